@@ -1,0 +1,1 @@
+"""The command line: the only code of testwright that prints or exits; one file for each verb."""

@@ -1,0 +1,51 @@
+"""Turns the declared options into click options, and gathers what the user gave on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+from testwright.config.options import OPTIONS, OptionSpec
+
+__all__ = ["option_flags", "with_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def with_options(names: Iterable[str] | None = None) -> Callable[[Command], Command]:
+    """Gives a command the options of those names (all that have a flag, without names), unparsed: None = not given."""
+    specs = [spec for spec in OPTIONS.values() if spec.flag and (names is None or spec.name in names)]
+
+    def decorate(command: Command) -> Command:
+        for spec in reversed(specs):
+            command = _click_option(spec)(command)
+        return command
+
+    return decorate
+
+
+def _click_option(spec: OptionSpec) -> Callable[[Command], Command]:
+    shown = _help(spec)
+    if spec.kind == "flag":
+        return click.option(spec.flag, spec.name, is_flag=True, default=None, help=shown, hidden=spec.advanced)
+    return click.option(
+        *spec.flag.split("/"),
+        spec.name,
+        metavar=spec.metavar,
+        multiple=spec.kind == "list",
+        default=None,
+        help=shown,
+        hidden=spec.advanced,
+    )
+
+
+def _help(spec: OptionSpec) -> str:
+    default = spec.default_text or ("" if spec.kind == "flag" else f"{spec.default:g}")
+    return f"{spec.help} [default: {default}]" if default else spec.help
+
+
+def option_flags(given: dict[str, Any]) -> dict[str, Any]:
+    """Of a command's parameters, those that are declared options."""
+    return {name: value for name, value in given.items() if name in OPTIONS}

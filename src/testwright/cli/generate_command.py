@@ -1,0 +1,162 @@
+"""`testwright generate`: writes the missing tests and reports, module by module, what was gained and what was not."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from testwright.cli import exit_codes
+from testwright.cli.command_line import option_flags, with_options
+from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
+from testwright.config.options import Options
+from testwright.config.request import Request, prepare
+
+if TYPE_CHECKING:
+    from testwright.workflows.generate_tests import GenerateResult, ModuleReport
+
+__all__ = ["command"]
+
+_GAVE_NOTHING = frozenset({"nothing-to-test", "nothing-kept"})
+"""Problems of a module that ran well but has no test to show: findings, no failure to start."""
+_REJECTED_SHOWN = 3
+
+
+@click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@with_options()
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
+def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> int:
+    """Write the tests that are missing, each one proven by running.
+
+    TARGET is a file, a folder, a dotted module, module:function or module:Class.method. Without TARGET, the whole
+    source of the project in the current folder.
+    """
+    request = prepare(targets, option_flags(given))
+    result = _generate(request, quiet=quiet, verbose=verbose)
+    options = request.options
+    if options.json:
+        if not options.diff:
+            result.write()
+        show_document({"exit_code": exit_code(result), **result.to_plain()})
+    elif options.diff:
+        # The diff alone on stdout, so that it can be piped into `patch`.
+        show_text(result.diff().rstrip("\n"))
+        if not quiet:
+            show_remark(summary(result, verbose=verbose))
+    else:
+        result.write()
+        show_text(summary(result, verbose=verbose))
+        _show_next_step(result, options)
+    _show_problems(result)
+    return exit_code(result)
+
+
+def _generate(request: Request, *, quiet: bool, verbose: bool) -> GenerateResult:
+    from testwright.workflows.generate_tests import generate
+
+    progress = Progress(quiet=quiet, verbose=verbose)
+    try:
+        return generate(request.targets, request.options, progress=progress)
+    finally:
+        progress.close()
+
+
+def exit_code(result: GenerateResult) -> int:
+    """0 done, 1 some modules gave nothing, 2 none could be started, 130 interrupted."""
+    if result.interrupted:
+        return exit_codes.INTERRUPTED
+    failed = [each for each in result.modules if each.problem and each.problem["slug"] not in _GAVE_NOTHING]
+    if failed and len(failed) == len(result.modules):
+        return exit_codes.CANNOT_START
+    if failed or any(_gave_nothing(each) for each in result.modules):
+        return exit_codes.FINDINGS
+    return exit_codes.DONE
+
+
+def _gave_nothing(module: ModuleReport) -> bool:
+    return module.problem is not None or (module.kept == 0 and module.before < 100.0)
+
+
+# ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def summary(result: GenerateResult, *, verbose: bool = False) -> str:
+    """The table of modules, then what was rejected by which rule, then what stays uncovered and why."""
+    ran = [module for module in result.modules if module.problem is None]
+    parts = [_modules_table(ran)] if ran else []
+    parts += [text for module in ran if (text := _rejected(module, verbose=verbose))]
+    parts += [text for module in ran if (text := _uncovered(module))]
+    parts.append(_closing_line(result, ran))
+    return "\n\n".join(parts)
+
+
+def _modules_table(modules: list[ModuleReport]) -> str:
+    rows = [
+        (
+            module.module,
+            f"{module.before:.0f}%",
+            f"{module.after:.0f}%",
+            str(module.kept),
+            str(len(module.rejected)),
+            _relative(module.edit.path) if module.edit else "-",
+        )
+        for module in modules
+    ]
+    return table(("module", "before", "after", "kept", "rejected", "file"), rows, right=(1, 2, 3, 4))
+
+
+def _rejected(module: ModuleReport, *, verbose: bool) -> str:
+    if not module.rejected:
+        return ""
+    counts = Counter(each["slug"] for each in module.rejected)
+    lines = [f"rejected in {module.module}: " + ", ".join(f"{count} {slug}" for slug, count in counts.most_common())]
+    shown = module.rejected if verbose else module.rejected[:_REJECTED_SHOWN]
+    lines += [f"  {each['node']}: {each['reason']} [{each['slug']}]" for each in shown]
+    if len(shown) < len(module.rejected):
+        lines.append(f"  and {len(module.rejected) - len(shown)} more; -v lists them all")
+    return "\n".join(lines)
+
+
+def _uncovered(module: ModuleReport) -> str:
+    if not module.uncovered:
+        return ""
+    lines = [f"not covered in {module.module}:"]
+    lines += [f"  {_relative(module.file)}:{each['lines']}  {each['why']}" for each in module.uncovered]
+    return "\n".join(lines)
+
+
+def _closing_line(result: GenerateResult, ran: list[ModuleReport]) -> str:
+    kept = sum(module.kept for module in ran)
+    rejected = sum(len(module.rejected) for module in ran)
+    failed = len(result.modules) - len(ran)
+    parts = [
+        f"kept {kept} {'test' if kept == 1 else 'tests'}, rejected {rejected}",
+        f"{len(ran)} {'module' if len(ran) == 1 else 'modules'}" + (f", {failed} failed" if failed else ""),
+        f"seed {result.seed}",
+        f"sandbox {result.isolation or 'not started'}",
+    ]
+    return " · ".join(parts)
+
+
+def _relative(path: str) -> str:
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
+def _show_problems(result: GenerateResult) -> None:
+    for module in result.modules:
+        if module.problem is not None:
+            problem = module.problem
+            show_problem(problem["message"], problem["slug"], problem.get("where", ""), problem.get("hint", ""))
+    if result.interrupted:
+        show_remark("interrupted; what was proven is kept, `--resume` goes on from here")
+
+
+def _show_next_step(result: GenerateResult, options: Options) -> None:
+    files = [_relative(module.edit.path) for module in result.modules if module.edit is not None]
+    if files:
+        show_remark(f"run them: {_relative(options.python)} -m pytest {' '.join(files[:3])}")

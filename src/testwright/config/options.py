@@ -1,0 +1,178 @@
+"""Declares every option once: its name, kind, default, help, flag, key in pyproject.toml and environment name."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, Literal
+
+__all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
+
+Kind = Literal["text", "path", "integer", "number", "flag", "list"]
+
+
+def _one_job_per_cpu() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def _declare(
+    default: Any = None,
+    *,
+    kind: Kind,
+    help: str,
+    flag: str = "",
+    metavar: str = "",
+    minimum: float | None = None,
+    default_text: str = "",
+    configurable: bool = True,
+    advanced: bool = False,
+    factory: Callable[[], Any] | None = None,
+) -> Any:
+    """A dataclass field that carries its own declaration; `flag` "" = no flag, `configurable` False = flag only."""
+    declaration = {
+        "kind": kind,
+        "help": help,
+        "flag": flag,
+        "metavar": metavar,
+        "minimum": minimum,
+        "default_text": default_text,
+        "configurable": configurable,
+        "advanced": advanced,
+    }
+    if factory is not None:
+        return field(default_factory=factory, metadata=declaration)
+    return field(default=default, metadata=declaration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """Every option's value for one run of `generate`; without arguments, the defaults."""
+
+    output: str = _declare(
+        "",
+        kind="path",
+        flag="-o/--output",
+        metavar="DIR",
+        default_text="the project's tests folder",
+        help="Folder that the test files are written to.",
+    )
+    budget: float = _declare(
+        5.0,
+        kind="number",
+        flag="--budget",
+        metavar="SECONDS",
+        minimum=0.0,
+        help="CPU-seconds of exploring for each module.",
+    )
+    max_executions: int | None = _declare(
+        None,
+        kind="integer",
+        flag="--max-executions",
+        metavar="N",
+        minimum=1,
+        default_text="no limit",
+        help="Calls of exploring for each module; with it, the same seed and source give the same files.",
+    )
+    seed: int = _declare(1, kind="integer", flag="--seed", metavar="N", minimum=0, help="Seed of every random choice.")
+    python: str = _declare(
+        factory=lambda: sys.executable,
+        kind="path",
+        flag="--python",
+        metavar="PATH",
+        default_text="the one that runs testwright",
+        help="Interpreter of the project under test; pytest must be installed there.",
+    )
+    private: bool = _declare(
+        True,
+        kind="flag",
+        flag="--private/--no-private",
+        help="Also test functions whose name starts with an underscore.",
+    )
+    jobs: int = _declare(
+        factory=_one_job_per_cpu,
+        kind="integer",
+        flag="--jobs",
+        metavar="N",
+        minimum=1,
+        default_text="one per CPU",
+        help="Modules worked on at the same time.",
+    )
+    source: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="found by looking",
+        help="Folders that hold the project's importable code, relative to pyproject.toml.",
+    )
+    exclude: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="nothing more",
+        help="Patterns of paths to leave out, relative to pyproject.toml, besides tests, docs and environments.",
+    )
+    without: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--without",
+        metavar="MECHANISM",
+        default_text="nothing",
+        advanced=True,
+        help="Switch off one mechanism of exploring, to measure what it is worth; may be repeated.",
+    )
+    diff: bool = _declare(
+        False,
+        kind="flag",
+        flag="--diff/--write",
+        configurable=False,
+        default_text="--write",
+        help="Print the change as a diff instead of writing files.",
+    )
+    resume: bool = _declare(
+        False, kind="flag", flag="--resume", configurable=False, help="Go on where an interrupted run stopped."
+    )
+    json: bool = _declare(
+        False, kind="flag", flag="--json", configurable=False, help="Print the result as one JSON document."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSpec:
+    """One option as the table shows it; `name` is the field of Options."""
+
+    name: str
+    kind: Kind
+    default: Any
+    default_text: str
+    help: str
+    flag: str
+    metavar: str
+    minimum: float | None
+    configurable: bool
+    advanced: bool
+
+    @property
+    def key(self) -> str:
+        """Its key in [tool.testwright]."""
+        return self.name.replace("_", "-")
+
+    @property
+    def environment_name(self) -> str:
+        return f"TESTWRIGHT_{self.name.upper()}"
+
+
+def _spec(declared: Field[Any]) -> OptionSpec:
+    default = declared.default if callable(declared.default) is False else None
+    if callable(declared.default_factory):
+        default = declared.default_factory()
+    return OptionSpec(name=declared.name, default=default, **declared.metadata)
+
+
+OPTIONS: dict[str, OptionSpec] = {declared.name: _spec(declared) for declared in fields(Options)}
+
+
+def options_from(values: dict[str, Any]) -> Options:
+    """Options of checked values (see sources.py); absent ones take their default."""
+    return Options(**values)

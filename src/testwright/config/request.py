@@ -1,0 +1,85 @@
+"""Turns what the user gave (target texts, flags) into a checked request: project, options, targets. Nothing is run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from testwright.config.interpreter import Interpreter, ask_interpreter
+from testwright.config.options import Options
+from testwright.config.project import Project, find_project
+from testwright.config.sources import Settings, load_settings
+from testwright.config.targets import resolve_targets
+from testwright.errors import ProjectError, UsageError
+from testwright.nouns.target import Target
+
+__all__ = ["Request", "find_settings", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a run needs; `options` has a full `output` and `python`."""
+
+    project: Project
+    options: Options
+    targets: list[Target]
+
+
+def find_settings(flags: Mapping[str, Any], texts: Sequence[str] = ()) -> tuple[Project, Settings]:
+    """The project that the first path of `texts` lies in (else the current folder), and its settings."""
+    paths = (os.path.expanduser(text.partition(":")[0]) for text in texts)
+    start = next(filter(os.path.exists, paths), os.getcwd())
+    settings = load_settings(find_project(start).config_file, flags=flags)
+    options = settings.options
+    return find_project(start, source=options.source, exclude=options.exclude), settings
+
+
+def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
+    """The request, or the TestwrightError that says what does not fit, before any work is done."""
+    project, settings = find_settings(flags, texts)
+    options = settings.options
+    python = options.python
+    interpreter = ask_interpreter(_full_path("python", python, settings, project) if os.sep in python else python)
+    targets = resolve_targets(texts, project, interpreter.executable)
+    _require_pytest(interpreter)
+    output = _full_path("output", options.output, settings, project) if options.output else project.tests
+    if not options.diff:
+        _require_writable(output)
+    return Request(project, replace(options, output=output, python=interpreter.executable), targets)
+
+
+def _full_path(name: str, path: str, settings: Settings, project: Project) -> str:
+    """A relative path in pyproject.toml is relative to that file; one from elsewhere, to the current folder."""
+    source = next(value.source for value in settings.values if value.name == name)
+    base = project.root if source.startswith("pyproject.toml") else os.getcwd()
+    return os.path.normpath(os.path.join(base, os.path.expanduser(path)))
+
+
+def _require_pytest(interpreter: Interpreter) -> None:
+    if not interpreter.has_pytest:
+        raise ProjectError(
+            f"the interpreter {interpreter.executable!r} has no pytest, so no test can be proven in it",
+            slug="pytest-missing",
+            where=interpreter.executable,
+            hint=f"run `{interpreter.executable} -m pip install pytest`, or name another interpreter with --python",
+        )
+
+
+def _require_writable(folder: str) -> None:
+    existing = folder
+    while not os.path.lexists(existing):
+        existing = os.path.dirname(existing)
+    if not os.path.isdir(existing):
+        why = f"{existing!r} is not a folder"
+    elif not os.access(existing, os.W_OK | os.X_OK):
+        why = f"{existing!r} may not be written to"
+    else:
+        return
+    raise UsageError(
+        f"the tests cannot be written to {folder!r}: {why}",
+        slug="output-not-writable",
+        where=existing,
+        hint="name another folder with --output, or look at the tests first with --diff",
+    )

@@ -1,0 +1,315 @@
+"""Runs a test file several times, each time under another condition, and gathers what each of its tests did."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from testwright.errors import ProjectError, SandboxError
+from testwright.execute.assertions import count_assertions
+from testwright.execute.attribution import attribute_new
+from testwright.execute.conditions import Condition, stages
+from testwright.execute.coverage_figures import Arc, executed
+from testwright.nouns import Evidence, RunResult, Target
+from testwright.workers import JobEnd, run_job
+
+__all__ = ["GateReport", "Limits", "gate"]
+
+_SMALLEST_SHARE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long importing the target and one test may take before they count as hung, and the memory of a worker."""
+
+    test_seconds: float = 10.0
+    import_seconds: float = 60.0
+    memory_mb: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """What a gate saw besides its tests. `import_arcs` are those of importing the test file, so of the target."""
+
+    import_arcs: frozenset[Arc]
+    collection_errors: tuple[str, ...]
+    conditions: tuple[str, ...]
+    isolation: str
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one condition showed of the tests that ran under it."""
+
+    condition: Condition
+    results: dict[str, RunResult] = field(default_factory=dict)
+    touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
+    collection_errors: list[str] = field(default_factory=list)
+    isolation: str = ""
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """The messages of one worker, sorted by what they are about."""
+
+    condition: Condition
+    results: dict[str, RunResult] = field(default_factory=dict)
+    touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
+    collected: list[str] = field(default_factory=list)
+    collection_errors: list[str] = field(default_factory=list)
+    pytest_missing: str = ""
+    end: dict[str, Any] = field(default_factory=dict)
+    """How its (last) process ended."""
+
+    def take(self, message: dict[str, Any]) -> None:
+        """Messages come from a process that ran strangers' code: what does not fit is dropped, not believed."""
+        handler = _HANDLERS.get(str(message.get("event")))
+        if handler is not None:
+            handler(self, message)
+
+    @property
+    def at(self) -> str:
+        """The test that was running when the worker ended: they come in the order collected. "" = all are done."""
+        return next((node for node in self.collected if node not in self.results), "")
+
+
+def _take_result(attempt: _Attempt, message: dict[str, Any]) -> None:
+    node = str(message["node"])
+    attempt.results[node] = RunResult(
+        attempt.condition.words, str(message["outcome"]), str(message["detail"]), float(message["seconds"])
+    )
+    attempt.touched[node] = tuple(str(what) for what in message["touched"])
+
+
+def _take_arcs(attempt: _Attempt, message: dict[str, Any]) -> None:
+    arcs = frozenset((int(start), int(end)) for start, end in message["arcs"])
+    node = str(message["node"])
+    attempt.arcs[node] = attempt.arcs.get(node, frozenset()) | arcs
+
+
+def _take_collected(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.collected += [str(node) for node in message["nodes"]]
+
+
+def _take_collection_error(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.collection_errors.append(str(message["detail"]))
+
+
+def _take_pytest_missing(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.pytest_missing = str(message["detail"])
+
+
+def _take_end(attempt: _Attempt, message: dict[str, Any]) -> None:
+    """With a node: the process of this one test, which went down with it if there is no result."""
+    attempt.end = message
+    node = str(message["node"])
+    if node in attempt.collected and node not in attempt.results:
+        attempt.results[node] = RunResult(attempt.condition.words, *_how_it_went_down(message))
+
+
+_HANDLERS: dict[str, Callable[[_Attempt, dict[str, Any]], None]] = {
+    "result": _take_result,
+    "arcs": _take_arcs,
+    "collected": _take_collected,
+    "collection-error": _take_collection_error,
+    "pytest-missing": _take_pytest_missing,
+    "end": _take_end,
+}
+
+
+def gate(
+    file_text: str,
+    *,
+    file_name: str,
+    python: str,
+    target: Target,
+    sys_path: Sequence[str],
+    scratch_root: Path,
+    nodes: Sequence[str],
+    runs: int = 5,
+    jobs: int = 2,
+    limits: Limits | None = None,
+    known_arcs: Iterable[Arc] = (),
+    stop: Callable[[], bool] | None = None,
+) -> tuple[dict[str, Evidence], GateReport]:
+    """Evidence for each of `nodes`, in their order, and the report on the runs as a whole.
+
+    A test that did not pass under one condition is not run under the later ones. `known_arcs` are reached already (by
+    existing tests): what they and the import reach is new to nobody. Raises ProjectError where there is no pytest.
+    """
+    folder = scratch_root / "file"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / file_name
+    file.write_text(file_text, encoding="utf-8")
+    worker = _Worker(python, file, target, tuple(sys_path), scratch_root, limits or Limits(), stop)
+    done = _run_stages(worker, nodes, stages(runs), jobs)
+    import_arcs = frozenset(arc for run in done for arc in run.arcs.get("", ()))
+    source = Path(target.source)
+    gathered = [_evidence(node, done, source) for node in nodes]
+    counted = _with_assertions(gathered, file_text)
+    known = import_arcs | frozenset(known_arcs)
+    evidence = {one.node: one for one in attribute_new(counted, source, known)}
+    return evidence, _report(done, import_arcs)
+
+
+def _run_stages(worker: _Worker, nodes: Sequence[str], plan: Sequence[Sequence[Condition]], jobs: int) -> list[_Run]:
+    alive = list(nodes)
+    done: list[_Run] = []
+    for stage in plan:
+        if not alive or worker.stopped():
+            break
+        parts = [(condition, part) for condition in stage for part in _shares(condition, alive, jobs)]
+        with ThreadPoolExecutor(max_workers=max(1, jobs)) as threads:
+            ran = list(threads.map(lambda part: worker.run(part[0], nodes, part[1]), parts))
+        done += ran
+        fallen = {node for run in ran for node, result in run.results.items() if result.outcome != "passed"}
+        alive = [node for node in alive if node not in fallen]
+    return done
+
+
+def _shares(condition: Condition, alive: Sequence[str], jobs: int) -> list[Sequence[str]]:
+    """Tests that run alone do not mind in which worker; all others have to meet each other."""
+    count = min(max(1, jobs), -(-len(alive) // _SMALLEST_SHARE)) if condition.order == "alone" else 1
+    return [alive[start::count] for start in range(count)]
+
+
+def _evidence(node: str, done: Sequence[_Run], source: Path) -> Evidence:
+    arcs = frozenset(arc for run in done for arc in run.arcs.get(node, ()))
+    touched = dict.fromkeys(what for run in done for what in run.touched.get(node, ()))
+    return Evidence(
+        node=node,
+        runs=tuple(run.results[node] for run in done if node in run.results),
+        lines=executed(source, arcs)[0],
+        arcs=arcs,
+        touched=tuple(touched),
+    )
+
+
+def _with_assertions(gathered: Sequence[Evidence], file_text: str) -> list[Evidence]:
+    try:
+        counts = count_assertions(file_text)
+    except SyntaxError:  # then nothing was collected either, and every run says so
+        return list(gathered)
+    return [replace(one, assertions=counts.get(one.node.partition("[")[0], 0)) for one in gathered]
+
+
+def _report(done: Sequence[_Run], import_arcs: frozenset[Arc]) -> GateReport:
+    errors = dict.fromkeys(error for run in done for error in run.collection_errors)
+    return GateReport(
+        import_arcs=import_arcs,
+        collection_errors=tuple(errors),
+        conditions=tuple(dict.fromkeys(run.condition.words for run in done)),
+        isolation=next((run.isolation for run in done if run.isolation), ""),
+    )
+
+
+@dataclass(slots=True)
+class _Worker:
+    """Starts workers for one test file, each in a fresh scratch folder."""
+
+    python: str
+    file: Path
+    target: Target
+    sys_path: tuple[str, ...]
+    scratch_root: Path
+    limits: Limits
+    stop: Callable[[], bool] | None
+
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop()
+
+    def run(self, condition: Condition, nodes: Sequence[str], alive: Sequence[str]) -> _Run:
+        """Every node of `alive` gets a result. A test that takes the process down costs a repeat without it."""
+        run = _Run(condition)
+        down: dict[str, RunResult] = {}
+        while True:
+            left = [node for node in alive if node not in down]
+            attempt, end = self._attempt(condition, nodes, [n for n in nodes if n not in left])
+            run.isolation = end.isolation
+            blamed = attempt.at
+            if not blamed or blamed not in left or self.stopped():
+                break
+            down[blamed] = RunResult(condition.words, *_how_it_went_down(attempt.end or {"kind": end.reason}))
+        run.touched, run.arcs, run.collection_errors = attempt.touched, attempt.arcs, attempt.collection_errors
+        absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
+        run.results = {node: down.get(node) or attempt.results.get(node, absent) for node in alive}
+        return run
+
+    def _attempt(self, condition: Condition, nodes: Sequence[str], deselect: Sequence[str]) -> tuple[_Attempt, JobEnd]:
+        scratch = Path(tempfile.mkdtemp(prefix=f"{condition.order.partition(':')[0]}-", dir=self.scratch_root))
+        attempt = _Attempt(condition)
+        job = self._job(condition, nodes, deselect, scratch)
+        end = run_job(
+            self.python,
+            job,
+            on_message=attempt.take,
+            wall_seconds=job["seconds"] + 30.0,
+            stop=self.stop,
+            environment={"PYTHONHASHSEED": str(condition.hash_seed)},
+        )
+        shutil.rmtree(scratch, ignore_errors=True)
+        if attempt.pytest_missing:
+            raise _no_pytest(self.python)
+        if end.reason == "refused":
+            raise SandboxError(
+                f"the sandbox refused to run tests: {end.detail}", slug="sandbox-refused", where=self.python
+            )
+        return attempt, end
+
+    def _job(
+        self, condition: Condition, nodes: Sequence[str], deselect: Sequence[str], scratch: Path
+    ) -> dict[str, Any]:
+        slower = 5.0 if condition.trace else 1.0
+        test_seconds, import_seconds = self.limits.test_seconds * slower, self.limits.import_seconds * slower
+        alone = condition.order == "alone"
+        return {
+            "task": "gate",
+            "sys_path": list(self.sys_path),
+            "scratch": str(scratch),
+            "memory_mb": self.limits.memory_mb,
+            "isolation": "auto",
+            "files": [str(self.file)],
+            "source": self.target.source,
+            "order": condition.order,
+            "trace": condition.trace,
+            "deselect": list(deselect),
+            "nodes": list(nodes),
+            # No limit of its own: a test may be silent for so long, and each of them may take all of it.
+            "seconds": (import_seconds if alone else 0.0) * len(nodes) + import_seconds + test_seconds * len(nodes),
+            "test_seconds": test_seconds,
+            "import_seconds": import_seconds,
+        }
+
+
+def _how_it_went_down(end: dict[str, Any]) -> tuple[str, str]:
+    """The outcome and detail of the test that was running when its process ended."""
+    kind = str(end["kind"])
+    if kind in ("timeout", "silent"):
+        return "timeout", "did not end in time"
+    if kind == "memory":
+        return "crashed", "needed more memory than it may have"
+    return "crashed", f"ended the whole process ({kind} {end.get('code', '')})".replace(" )", ")")
+
+
+def _why_missing(attempt: _Attempt, end: JobEnd) -> str:
+    if attempt.collection_errors:
+        return attempt.collection_errors[0]
+    if attempt.collected:
+        return "pytest did not collect it"
+    return f"the run gave no tests ({attempt.end.get('kind', end.reason)}): {end.detail or end.stderr_tail[-200:]}"
+
+
+def _no_pytest(python: str) -> ProjectError:
+    return ProjectError(
+        f"pytest cannot be imported by {python!r}",
+        slug="pytest-missing",
+        where=python,
+        hint=f"{python} -m pip install pytest",
+    )

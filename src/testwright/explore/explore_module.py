@@ -1,0 +1,174 @@
+"""Explores one module in a sandboxed worker and collects what it found as Observations."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from testwright.errors import ProjectError
+from testwright.inside.scenario import Scenario
+from testwright.nouns import Observation, Target
+from testwright.python_source.read_module import read_module
+from testwright.workers import run_job
+
+__all__ = ["Exploration", "explore_module", "read_source"]
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What exploring one module gave; `observations` cover everything reachable that was found, plainest first.
+
+    `arcs` maps probe number to (line, qualname, kind); `baseline` are those that importing takes, `touched` those that
+    only calls that make no test have taken. `crashes` counts lost children.
+    """
+
+    observations: list[Observation] = field(default_factory=list)
+    arcs: dict[int, tuple[int, str, str]] = field(default_factory=dict)
+    baseline: frozenset[int] = frozenset()
+    covered: frozenset[int] = frozenset()
+    touched: frozenset[int] = frozenset()
+    blocked: tuple[str, ...] = ()
+    executions: int = 0
+    cpu_seconds: float = 0.0
+    crashes: int = 0
+    isolation: str = ""
+    ended: bool = False
+    stderr_tail: str = ""
+
+
+def read_source(target: Target) -> str:
+    """The target's source text. ProjectError when it cannot be read or is not UTF-8 (or what its coding line says)."""
+    import tokenize
+
+    try:
+        with tokenize.open(target.source) as file:
+            return file.read()
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        raise ProjectError(
+            f"the source of {target.module!r} cannot be read: {error}",
+            slug="source-unreadable",
+            where=target.source,
+            hint="check the file's permissions and its coding line",
+        ) from error
+
+
+def explore_module(
+    target: Target,
+    *,
+    python: str,
+    budget: float,
+    max_executions: int | None,
+    seed: int,
+    private: bool = True,
+    without: Sequence[str] = (),
+    stop: Callable[[], bool] | None = None,
+    on_progress: Callable[[int], None] = lambda found: None,
+) -> Exploration:
+    """Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
+    model = read_module(read_source(target), module=target.module, path=target.source)
+    collector = _Collector(target, on_progress)
+    with tempfile.TemporaryDirectory(prefix="testwright-") as scratch:
+        job = {
+            "task": "explore",
+            "module": target.module,
+            "path": target.source,
+            "sys_path": list(target.import_roots),
+            "scratch": str(Path(scratch).resolve()),
+            "memory_mb": 2048,
+            "isolation": "auto",
+            "model": model.to_plain(),
+            "budget": budget,
+            "max_executions": max_executions,
+            "seed": seed,
+            "private": private,
+            "without": list(without),
+            "only": list(target.only),
+        }
+        end = run_job(
+            python,
+            job,
+            on_message=collector.take,
+            wall_seconds=(120 + 14 * budget) if max_executions is None else 3600,
+            stop=stop,
+            environment={"PYTHONHASHSEED": "0"},
+        )
+    collector.exploration.isolation = end.isolation
+    return collector.result()
+
+
+class _Collector:
+    """Reads the worker's messages; nothing in them is trusted."""
+
+    def __init__(self, target: Target, on_progress: Callable[[int], None]) -> None:
+        self.target = target
+        self.on_progress = on_progress
+        self.exploration = Exploration()
+        self.found: list[Observation] = []
+        self.kept: list[Observation] = []
+        self.problem: ProjectError | None = None
+        self.imported = False
+
+    def take(self, message: dict[str, Any]) -> None:
+        reader = getattr(self, "_on_" + str(message.get("event", "")).replace("-", "_"), None)
+        if reader is not None:
+            try:
+                reader(message)
+            except (KeyError, TypeError, ValueError, RecursionError):
+                self.exploration.crashes += 1  # a forged or damaged message costs itself only
+
+    def _on_imported(self, message: dict[str, Any]) -> None:
+        self.imported = True
+        self.exploration.arcs = {int(n): (int(line), str(q), str(k)) for n, line, q, k in message["arcs"]}
+        self.exploration.baseline = frozenset(int(n) for n in message["baseline"])
+
+    def _on_found(self, message: dict[str, Any]) -> None:
+        self.found.append(_observation(message))
+        self.on_progress(len(self.found))
+
+    def _on_kept(self, message: dict[str, Any]) -> None:
+        self.kept.append(_observation(message))
+
+    def _on_crashed(self, message: dict[str, Any]) -> None:
+        self.exploration.crashes += 1
+        self.kept.clear()
+        if not message.get("imported"):
+            how = f"{message.get('kind')} {message.get('code')}"
+            self.problem = _import_problem(self.target, f"the import ended the process ({how})")
+
+    def _on_import_failed(self, message: dict[str, Any]) -> None:
+        self.problem = _import_problem(self.target, str(message["error"]))
+
+    def _on_ended(self, message: dict[str, Any]) -> None:
+        exploration = self.exploration
+        exploration.ended = True
+        exploration.executions += int(message.get("executions", 0))
+        exploration.cpu_seconds += float(message.get("cpu", 0))
+        exploration.covered = frozenset(int(n) for n in message.get("covered", ()))
+        exploration.touched = frozenset(int(n) for n in message.get("touched", ()))
+        exploration.blocked = tuple(str(b) for b in message.get("blocked", ()))
+
+    def result(self) -> Exploration:
+        if self.problem is not None and not self.imported:
+            raise self.problem
+        self.exploration.observations = self.kept if self.exploration.ended and self.kept else self.found
+        return self.exploration
+
+
+def _observation(message: dict[str, Any]) -> Observation:
+    scenario = Scenario.from_plain(message["scenario"])
+    return Observation(scenario, tuple(int(n) for n in message["arcs"]), raised=str(message.get("raised", "")))
+
+
+def _import_problem(target: Target, error: str) -> ProjectError:
+    missing = error.startswith("ModuleNotFoundError")
+    return ProjectError(
+        f"{target.module!r} cannot be imported: {error}",
+        slug="missing-dependency" if missing else "import-failed",
+        where=target.source,
+        hint="install what it needs into the interpreter that --python names"
+        if missing
+        else f'run `python -c "import {target.module}"` with the interpreter that --python names, and mend what it says',
+    )

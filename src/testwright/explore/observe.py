@@ -1,0 +1,150 @@
+"""Observes scenarios on the module as it is, three times under differing conditions, and keeps what all runs showed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from testwright.errors import SandboxError
+from testwright.inside.scenario import Outcome, Scenario
+from testwright.nouns import Observation, Target
+from testwright.workers import run_job
+
+__all__ = ["observe"]
+
+SECONDS = 5.0
+START_SECONDS = 150.0
+CONDITIONS: tuple[Mapping[str, str], ...] = (
+    {"PYTHONHASHSEED": "0", "TZ": "UTC0"},
+    {"PYTHONHASHSEED": "1", "TZ": "AAA-9:30"},
+    {"PYTHONHASHSEED": "12345", "TZ": "BBB5"},
+)
+"""What differs between the runs, besides the process, its number, its addresses, the time and the scratch folder."""
+
+
+def observe(
+    observations: Sequence[Observation],
+    *,
+    python: str,
+    target: Target,
+    scratch_root: Path,
+    sys_path: Sequence[str],
+    seed: int,
+    seconds: float = SECONDS,
+    stop: Callable[[], bool] | None = None,
+) -> list[Observation]:
+    """The same observations in the same order, each with the outcome on which all runs agree.
+
+    A scenario may come back changed: an argument that it builds inline and that the call changes gets its own step.
+    `scratch_root` is an existing folder; `stop` ends early, and what was not observed by then is broken.
+    """
+    if not observations:
+        return []
+    plain = [o.scenario.to_plain() for o in observations]
+    runs = [
+        _Run(number, plain, python, target, scratch_root, tuple(sys_path), seed, seconds, stop)
+        for number in range(len(CONDITIONS))
+    ]
+    with ThreadPoolExecutor(len(runs)) as pool:
+        for future in [pool.submit(run.to_end) for run in runs]:
+            future.result()
+    return [_merged(o, [run.seen.get(i) for run in runs]) for i, o in enumerate(observations)]
+
+
+def _merged(observation: Observation, seen: list[tuple[Scenario | None, Outcome] | None]) -> Observation:
+    outcomes = [one[1] for one in seen if one is not None]
+    if len(outcomes) < len(seen):
+        return replace(observation, outcome=Outcome(broken="not observed"))
+    merged = outcomes[0]
+    for outcome in outcomes[1:]:
+        merged = merged.agrees_with(outcome)
+    scenarios = [one[0] for one in seen if one is not None]
+    if any(scenario != scenarios[0] for scenario in scenarios):
+        return replace(observation, outcome=merged if merged.broken else Outcome(broken="differs from run to run"))
+    return replace(observation, scenario=scenarios[0] or observation.scenario, outcome=merged)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pass over all scenarios, in as many workers as it takes."""
+
+    number: int
+    scenarios: list[dict[str, Any]]
+    python: str
+    target: Target
+    scratch_root: Path
+    sys_path: tuple[str, ...]
+    seed: int
+    seconds: float
+    stop: Callable[[], bool] | None
+    seen: dict[int, tuple[Scenario | None, Outcome]] = field(default_factory=dict)
+    unimportable: str = ""
+
+    def to_end(self) -> None:
+        """Start workers until each scenario has its outcome; one that ends a worker is broken."""
+        start = 0
+        while start < len(self.scenarios) and not self.unimportable and not (self.stop and self.stop()):
+            reason = self._worker(start)
+            missing = next((i for i in range(start, len(self.scenarios)) if i not in self.seen), len(self.scenarios))
+            if reason == "stopped" or missing == len(self.scenarios):
+                return
+            if not self.unimportable:
+                self.seen[missing] = (None, Outcome(broken="crashed"))
+            start = missing + 1
+        if self.unimportable:
+            broken = Outcome(broken=f"the module cannot be imported: {self.unimportable}")
+            self.seen = {i: self.seen.get(i, (None, broken)) for i in range(len(self.scenarios))}
+
+    def _worker(self, start: int) -> str:
+        scratch = self.scratch_root / f"seen-{self.number}-{'x' * self.number}{start}"
+        scratch.mkdir(parents=True, exist_ok=True)
+        end = run_job(
+            self.python,
+            self._job(start, scratch),
+            on_message=self._take,
+            wall_seconds=START_SECONDS + 3 * (self.seconds + 1) * (len(self.scenarios) - start),
+            stop=self.stop,
+            environment=CONDITIONS[self.number],
+        )
+        if end.reason == "refused":
+            raise SandboxError(
+                f"the sandbox refused to observe {self.target.module!r}: {end.detail}",
+                slug="sandbox-refused",
+                where=self.python,
+                hint="see what this system can isolate with `testwright doctor`",
+            )
+        return end.reason
+
+    def _job(self, start: int, scratch: Path) -> dict[str, Any]:
+        return {
+            "task": "observe",
+            "sys_path": list(self.sys_path),
+            "scratch": str(scratch.resolve()),
+            "memory_mb": 2048,
+            "isolation": "auto",
+            "module": self.target.module,
+            "path": self.target.source,
+            "scenarios": self.scenarios,
+            "start": start,
+            "seconds": self.seconds,
+            "seed": self.seed,
+            "run": self.number,
+        }
+
+    def _take(self, message: dict[str, Any]) -> None:
+        """Reads one message; nothing in it is trusted."""
+        if message.get("event") == "unimportable":
+            self.unimportable = str(message.get("detail", "")) or "no reason given"
+            return
+        index = message.get("index")
+        if message.get("event") != "outcome" or type(index) is not int or not 0 <= index < len(self.scenarios):
+            return
+        try:
+            outcome = Outcome.from_plain(message["outcome"])
+            scenario = Scenario.from_plain(message["scenario"]) if "scenario" in message else None
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return
+        self.seen.setdefault(index, (scenario, outcome))

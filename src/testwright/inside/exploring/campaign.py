@@ -1,0 +1,351 @@
+"""Decides what is called next: examples first, then every callable in turn, by making, substituting and mutating."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..providers.maker import Maker
+from ..providers.source_recipe import NotARecipe
+from ..recipes import Call, Const, Name, Recipe, Surroundings, walk
+from ..scenario import Scenario, Step
+from .building import Builder
+from .corpus import Corpus, Entry, cost_of, fewest
+from .executor import Executor, Run
+from .live_module import Callable_, LiveModule
+from .mutation import call_of, mutate
+from .shrinking import shrink
+from .substitution import operands_of, substitutions, traced_values
+
+__all__ = ["Budget", "Campaign", "Report"]
+
+QUEUE_LIMIT = 400
+OPERANDS_LIMIT = 200
+
+
+@dataclass(slots=True)
+class Budget:
+    """CPU seconds, or a number of executions when that is given; `spent` is a share, 1.0 = used up."""
+
+    seconds: float
+    executions: int | None
+    started: float = field(default_factory=time.process_time)
+
+    def spent(self, executions: int) -> float:
+        if self.executions is not None:
+            return executions / max(1, self.executions)
+        return (time.process_time() - self.started) / max(0.01, self.seconds)
+
+
+@dataclass(slots=True)
+class TargetState:
+    """What the campaign knows of one callable: its own arcs, queued scenarios, operands its code compared with."""
+
+    target: Callable_
+    own_arcs: int
+    queue: deque[Scenario] = field(default_factory=deque)
+    operands: dict[Const, None] = field(default_factory=dict)
+    runs: int = 0
+    since_new: int = 0
+    slow: int = 0
+    shape: int = 0
+    good: int = 0
+
+
+Report = Callable[[Entry, str], None]
+
+
+class Campaign:
+    """One exploring run over one module."""
+
+    def __init__(
+        self,
+        live: LiveModule,
+        executor: Executor,
+        arcs: list[Any],
+        *,
+        seed: int,
+        budget: Budget,
+        without: frozenset[str] = frozenset(),
+        private: bool = True,
+        only: frozenset[str] = frozenset(),
+        baseline: int = 0,
+        denied: frozenset[Scenario] = frozenset(),
+        note: Callable[[int, Scenario], None] = lambda number, scenario: None,
+    ) -> None:
+        self.live, self.executor, self.budget = live, executor, budget
+        self.rng = random.Random(seed)
+        self.without = without
+        self.baseline = baseline
+        self.denied = denied
+        self.note = note
+        self.everything = sum(1 << (8 * a.number) for a in arcs) & ~baseline
+        callables = [c for c in live.callables() if _selected(c.qualname, only)]
+        self.maker = Maker(live, self.rng, without)
+        self.builder = Builder(live, self.maker, live.callables())
+        self.corpus = Corpus()
+        self.corpus.covered = self.corpus.touched = baseline
+        self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
+        if only:
+            self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
+        self.public = [s for s in self.states.values() if not s.target.is_private]
+        self.private = [s for s in self.states.values() if s.target.is_private] if private else []
+        self.last_new = 0
+        self.using_private = not self.public
+
+    # -- the loop ------------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Explores until the budget is spent, everything is covered, or nothing new was found for long."""
+        if "docstring-examples" not in self.without:
+            self._examples()
+        patience = self._patience()
+        states = list(self.public)
+        while states and not self._finished(patience):
+            if not self.using_private and self.private and self._stale(patience):
+                self.using_private = True
+                self.last_new = self.executor.executions
+            states = self.public + (self.private if self.using_private else [])
+            for state in states:
+                if self.budget.spent(self.executor.executions) >= 0.85:
+                    return
+                self._turn(state)
+        while not states and self.private and not self._finished(patience):
+            for state in self.private:
+                self._turn(state)
+
+    def _patience(self) -> int:
+        if self.budget.executions is not None:
+            return max(500, self.budget.executions // 3)
+        return int(4000 * max(1.0, self.budget.seconds))
+
+    def _stale(self, patience: int) -> bool:
+        quiet = self.executor.executions - self.last_new
+        return quiet > min(1500, patience // 4) or self.budget.spent(self.executor.executions) > 0.3
+
+    def _finished(self, patience: int) -> bool:
+        if self.budget.spent(self.executor.executions) >= 0.85:
+            return True
+        if not self.everything & ~self.corpus.covered:
+            return True
+        waiting = any(s.queue for s in self.states.values())
+        return not waiting and self.executor.executions - self.last_new > patience
+
+    def _turn(self, state: TargetState) -> None:
+        """Some executions of one target: many while it has something left to find, few when it has not."""
+        left = state.own_arcs & ~self.corpus.covered
+        count = 12 if left else (3 if state.since_new < 200 else 1)
+        if state.target.is_private and not left:
+            return
+        if state.slow > 5 and state.slow * 4 > state.good:
+            count = 1
+        for _ in range(count):
+            scenario = self._next(state)
+            if scenario is not None:
+                self.try_out(scenario, state)
+            if self.budget.spent(self.executor.executions) >= 0.85:
+                return
+
+    def _next(self, state: TargetState) -> Scenario | None:
+        if state.queue and self.rng.random() < 0.85:
+            return state.queue.popleft()
+        entries = self.corpus.by_target.get(state.target.qualname)
+        if entries and "mutation" not in self.without and self.rng.random() < 0.5:
+            return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
+        return self._fresh(state)
+
+    def _parent(self, entries: list[Entry]) -> Entry:
+        """A recent entry as often as any: new paths lead further."""
+        chosen = self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)
+        chosen.uses += 1
+        return chosen
+
+    def _fresh(self, state: TargetState) -> Scenario | None:
+        shapes = state.target.shapes
+        if len(shapes) > 1:
+            if state.good == 0 and state.runs % 10 == 9:
+                state.shape = (state.shape + 1) % len(shapes)
+            state.target.parameters = shapes[state.shape]
+        try:
+            return self.builder.build(state.target)
+        except RecursionError:
+            return None
+
+    # -- one execution -------------------------------------------------------------------------------------------
+
+    def try_out(self, scenario: Scenario, state: TargetState) -> Run | None:
+        """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
+        if scenario in self.denied:
+            return None
+        state.runs += 1
+        run = self._execute(scenario)
+        outcome = self._file(scenario, run, state)
+        if run.status == "slow":
+            state.slow += 1
+            self._not_endless(scenario)
+        elif run.keepable:
+            state.good += 1
+        if outcome in ("arc", "path") or self.rng.random() < 0.02:
+            if outcome and run.status != "slow":
+                self._learn(scenario, run)
+            if "substitution" not in self.without and run.status != "slow":
+                self._substitute(scenario, state, front=outcome == "arc")
+        if run.status == "returned":
+            further = self.builder.layered_again(scenario, run.value)
+            if further is not None:
+                state.queue.appendleft(further)
+        return run
+
+    def _execute(self, scenario: Scenario) -> Run:
+        self.note(self.executor.executions, scenario)
+        return self.executor.run(scenario)
+
+    def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
+        raised = type(run.error).__name__ if run.error is not None else ""
+        entry = Entry(scenario, run.mask & ~self.baseline, cost_of(scenario, raised, state.target.is_private), raised, run.keepable)
+        if run.status in ("set-up", "slow"):
+            entry.keepable = False
+        outcome = self.corpus.add(entry)
+        state.since_new = 0 if outcome == "arc" else state.since_new + 1
+        if outcome == "arc":
+            self.last_new = self.executor.executions
+            if entry.keepable:
+                self.found(entry)
+        return outcome
+
+    def found(self, entry: Entry) -> None:
+        """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""
+
+    def _not_endless(self, scenario: Scenario) -> None:
+        layers = self.builder.layers.get(scenario.target, ())
+        if "list" in layers:
+            self.builder.layers[scenario.target] = tuple("islice" if x == "list" else x for x in layers)
+
+    def _learn(self, scenario: Scenario, run: Run) -> None:
+        """Values that worked are offered again: instances by class, arguments by parameter name."""
+        if "learning" in self.without or not run.keepable:
+            return
+        last = scenario.steps[-1].recipe
+        if run.error is None and len(scenario.steps) == 1 and isinstance(last, Call):
+            for kind in self.live.classes.values():
+                if type(run.value) is kind:
+                    self.maker.learn_value(kind, last)
+        state = self.states.get(scenario.target)
+        found = call_of(scenario, state.target) if state else None
+        if state is None or found is None:
+            return
+        for parameter, recipe in zip(state.target.parameters, found[1].args, strict=False):
+            if parameter.name not in ("self", "cls") and not any(type(n).__name__ == "Variable" for n in walk(recipe)):
+                self.maker.learn_argument(parameter.name, recipe)
+
+    def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool) -> None:
+        around = Surroundings(self.executor.scratch, names=self.executor.names)
+        recorder = self.executor.recorder
+        values: list[tuple[tuple[int, ...], Any]] = []
+        if not scenario.is_async:
+            values = self._traced(scenario, around)
+        if not values:
+            self.executor.run(scenario, record=True)
+        comparisons = list(recorder.comparisons)
+        for constant in operands_of(comparisons):
+            if len(state.operands) < OPERANDS_LIMIT:
+                state.operands[constant] = None
+        made = substitutions(scenario, comparisons, values, self.maker, self.rng)
+        recorder.reset()
+        room = QUEUE_LIMIT - len(state.queue)
+        if front:
+            state.queue.extendleft(made[: max(room, 20)])
+        else:
+            state.queue.extend(made[: max(room, 0)])
+
+    def _traced(self, scenario: Scenario, around: Surroundings) -> list[tuple[tuple[int, ...], Any]]:
+        """Runs the scenario once more, node by node, so that observed operands can be matched by identity."""
+        values: list[tuple[tuple[int, ...], Any]] = []
+
+        def whole() -> None:
+            values.extend(traced_values(scenario, around))
+
+        marker = Scenario((Step(Call(Name("", "whole"))),), scenario.target, "traced")
+        surroundings = Surroundings(self.executor.scratch, names={("", "whole"): whole})
+        self.executor.run(marker, record=True, around=surroundings)
+        return values
+
+    # -- seeds ---------------------------------------------------------------------------------------------------
+
+    def _examples(self) -> None:
+        for qualname, model in self.live.functions.items():
+            self._examples_of(qualname, model.get("examples") or ())
+        for qualname, model in self.live.class_models.items():
+            self._examples_of(qualname, model.get("examples") or ())
+
+    def _examples_of(self, qualname: str, examples: Any) -> None:
+        reader = self.live.reader()
+        steps: list[Step] = []
+        for example in examples:
+            try:
+                fresh = reader.statements(example["source"])
+            except NotARecipe:
+                continue
+            for step in fresh:
+                steps.append(step)
+                self._try_example(qualname, steps)
+
+    def _try_example(self, qualname: str, steps: list[Step]) -> None:
+        last = steps[-1]
+        target = self._called(last.recipe) or qualname
+        state = self.states.get(target) or self.states.get(qualname)
+        if state is None or self.budget.spent(self.executor.executions) >= 0.85:
+            return
+        if last.variable and not any(isinstance(n, Call) for n in walk(last.recipe)):
+            return
+        scenario = Scenario((*steps[:-1], Step(last.recipe, "result")), state.target.qualname, "docstring")
+        run = self.try_out(scenario, state)
+        if run is not None and run.status == "returned":
+            self._learn(scenario, run)
+
+    def _called(self, recipe: Recipe) -> str | None:
+        for node in walk(recipe):
+            if isinstance(node, Call) and isinstance(node.function, Name) and node.function.module == self.live.name:
+                if node.function.qualname in self.states:
+                    return node.function.qualname
+        return None
+
+    # -- the result ----------------------------------------------------------------------------------------------
+
+    def best(self, ignore: int = 0) -> list[Entry]:
+        """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
+        chosen = fewest(self.corpus.keepable(), ignore)
+        shrunk = [self._shrunk(entry, chosen) for entry in chosen]
+        pool = {id(e): e for e in [*shrunk, *chosen]}
+        return fewest(pool.values(), ignore)
+
+    def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
+        others = 0
+        for other in chosen:
+            if other is not entry:
+                others |= other.mask
+        needed = entry.mask & ~others
+        state = self.states[entry.scenario.target]
+        attempts = 150 if self.budget.spent(self.executor.executions) < 1.15 else 0
+
+        def attempt(scenario: Scenario) -> Entry | None:
+            if scenario in self.denied:
+                return None
+            run = self._execute(scenario)
+            raised = type(run.error).__name__ if run.error is not None else ""
+            cost = cost_of(scenario, raised, state.target.is_private)
+            return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
+
+        return shrink(entry, needed or entry.mask, state.target.is_private, attempt, attempts)
+
+
+def _selected(qualname: str, only: frozenset[str]) -> bool:
+    return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
+
+
+def _own(arcs: list[Any], qualname: str) -> int:
+    return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))

@@ -1,0 +1,132 @@
+"""Keeps, for every set of arcs that a call reached, the plainest scenario that reached it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..recipes import Attribute, Call, Const, Function, Helper, Recipe, ScratchFile, walk
+from ..scenario import Scenario
+
+__all__ = ["Corpus", "Entry", "cost_of", "fewest", "numbers_in"]
+
+ENTRIES_A_TARGET = 300
+
+
+@dataclass(slots=True)
+class Entry:
+    """`mask` has byte i set when arc i was reached; `keepable` False = it ended in a way that makes no test."""
+
+    scenario: Scenario
+    mask: int
+    cost: float
+    raised: str
+    keepable: bool
+    uses: int = 0
+
+
+def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
+    """How unpleasant the test would read: size, odd characters, stubs and lambdas, exceptions, private names."""
+    cost = 4.0 * len(scenario.steps)
+    for step in scenario.steps:
+        for node in walk(step.recipe):
+            cost += 1 + _oddness(node)
+    if scenario.origin == "docstring":
+        cost *= 0.5
+    return cost + (12 if raised else 0) + (25 if private else 0)
+
+
+def _oddness(node: Recipe) -> float:
+    match node:
+        case Const(value=str() as text):
+            odd = sum(1 for c in text if not (c.isalnum() or c in " _-.,:/=\n"))
+            return len(text) / 10 + odd / 2
+        case Const(value=bytes() as data):
+            return 1 + len(data) / 8
+        case Const(value=bool() | None):
+            return 0
+        case Const(value=int() | float() as number):
+            return 0 if abs(number) <= 20 else min(len(repr(number)) / 3, 8)
+        case Function():
+            return 4
+        case Helper(source=source):
+            return 6 + source.count("\n") / 2
+        case ScratchFile():
+            return 4
+        case Call(function=Helper()) | Attribute():
+            return 1
+        case _:
+            return 0.5
+
+
+def numbers_in(mask: int) -> list[int]:
+    """The arc numbers of a mask, ascending."""
+    data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+    return [i for i, byte in enumerate(data) if byte]
+
+
+class Corpus:
+    """All entries by target; `covered` unites the keepable ones, `touched` all."""
+
+    def __init__(self) -> None:
+        self.by_mask: dict[tuple[str, int, bool], Entry] = {}
+        self.by_target: dict[str, list[Entry]] = {}
+        self.covered = 0
+        self.touched = 0
+
+    def add(self, entry: Entry) -> str:
+        """Says what was new: "arc", "path", "plainer" or ""."""
+        key = (entry.scenario.target, entry.mask, entry.keepable)
+        known = self.by_mask.get(key)
+        if known is not None:
+            if entry.cost < known.cost:
+                known.scenario, known.cost, known.raised = entry.scenario, entry.cost, entry.raised
+                return "plainer"
+            return ""
+        new_arc = entry.mask & ~(self.covered if entry.keepable else self.touched)
+        siblings = self.by_target.setdefault(entry.scenario.target, [])
+        if not new_arc and len(siblings) >= ENTRIES_A_TARGET:
+            return ""
+        self.by_mask[key] = entry
+        siblings.append(entry)
+        self.touched |= entry.mask
+        if entry.keepable:
+            self.covered |= entry.mask
+        return "arc" if new_arc else "path"
+
+    def keepable(self) -> list[Entry]:
+        return [e for e in self.by_mask.values() if e.keepable]
+
+
+def fewest(entries: Iterable[Entry], ignore: int = 0) -> list[Entry]:
+    """Greedy weighted set cover (most new arcs for their cost first), then whatever became redundant is dropped."""
+    pool = sorted(entries, key=lambda e: e.cost)
+    wanted = 0
+    for entry in pool:
+        wanted |= entry.mask
+    wanted &= ~ignore
+    chosen: list[Entry] = []
+    left = wanted
+    while left:
+        best, score = None, 0.0
+        for entry in pool:
+            gain = (entry.mask & left).bit_count()
+            if gain and gain / (entry.cost + 4) > score:
+                best, score = entry, gain / (entry.cost + 4)
+        if best is None:
+            break
+        chosen.append(best)
+        left &= ~best.mask
+    return _without_redundant(chosen, wanted)
+
+
+def _without_redundant(chosen: list[Entry], wanted: int) -> list[Entry]:
+    kept = list(chosen)
+    for entry in sorted(chosen, key=lambda e: -e.cost):
+        others = 0
+        for other in kept:
+            if other is not entry:
+                others |= other.mask
+        if not entry.mask & wanted & ~others:
+            kept.remove(entry)
+    return kept

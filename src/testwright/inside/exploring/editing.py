@@ -1,0 +1,70 @@
+"""Addresses nodes inside recipes and scenarios, and replaces them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Operation, Recipe, Sequence, children
+from ..scenario import Scenario, Step
+
+__all__ = ["Place", "nodes", "replace_node", "replace_step", "with_children"]
+
+Place = tuple[int, ...]
+"""The step's number, then child numbers downwards."""
+
+
+def nodes(scenario: Scenario) -> Iterator[tuple[Place, Recipe]]:
+    """Every node with its place, steps in order, parents first."""
+    for number, step in enumerate(scenario.steps):
+        yield from _below(step.recipe, (number,))
+
+
+def _below(recipe: Recipe, place: Place) -> Iterator[tuple[Place, Recipe]]:
+    yield place, recipe
+    for number, child in enumerate(children(recipe)):
+        yield from _below(child, (*place, number))
+
+
+def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:
+    """The scenario with the node at `place` replaced."""
+    step = scenario.steps[place[0]]
+    return replace_step(scenario, place[0], replace(step, recipe=_put(step.recipe, place[1:], new)))
+
+
+def replace_step(scenario: Scenario, number: int, step: Step) -> Scenario:
+    steps = (*scenario.steps[:number], step, *scenario.steps[number + 1 :])
+    return replace(scenario, steps=steps)
+
+
+def _put(recipe: Recipe, place: Place, new: Recipe) -> Recipe:
+    if not place:
+        return new
+    below = list(children(recipe))
+    below[place[0]] = _put(below[place[0]], place[1:], new)
+    return with_children(recipe, below)
+
+
+def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:
+    """The node with other sub-recipes, given in the order of `children`."""
+    match recipe:
+        case Sequence(kind=kind):
+            return Sequence(kind, tuple(new))
+        case Dictionary():
+            return Dictionary(tuple(zip(new[::2], new[1::2], strict=True)))
+        case Call(args=args, kwargs=kwargs):
+            count = len(args)
+            names = (k for k, _ in kwargs)
+            return Call(new[0], tuple(new[1 : 1 + count]), tuple(zip(names, new[1 + count :], strict=True)))
+        case Attribute(name=name):
+            return Attribute(new[0], name)
+        case Await():
+            return Await(new[0])
+        case Item():
+            return Item(new[0], new[1])
+        case Operation(symbol=symbol, right=right):
+            return Operation(symbol, new[0], None if right is None else new[1])
+        case Function(parameters=parameters):
+            return Function(parameters, new[0])
+        case _:
+            return recipe

@@ -1,0 +1,235 @@
+"""Holds the imported module beside its static model: what can be called, how it is named, which values it takes."""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import sys
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..providers.source_recipe import NotARecipe, SourceReader
+from ..recipes import Name, Recipe
+
+__all__ = ["Callable_", "LiveModule", "Parameter", "UNKNOWN"]
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Any = _Unknown()
+"""Stands for a hint that is missing or cannot be resolved (None is a hint)."""
+
+
+@dataclass(slots=True)
+class Parameter:
+    """One parameter: `hint` is the resolved type or UNKNOWN, `uses` the static uses tree ({} = nothing known)."""
+
+    name: str
+    kind: str
+    hint: Any = UNKNOWN
+    default: Recipe | None = None
+    has_default: bool = False
+    uses: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Callable_:
+    """One thing to call. `recipe` reaches it (for a method: its name on an instance of `owner`)."""
+
+    qualname: str
+    kind: str
+    recipe: Name
+    parameters: list[Parameter]
+    model: dict[str, Any]
+    owner: type | None = None
+    is_private: bool = False
+    shapes: list[list[Parameter]] = field(default_factory=list)
+
+
+class LiveModule:
+    """The module object and what the static model says of it."""
+
+    def __init__(self, module: types.ModuleType, model: dict[str, Any]) -> None:
+        self.module = module
+        self.name = module.__name__
+        self.model = model
+        self.functions = {f["qualname"]: f for f in model["functions"] if f["kind"] != "setter"}
+        self.setters = {f["qualname"] for f in model["functions"] if f["kind"] == "setter"}
+        self.class_models = {c["qualname"]: c for c in model["classes"]}
+        self.classes: dict[str, type] = {}
+        for qualname in self.class_models:
+            found = self.lookup(qualname)
+            if isinstance(found, type):
+                self.classes[qualname] = found
+        self._reachable: list[tuple[type, Name]] | None = None
+
+    def reader(self) -> SourceReader:
+        return SourceReader(self.module)
+
+    def lookup(self, qualname: str) -> Any:
+        """The live object, UNKNOWN when the module does not (any more) have it."""
+        found: Any = self.module
+        for part in qualname.split("."):
+            try:
+                found = inspect.getattr_static(found, part) if isinstance(found, type) else getattr(found, part)
+            except Exception:  # noqa: BLE001 - a module's own __getattr__ may raise anything
+                return UNKNOWN
+        return found
+
+    def callables(self) -> list[Callable_]:
+        """Every function, method and property of the module that a test can name, in source order."""
+        found = []
+        for qualname, model in self.functions.items():
+            if model["kind"] == "nested" or "<locals>" in qualname:
+                continue
+            made = self._callable(qualname, model)
+            if made is not None:
+                found.append(made)
+        return found
+
+    def _callable(self, qualname: str, model: dict[str, Any]) -> Callable_ | None:
+        live = self.lookup(qualname)
+        if live is UNKNOWN:
+            return None
+        owner = self.classes.get(model["class_name"]) if model["class_name"] else None
+        if model["class_name"] and owner is None:
+            return None
+        plain = live.__func__ if isinstance(live, (staticmethod, classmethod)) else live
+        drop = 1 if model["kind"] in ("method", "classmethod", "property") else 0
+        static = self._static_parameters(model, plain, drop)
+        shapes = [static]
+        real = self._signature_parameters(plain, model, drop)
+        if real is not None and [(p.name, p.kind) for p in real] != [(p.name, p.kind) for p in static]:
+            shapes.insert(0 if model["decorators"] else 1, real)
+        return Callable_(
+            qualname, model["kind"], Name(self.name, qualname), shapes[0], model, owner, bool(model["is_private"]), shapes
+        )
+
+    def _static_parameters(self, model: dict[str, Any], live: Any, drop: int) -> list[Parameter]:
+        hints = self._hints(live)
+        found = []
+        for raw in model["parameters"][drop:]:
+            hint = hints.get(raw["name"], UNKNOWN)
+            if hint is UNKNOWN and raw["annotation"]:
+                hint = self.resolve(raw["annotation"])
+            found.append(
+                Parameter(raw["name"], raw["kind"], hint, self._default(raw["default"]), raw["default"] is not None, raw["uses"] or {})
+            )
+        return found
+
+    def _signature_parameters(self, live: Any, model: dict[str, Any], drop: int) -> list[Parameter] | None:
+        """What `inspect` says, when it differs the decorator changed it (or lies: the engine tries both)."""
+        try:
+            signature = inspect.signature(live)
+        except (TypeError, ValueError):
+            return None
+        uses = {p["name"]: p for p in model["parameters"]}
+        found = []
+        for p in list(signature.parameters.values())[drop:]:
+            kind = p.kind.name.lower().replace("_", "-")
+            known = uses.get(p.name)
+            hint = self.resolve(p.annotation) if p.annotation is not p.empty else UNKNOWN
+            default = self._default(known["default"]) if known else None
+            found.append(Parameter(p.name, kind, hint, default, p.default is not p.empty, (known or {}).get("uses") or {}))
+        return found
+
+    def _default(self, source: str | None) -> Recipe | None:
+        if source is None:
+            return None
+        try:
+            return self.reader().expression(source)
+        except NotARecipe:
+            return None
+
+    def _hints(self, live: Any) -> dict[str, Any]:
+        try:
+            return typing.get_type_hints(live)
+        except Exception:  # noqa: BLE001 - evaluating annotations is running the module's code
+            return {}
+
+    def resolve(self, annotation: Any) -> Any:
+        """The type that an annotation (source text or object) means, UNKNOWN when it cannot be evaluated."""
+        if not isinstance(annotation, str):
+            return annotation
+        scope = {**vars(builtins), **vars(typing), **vars(self.module)}
+        for item in self.model.get("imports", ()):  # names imported only for type checking
+            if item["name"] not in vars(self.module):
+                self._add_import(scope, item)
+        text = annotation
+        for _ in range(2):
+            try:
+                found = eval(text, scope)
+            except Exception:  # noqa: BLE001
+                return UNKNOWN
+            if not isinstance(found, str):
+                return found
+            text = found
+        return UNKNOWN
+
+    def _add_import(self, scope: dict[str, Any], item: dict[str, Any]) -> None:
+        loaded = sys.modules.get(item["module"])
+        if loaded is None:
+            try:
+                loaded = __import__(item["module"], fromlist=["_"])
+            except Exception:  # noqa: BLE001 - an import meant for type checkers may not exist
+                return
+        scope[item["name"]] = getattr(loaded, item["qualname"], UNKNOWN) if item["qualname"] else loaded
+
+    # -- classes ---------------------------------------------------------------------------------------------
+
+    def reachable_classes(self) -> list[tuple[type, Name]]:
+        """Classes that the module defines, imports or reaches through a module of its own package that it imports."""
+        if self._reachable is None:
+            self._reachable = self._find_classes()
+        return self._reachable
+
+    def _find_classes(self) -> list[tuple[type, Name]]:
+        found: dict[type, Name] = {kind: Name(self.name, q) for q, kind in self.classes.items()}
+        top = self.name.split(".")[0]
+        spaces = [(self.name, self.module)]
+        spaces += [
+            (v.__name__, v) for v in list(vars(self.module).values()) if isinstance(v, types.ModuleType) and v.__name__.split(".")[0] == top
+        ]
+        for name, space in spaces:
+            for key, value in list(vars(space).items()):
+                if isinstance(value, type) and not key.startswith("_") and value not in found and value.__module__ != "builtins":
+                    found[value] = name_of(value) or Name(name, key)
+        return list(found.items())
+
+    def subclasses(self, base: type) -> list[tuple[type, Name]]:
+        """Subclasses of `base` that can be imported by name, the module's own first."""
+        found: list[tuple[type, Name]] = []
+        queue = [base]
+        seen = {base}
+        while queue and len(found) < 60:
+            current = queue.pop(0)
+            try:
+                children = type.__subclasses__(current)
+            except TypeError:
+                continue
+            for child in children:
+                if child in seen:
+                    continue
+                seen.add(child)
+                queue.append(child)
+                name = name_of(child)
+                if name is not None and not child.__name__.startswith("_"):
+                    found.append((child, name))
+        found.sort(key=lambda pair: (pair[1].module != self.name, pair[1].module, pair[1].qualname))
+        return found
+
+
+def name_of(kind: Any) -> Name | None:
+    """The Name by which `kind` can be imported, None when it cannot (local classes, replaced names)."""
+    module, qualname = getattr(kind, "__module__", None), getattr(kind, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(qualname, str) or "<" in qualname or module == "__main__":
+        return None
+    found: Any = sys.modules.get(module)
+    for part in qualname.split("."):
+        found = getattr(found, part, None)
+    return Name(module, qualname) if found is kind else None

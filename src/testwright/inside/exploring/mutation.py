@@ -1,0 +1,146 @@
+"""Changes a scenario a little: texts spliced, numbers moved, containers grown and cut, arguments made anew."""
+
+from __future__ import annotations
+
+import random
+
+from ..providers.maker import Maker
+from ..recipes import Call, Const, Dictionary, Name, Recipe, Sequence
+from ..scenario import Scenario
+from .editing import Place, nodes, replace_node
+from .live_module import Callable_, Parameter
+
+__all__ = ["mutate"]
+
+_ANYTHING = Parameter("", "positional-only")
+BRACKETS = ("()", "[]", "{}", '""', "''", "<>", "``")
+
+
+def mutate(scenario: Scenario, target: Callable_, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
+    """One changed copy, None when nothing can be changed."""
+    changed: Scenario | None = scenario
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        if changed is None:
+            return None
+        changed = _new_argument(changed, target, maker) if rng.random() < 0.3 else _change_node(changed, maker, operands, rng)
+    return changed
+
+
+def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
+    changeable = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, Sequence, Dictionary))]
+    if not changeable:
+        return None
+    place, node = rng.choice(changeable)
+    if isinstance(node, Const):
+        new = _constant(node, operands, rng)
+    elif isinstance(node, Sequence):
+        new = _sequence(node, maker, rng)
+    else:
+        new = _dictionary(node, maker, rng)
+    return None if new is None or new == node else replace_node(scenario, place, new)
+
+
+def _new_argument(scenario: Scenario, target: Callable_, maker: Maker) -> Scenario | None:
+    """One argument of the call under test is made anew, or an optional one added."""
+    found = call_of(scenario, target)
+    if found is None or not target.parameters:
+        return None
+    place, call = found
+    positional = [p for p in target.parameters if p.kind in ("positional-only", "positional-or-keyword")]
+    parameter = maker.rng.choice(target.parameters)
+    made = maker.argument(parameter)
+    for number, known in enumerate(positional[: len(call.args)]):
+        if known.name == parameter.name:
+            return replace_node(scenario, (*place, 1 + number), made)
+    if parameter.kind in ("keyword-only", "positional-or-keyword"):
+        kwargs = (*((k, v) for k, v in call.kwargs if k != parameter.name), (parameter.name, made))
+        return replace_node(scenario, place, Call(call.function, call.args, kwargs))
+    return replace_node(scenario, place, Call(call.function, *maker.arguments(target.parameters)))
+
+
+def call_of(scenario: Scenario, target: Callable_) -> tuple[Place, Call] | None:
+    """The call under test and its place in the last step."""
+    last = len(scenario.steps) - 1
+    short = target.qualname.rsplit(".", 1)[-1]
+    for place, node in nodes(scenario):
+        if place[0] == last and isinstance(node, Call):
+            function = node.function
+            if function == target.recipe or getattr(function, "name", None) == short:
+                return place, node
+    return None
+
+
+def _constant(node: Const, operands: list[Const], rng: random.Random) -> Recipe | None:
+    value = node.value
+    if isinstance(value, bool) or value is None:
+        return rng.choice((Const(True), Const(False), Const(None), Const(0), Const("")))
+    if isinstance(value, int):
+        return Const(rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000)) % (1 << 200))
+    if isinstance(value, float):
+        return Const(rng.choice((value + 1, -value, value * 10, value / 3, 0.0, value * 1e6)))
+    if isinstance(value, str):
+        return Const(_text(value, [o.value for o in operands if isinstance(o.value, str)], rng)[:2000])
+    if isinstance(value, bytes):
+        tokens = [o.value.decode("latin-1") for o in operands if isinstance(o.value, bytes)]
+        return Const(_text(value.decode("latin-1"), tokens, rng).encode("latin-1", "replace")[:2000])
+    return None
+
+
+def _text(text: str, tokens: list[str], rng: random.Random) -> str:
+    """One edit; tokens are operands that the code compared with, the likeliest things to matter."""
+    token = rng.choice(tokens) if tokens and rng.random() < 0.75 else rng.choice((" ", "\n", "a", "1", "-", ".", ":", ",", "\n    ", "="))
+    at = rng.randint(0, len(text))
+    kind = rng.randrange(10)
+    if kind <= 2:
+        return text[:at] + token + text[at:]
+    if kind == 3:
+        return text[:at] + text[min(len(text), at + rng.randint(1, 4)) :]
+    if kind == 4:
+        return text[:at] + token + text[min(len(text), at + max(1, len(token))) :]
+    if kind == 5:
+        lines = text.split("\n")
+        lines.insert(rng.randint(0, len(lines)), token)
+        return "\n".join(lines)
+    if kind == 6:
+        left, right = rng.choice(BRACKETS)
+        end = rng.randint(at, len(text))
+        return text[:at] + left + text[at:end] + right + text[end:]
+    if kind == 7:
+        return text + token
+    if kind == 8:
+        words = text.split(" ")
+        words[rng.randrange(len(words))] = token
+        return " ".join(words)
+    return rng.choice((text.upper(), text.lower(), text + text, text[::-1], text.strip(), text.title(), token, token + text))
+
+
+def _sequence(node: Sequence, maker: Maker, rng: random.Random) -> Recipe | None:
+    items = list(node.items)
+    kind = rng.randrange(5)
+    if kind == 0 and items:
+        del items[rng.randrange(len(items))]
+    elif kind == 1 and items:
+        items.insert(rng.randint(0, len(items)), rng.choice(items))
+    elif kind == 2 and len(items) > 1:
+        rng.shuffle(items)
+    elif kind == 3 and node.kind in ("list", "tuple"):
+        return Sequence("tuple" if node.kind == "list" else "list", node.items)
+    else:
+        items.append(maker.argument(_ANYTHING))
+    if node.kind in ("set", "frozenset"):
+        items = [i for i in dict.fromkeys(items) if isinstance(i, (Const, Name))]
+    return Sequence(node.kind, tuple(items))
+
+
+def _dictionary(node: Dictionary, maker: Maker, rng: random.Random) -> Recipe | None:
+    items = list(node.items)
+    if items and rng.random() < 0.4:
+        del items[rng.randrange(len(items))]
+    elif items and rng.random() < 0.5:
+        at = rng.randrange(len(items))
+        items[at] = (items[at][0], maker.argument(_ANYTHING))
+    else:
+        keys = [c for c in maker.literals if isinstance(c.value, str)]
+        key = rng.choice(keys) if keys and rng.random() < 0.6 else Const(rng.choice(("a", "b", "name", "key")))
+        items.append((key, maker.argument(_ANYTHING)))
+    return Dictionary(tuple(items))

@@ -1,0 +1,318 @@
+"""Input-to-state substitution: where an operand of an observed comparison stands in the input, its other operand is put.
+
+After REDQUEEN (Aschermann et al., NDSS 2019), on Python values instead of bytes.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ..providers.maker import Maker
+from ..providers.regex_text import matching_text
+from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, ScratchFile, Sequence, Surroundings, evaluate
+from ..scenario import Scenario
+from .editing import Place, nodes, replace_node
+
+__all__ = ["Comparison", "operands_of", "substitutions", "traced_values"]
+
+Comparison = tuple[int, str, Any, Any]
+ORDERED = {"<", "<=", ">", ">="}
+EQUAL = {"==", "!=", "is", "is not"}
+TEXT_OF = {
+    "strptime": ("2024-01-31", "2024-01-31 12:30:00", "12:30"),
+    "fromisoformat": ("2024-01-31", "2024-01-31T12:30:00"),
+    "fromhex": ("ff00", "00"),
+}
+PLAIN = (str, int, float, bytes, bool, type(None))
+IGNORED = {"isinstance", "match-class", "issubclass", "len", "index", "int", "float", "complex"}
+SHORT = 60
+MAXIMUM = 60
+
+
+def operands_of(comparisons: list[Comparison]) -> Iterator[Const]:
+    """Short literals that the code compared something with."""
+    for _, op, left, right in comparisons:
+        if op in IGNORED:
+            continue
+        if op.startswith("re."):
+            continue
+        for value in (left, right) if op in EQUAL else (right,):
+            for item in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(item, (str, bytes)) and 0 < len(item) <= SHORT:
+                    yield Const(item)
+
+
+def traced_values(scenario: Scenario, around: Surroundings) -> list[tuple[Place, Any]]:
+    """Evaluates the set-up and the arguments of the last call, remembering which node gave which object."""
+    found: list[tuple[Place, Any]] = []
+
+    def build(recipe: Recipe, place: Place) -> Any:
+        match recipe:
+            case Sequence(items=items):
+                value = evaluate(Sequence(recipe.kind, tuple(Const(build(i, (*place, n))) for n, i in enumerate(items))), around)
+            case Call(function=function, args=args, kwargs=kwargs) if place != (len(scenario.steps) - 1,):
+                called = evaluate(function, around)
+                positional = [build(a, (*place, 1 + n)) for n, a in enumerate(args)]
+                named = {k: build(v, (*place, 1 + len(args) + n)) for n, (k, v) in enumerate(kwargs)}
+                value = called(*positional, **named)
+            case _:
+                value = evaluate(recipe, around)
+        found.append((place, value))
+        return value
+
+    for number, step in enumerate(scenario.steps):
+        build(step.recipe, (number,))
+    return found
+
+
+def substitutions(
+    scenario: Scenario, comparisons: list[Comparison], values: list[tuple[Place, Any]], maker: Maker, rng: random.Random
+) -> list[Scenario]:
+    """Scenarios in which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
+    found: dict[Scenario, None] = {}
+    constants = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
+    seen: set[tuple[str, Any, Any]] = set()
+    for _, op, left, right in comparisons:
+        key = (op, _key(left), _key(right))
+        if key in seen:
+            continue
+        seen.add(key)
+        for made in _one(scenario, op, left, right, constants, values, maker, rng):
+            found[made] = None
+        if len(found) >= 3 * MAXIMUM:
+            break
+    everything = [s for s in found if s != scenario]
+    return everything if len(everything) <= MAXIMUM else rng.sample(everything, MAXIMUM)
+
+
+def _key(value: Any) -> Any:
+    return (type(value), value) if type(value) in PLAIN else id(value)
+
+
+def _one(
+    scenario: Scenario,
+    op: str,
+    left: Any,
+    right: Any,
+    constants: list[tuple[Place, Recipe]],
+    values: list[tuple[Place, Any]],
+    maker: Maker,
+    rng: random.Random,
+) -> Iterator[Scenario]:
+    """What one comparison suggests, by its kind; operands that were no plain values say nothing."""
+    if op in EQUAL or op in ORDERED:
+        for a, b in ((left, right), (right, left)):
+            yield from _swap(scenario, a, b, constants)
+            if op in ORDERED and type(b) in (int, float):
+                yield from _swap(scenario, a, b + 1, constants)
+                yield from _swap(scenario, a, b - 1, constants)
+    elif op == "match":
+        for example in right:
+            yield from _swap(scenario, left, example, constants)
+    elif op in ("in", "not in"):
+        yield from _membership(scenario, left, right, constants, values)
+    elif op == "len":
+        yield from _length(scenario, left, right, values)
+    elif op in ("isinstance", "match-class"):
+        yield from _instance(scenario, left, right, values, maker)
+    elif op == "key":
+        yield from _lookup(scenario, left, right, constants, values, maker)
+    elif op == "attr":
+        yield from _attribute(scenario, left, right, values)
+    elif op.startswith("re."):
+        yield from _regex(scenario, right, left, constants, rng)
+    elif op in ("int", "float", "complex"):
+        for text in ("1", "0", "-2", "1.5", "12"):
+            yield from _swap(scenario, left, text, constants)
+    elif op in TEXT_OF:
+        for text in TEXT_OF[op]:
+            yield from _swap(scenario, left, text, constants)
+    elif type(left) in (str, bytes):
+        yield from _text_method(scenario, op, left, right, constants)
+
+
+def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Scenario]:
+    """`new` for `old` wherever a literal is `old` or, for texts, contains it."""
+    if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > 400):
+        return
+    for place, node in constants:
+        for made in _swapped(node, old, new):
+            yield replace_node(scenario, place, made)
+
+
+def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
+    if isinstance(node, ScratchFile):
+        if isinstance(node.content, str) and isinstance(old, str) and isinstance(new, str) and old and old in node.content:
+            yield ScratchFile(node.name, node.content.replace(old, new, 1), node.as_text)
+        return
+    value = node.value if isinstance(node, Const) else None
+    if type(value) is type(old) and value == old:
+        yield Const(new)
+    elif isinstance(value, str) and isinstance(old, str) and isinstance(new, str):
+        if old and old in value:
+            yield Const(value.replace(old, new, 1))
+            if value.count(old) > 1:
+                head, tail = value.rsplit(old, 1)
+                yield Const(head + new + tail)
+        elif value.lower() == old or value.upper() == old or value.strip() == old:
+            yield Const(new)
+        elif old and old in value.lower():
+            at = value.lower().index(old)
+            yield Const(value[:at] + new + value[at + len(old) :])
+    elif isinstance(value, bytes) and isinstance(old, bytes) and isinstance(new, bytes) and old and old in value:
+        yield Const(value.replace(old, new, 1))
+    elif isinstance(value, str) and isinstance(old, (int, float)) and isinstance(new, (int, float)) and not isinstance(new, bool):
+        if value and str(old) in value and str(old) != str(new):
+            yield Const(value.replace(str(old), str(new), 1))
+
+
+def _membership(
+    scenario: Scenario, left: Any, right: Any, constants: list[tuple[Place, Recipe]], values: list[tuple[Place, Any]]
+) -> Iterator[Scenario]:
+    items = list(right)[:8] if isinstance(right, (list, tuple, set, frozenset, dict)) else []
+    for item in items:
+        yield from _swap(scenario, left, item, constants)
+    if isinstance(right, (str, bytes)) and isinstance(left, type(right)) and left:
+        yield from _swap(scenario, right, left + right, constants)
+        yield from _swap(scenario, right, right + left, constants)
+        middle = len(right) // 2
+        yield from _swap(scenario, right, right[:middle] + left + right[middle:], constants)
+        yield from _swap(scenario, right, right.replace(left, right[:0]), constants)
+        yield from _swap(scenario, left, right[:1], constants)
+    if type(left) in PLAIN and not isinstance(right, (str, bytes)):
+        for place, value in values:
+            if type(value) in (list, tuple, set, frozenset, dict) and len(place) > 1 and tuple(value) == right:
+                yield from _with_element(scenario, place, Const(left))
+
+
+def _node_at(scenario: Scenario, place: Place) -> Recipe:
+    return next(n for p, n in nodes(scenario) if p == place)
+
+
+def _with_element(scenario: Scenario, place: Place, element: Recipe) -> Iterator[Scenario]:
+    node = _node_at(scenario, place)
+    if isinstance(node, Sequence):
+        yield replace_node(scenario, place, Sequence(node.kind, (*node.items, element)))
+        yield replace_node(scenario, place, Sequence(node.kind, (element,)))
+    elif isinstance(node, Dictionary) and all(k != element for k, _ in node.items):
+        yield replace_node(scenario, place, Dictionary((*node.items, (element, Const(1)))))
+
+
+def _length(scenario: Scenario, left: Any, right: Any, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+    """A value of length `right` (and one off) for each node whose value has length `left`, and the other way round."""
+    if not (isinstance(left, int) and isinstance(right, int)):
+        return
+    for old, new in ((left, right), (right, left)):
+        for wanted in (new, new + 1, new - 1):
+            if 0 <= wanted <= 300:
+                yield from _resized(scenario, old, wanted, values)
+
+
+def _resized(scenario: Scenario, old: int, wanted: int, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+    for place, value in values:
+        if type(value) in (str, bytes, list, tuple) and len(value) == old and len(place) > 1:
+            node = _node_at(scenario, place)
+            if isinstance(node, Const):
+                filler = node.value or (b"a" if isinstance(node.value, bytes) else "a")
+                yield replace_node(scenario, place, Const((filler * (wanted + 1))[:wanted]))
+            elif isinstance(node, Sequence) and (node.items or not wanted):
+                yield replace_node(scenario, place, Sequence(node.kind, (node.items * (wanted + 1))[:wanted]))
+
+
+def _instance(
+    scenario: Scenario, kind_now: Any, kinds: Any, values: list[tuple[Place, Any]], maker: Maker
+) -> Iterator[Scenario]:
+    """An instance of an asked-for class wherever the scenario has one of the class that was met."""
+    for kind in (kinds if isinstance(kinds, tuple) else (kinds,))[:6]:
+        wanted = maker.live.resolve(kind) if isinstance(kind, str) else kind
+        if not isinstance(wanted, type):
+            continue
+        for place, held in values:
+            if type(held) is kind_now and len(place) > 1:
+                made = maker.hints.make(wanted, 1)
+                if made is not None:
+                    yield replace_node(scenario, place, made)
+
+
+def _lookup(
+    scenario: Scenario, key: Any, known: Any, constants: list[tuple[Place, Recipe]], values: list[tuple[Place, Any]], maker: Maker
+) -> Iterator[Scenario]:
+    """A known key for the one that was looked up, or the looked-up key put into a dict of the scenario's."""
+    for other in known[:12]:
+        yield from _swap(scenario, key, other, constants)
+    if type(key) not in PLAIN:
+        return
+    for place, value in values:
+        if type(value) is dict and len(place) > 1 and tuple(value)[: len(known)] == tuple(known):
+            node = _node_at(scenario, place)
+            if isinstance(node, Dictionary):
+                element = Const(key)
+                others = tuple((k, v) for k, v in node.items if k != element)
+                for made in (maker.rng.choice((Const("abc"), Const(1), Const(None))), Dictionary(()), Sequence("list", ())):
+                    yield replace_node(scenario, place, Dictionary((*others, (element, made))))
+
+
+def _attribute(scenario: Scenario, kind: Any, name: Any, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+    """A SimpleNamespace that was asked for an attribute gets it."""
+    if not isinstance(name, str) or not name.isidentifier() or name.startswith("__"):
+        return
+    for place, value in values:
+        if type(value) is kind and len(place) > 1:
+            node = _node_at(scenario, place)
+            if isinstance(node, Call) and node.function == Name("types", "SimpleNamespace"):
+                others = tuple((k, v) for k, v in node.kwargs if k != name)
+                for made in (Const("abc"), Const(1), Function("*args, **kwargs", Const(None)), Sequence("list", ())):
+                    yield replace_node(scenario, place, Call(node.function, node.args, (*others, (name, made))))
+            elif isinstance(node, Const):
+                yield replace_node(scenario, place, Call(Name("types", "SimpleNamespace"), (), ((name, Const("abc")),)))
+
+
+def _regex(
+    scenario: Scenario, subject: Any, pattern: Any, constants: list[tuple[Place, Recipe]], rng: random.Random
+) -> Iterator[Scenario]:
+    compiled = _compiled(pattern)
+    if compiled is None or not isinstance(subject, (str, bytes)):
+        return
+    for _ in range(3):
+        text = matching_text(compiled, rng)
+        if text is None:
+            return
+        new: Any = text.encode("latin-1", "replace") if isinstance(subject, bytes) else text
+        yield from _swap(scenario, subject, new, constants)
+        if subject:
+            yield from _swap(scenario, subject, new + subject, constants)
+            yield from _swap(scenario, subject, subject + new, constants)
+        else:
+            for place, node in constants:
+                if isinstance(node, Const) and isinstance(node.value, str):
+                    yield replace_node(scenario, place, Const(node.value + text))
+
+
+def _compiled(pattern: Any) -> re.Pattern[Any] | None:
+    try:
+        return re.compile(*pattern)
+    except (re.error, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _text_method(scenario: Scenario, op: str, left: Any, right: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Scenario]:
+    """`left.op(right)` of texts: right is put at the start, the end and the middle of left."""
+    for part in right if isinstance(right, tuple) else (right,):
+        if not isinstance(left, (str, bytes)) or type(part) is not type(left):
+            continue
+        if op != "endswith":
+            yield from _swap(scenario, left, part + left, constants)
+        if op != "startswith":
+            yield from _swap(scenario, left, left + part, constants)
+        if op not in ("startswith", "endswith"):
+            middle = len(left) // 2
+            yield from _swap(scenario, left, left[:middle] + part + left[middle:], constants)
+        if not left:
+            for place, node in constants:
+                if isinstance(node, Const) and type(node.value) is type(part):
+                    yield replace_node(scenario, place, Const(node.value + part))
+
+

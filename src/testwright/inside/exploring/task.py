@@ -1,0 +1,177 @@
+"""The worker's exploring job: a disposable child explores, what it found survives it, a crash denies one scenario."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from ..channel import Channel
+from ..instrument import Recorder, import_instrumented
+from ..isolation.audit_hook import blocked_events
+from ..isolation.children import in_child
+from ..scenario import Scenario
+from .campaign import Budget, Campaign
+from .corpus import Entry, numbers_in
+from .executor import Executor
+from .live_module import LiveModule
+
+__all__ = ["run"]
+
+RESTARTS = 12
+SILENCE_SECONDS = 6.0
+
+
+def run(job: dict[str, Any], channel: Channel) -> None:
+    """Sends {"event": "found"|"kept"|"imported"|"ended", …}; restarts the child after a crash while budget is left."""
+    kept: list[dict[str, Any]] = []
+    denied: list[str] = []
+    relay = _Relay(channel, kept)
+    for attempt in range(RESTARTS):
+        relay.ended = False
+        end = in_child(
+            lambda inner, attempt=attempt: _explore(job, inner, attempt, denied, list(kept)),  # type: ignore[misc]
+            relay,  # type: ignore[arg-type]
+            wall_seconds=60 + 12 * float(job["budget"]) if job.get("max_executions") is None else 1800,
+            silence_seconds=SILENCE_SECONDS + (20 if attempt == 0 else 0),
+        )
+        if relay.ended:
+            return
+        channel.send({"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported})
+        if not relay.imported and attempt >= 1:
+            return
+        denied.append(end.last_text)
+
+
+class _Relay:
+    """Passes the child's messages on and keeps what was found, for the next child should this one die."""
+
+    def __init__(self, channel: Channel, kept: list[dict[str, Any]]) -> None:
+        self._channel = channel
+        self.kept = kept
+        self.ended = False
+        self.imported = False
+        self.isolation = channel.isolation
+
+    def send_raw(self, kind: bytes, payload: bytes) -> None:
+        message = _decoded(payload)
+        if message.get("event") == "found":
+            self.kept.append(message)
+        self.imported |= message.get("event") == "imported"
+        self.ended |= message.get("event") == "ended"
+        self._channel.send_raw(kind, payload)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+
+def _decoded(payload: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(payload)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _fingerprint(scenario: Scenario) -> str:
+    return hashlib.blake2b(repr(scenario.steps).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[str], kept: list[dict[str, Any]]) -> None:
+    scratch = Path(job["scratch"]) / f"explore{attempt}"
+    scratch.mkdir()
+    os.chdir(scratch)
+    channel.note(0, "import")
+    recorder = Recorder()
+    source = Path(job["path"]).read_bytes()
+    try:
+        module = import_instrumented(job["module"], job["path"], recorder)
+    except BaseException as error:  # noqa: BLE001 - importing runs the user's module, which may raise anything
+        channel.send({"event": "import-failed", "error": f"{type(error).__name__}: {error}"[:500], "blocked": blocked_events()[:3]})
+        channel.send({"event": "ended"})
+        return
+    baseline = int.from_bytes(recorder.first_line_hits, "little")
+    channel.send(_imported(recorder, baseline))
+    executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, job.get("call_seconds", 0.3))
+    executor.blocked = lambda: len(blocked_events())
+    campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, set(denied))
+    _replay(campaign, kept)
+    campaign.run()
+    for entry in campaign.best():
+        channel.send({"event": "kept", **_plain(entry)})
+    channel.send(_ended(campaign, executor))
+
+
+def _imported(recorder: Recorder, baseline: int) -> dict[str, Any]:
+    arcs = [[a.number, a.line, a.qualname, a.kind] for a in recorder.arcs]
+    return {"event": "imported", "arcs": arcs, "baseline": numbers_in(baseline)}
+
+
+def _campaign(
+    job: dict[str, Any],
+    channel: Channel,
+    attempt: int,
+    module: Any,
+    recorder: Recorder,
+    executor: Executor,
+    baseline: int,
+    denied: set[str],
+) -> Campaign:
+    budget = Budget(float(job["budget"]) / (1 if attempt == 0 else 2), job.get("max_executions"))
+    campaign = Campaign(
+        LiveModule(sys.modules.get(job["module"], module), job["model"]),
+        executor,
+        recorder.arcs,
+        seed=int(job["seed"]) * 1000 + attempt,
+        budget=budget,
+        without=frozenset(job.get("without", ())),
+        private=bool(job.get("private", True)),
+        only=frozenset(job.get("only", ())),
+        baseline=baseline,
+        denied=_Denied(denied),
+        note=lambda number, scenario: channel.note(number + 1, _fingerprint(scenario)),
+    )
+    campaign.found = lambda entry: channel.send({"event": "found", **_plain(entry)})  # type: ignore[method-assign]
+    return campaign
+
+
+class _Denied(frozenset[Scenario]):
+    """Scenarios that killed a child, known by their fingerprints only."""
+
+    def __new__(cls, fingerprints: set[str]) -> _Denied:
+        return super().__new__(cls)
+
+    def __init__(self, fingerprints: set[str]) -> None:
+        self.fingerprints = fingerprints
+
+    def __contains__(self, scenario: object) -> bool:
+        return bool(self.fingerprints) and isinstance(scenario, Scenario) and _fingerprint(scenario) in self.fingerprints
+
+
+def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
+    """What an earlier child found is run again, so that nothing is lost and nothing is sought twice."""
+    for message in kept:
+        scenario = Scenario.from_plain(message["scenario"])
+        state = campaign.states.get(scenario.target)
+        if state is not None:
+            campaign.try_out(scenario, state)
+
+
+def _plain(entry: Entry) -> dict[str, Any]:
+    return {"scenario": entry.scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+
+
+def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:
+    blocked = [e for e in dict.fromkeys(blocked_events())][:20]
+    return {
+        "event": "ended",
+        "executions": executor.executions,
+        "cpu": round(time.process_time(), 3),
+        "covered": numbers_in(campaign.corpus.covered),
+        "touched": numbers_in(campaign.corpus.touched),
+        "blocked": json.loads(json.dumps(blocked, default=str)),
+    }

@@ -1,0 +1,125 @@
+"""Holds the pytest plugin object that orders the tests, says which one runs, and sends each result as it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from ..isolation.audit_hook import take_blocked_events
+from .line_tracer import LineTracer
+from .running_order import ordered
+
+if TYPE_CHECKING:
+    from ..channel import Channel
+
+__all__ = ["Reporter", "node_name"]
+
+_DETAIL_LIMIT = 300
+
+
+def node_name(node_id: str) -> str:
+    """What stands after the file: "test_x[case]", "TestX::test_y"."""
+    return node_id.partition("::")[2]
+
+
+class Reporter:
+    """Sends "collected", "collection-error", "result" and, with a tracer, "arcs" messages.
+
+    Hook methods are plain functions named as pytest wants them: pytest need not be importable to load this module.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        order: str,
+        deselect: Collection[str],
+        only: Collection[str],
+        tracer: LineTracer | None,
+    ) -> None:
+        self._channel = channel
+        self._order = order
+        self._deselect = frozenset(deselect)
+        self._only = frozenset(only)
+        self._tracer = tracer
+        self._numbers: dict[str, int] = {}
+        self._reports: list[Any] = []
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            detail = last_words(report)
+            self._channel.send({"event": "collection-error", "node": node_name(report.nodeid), "detail": detail})
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        """Last say on what runs and in which order: all other plugins have sorted before."""
+        wanted = [item for item in session.items if self._is_wanted(node_name(item.nodeid))]
+        session.items[:] = ordered(wanted, self._order)
+        names = [node_name(item.nodeid) for item in session.items]
+        self._numbers = {name: number for number, name in enumerate(names, start=1)}
+        self._channel.send({"event": "collected", "nodes": names})
+        self._send_arcs("")
+
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        name = node_name(nodeid)
+        self._reports = []
+        take_blocked_events()  # of importing, or of a thread since the last test: not this one's
+        self._channel.note(self._numbers.get(name, 0), name)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._reports.append(report)
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        name = node_name(nodeid)
+        outcome, detail = _judge(self._reports)
+        touched = take_blocked_events()
+        if touched:
+            outcome, detail = "escaped", touched[0]
+        self._send_arcs(name)
+        self._channel.send(
+            {
+                "event": "result",
+                "node": name,
+                "outcome": outcome,
+                "detail": detail,
+                "seconds": sum(report.duration for report in self._reports),
+                "touched": touched[:10],
+            }
+        )
+
+    def _is_wanted(self, name: str) -> bool:
+        return name not in self._deselect and (not self._only or name in self._only)
+
+    def _send_arcs(self, name: str) -> None:
+        if self._tracer is not None:
+            arcs = sorted(self._tracer.switch())
+            self._channel.send({"event": "arcs", "node": name, "arcs": [list(arc) for arc in arcs]})
+
+
+def _judge(reports: list[Any]) -> tuple[str, str]:
+    """pytest's word for the whole test out of its setup, call and teardown reports, and why."""
+    for report in reports:
+        if report.failed:
+            return ("failed" if report.when == "call" else "error"), last_words(report)
+    for report in reports:
+        if hasattr(report, "wasxfail"):
+            return ("xpassed" if report.passed else "xfailed"), str(report.wasxfail)[:_DETAIL_LIMIT]
+        if report.skipped:
+            return "skipped", last_words(report)
+    if not any(report.when == "call" for report in reports):
+        return "error", "the test's body was not run"
+    return "passed", ""
+
+
+def last_words(report: Any) -> str:
+    """The line that says what went wrong: that of the exception if there is one."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    text = crash.message if crash is not None else _reason(report)
+    lines = [line for line in str(text).splitlines() if line.strip()]
+    chosen = lines[0] if crash is not None else (lines or [""])[-1]
+    return chosen.removeprefix("E ").strip()[:_DETAIL_LIMIT]
+
+
+def _reason(report: Any) -> str:
+    if isinstance(report.longrepr, tuple):  # a skip: (path, line, reason)
+        return str(report.longrepr[2])
+    return str(report.longreprtext)

@@ -1,0 +1,97 @@
+"""Holds what the probes and hooks of one instrumented module stand for: Arc, Site, and what numbers them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["FINER_KINDS", "HITS", "HOOKS", "Arc", "ArcDraft", "Instrumented", "Register", "Site"]
+
+HITS = "_tw_hit"
+HOOKS = "_tw_cmp"
+# One leading underscore: two would be mangled inside classes, none would be exported by `from target import *`.
+
+FINER_KINDS = frozenset({"boolop", "ifexp-true", "ifexp-false", "comprehension-body", "lambda", "try-end", "with-end"})
+"""Kinds that tell runs apart further than the lines and branches that coverage counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """One probe. `line` is the first statement it guards, or the branching statement when it guards none.
+
+    `qualname` is the function it is in ("" = outside of functions), with `<locals>` as Python writes it; a lambda's
+    arcs belong to the function around it. `lines` are the lines on which the statements start that have begun to run
+    once the probe is hit; `end` is where the last of them ends.
+    """
+
+    number: int
+    line: int
+    qualname: str
+    kind: str
+    end: int
+    lines: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        return self.line
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One hooked expression: `form` says how it is hooked, `op` which operator or name stands there.
+
+    form: "compare" (detail: is the length on the "left", "right" or ""), "chain" (detail: ((op, length side), …)),
+    "item", "method", "function", "match" (detail: (example values, class names)).
+    """
+
+    number: int
+    form: str
+    op: str
+    line: int
+    qualname: str
+    detail: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instrumented:
+    tree: ast.Module
+    arcs: list[Arc]
+    sites: list[Site]
+    path: str
+
+
+@dataclass(slots=True)
+class ArcDraft:
+    """An arc whose lines are still being gathered."""
+
+    number: int
+    line: int
+    qualname: str
+    kind: str
+    end: int
+    lines: list[int] = field(default_factory=list)
+
+    def cover(self, line: int, end: int) -> None:
+        self.lines.append(line)
+        self.end = max(self.end, end)
+
+    def finished(self) -> Arc:
+        return Arc(self.number, self.line, self.qualname, self.kind, self.end, tuple(dict.fromkeys(self.lines)))
+
+
+@dataclass(slots=True)
+class Register:
+    """Numbers arcs and sites in the order in which the source is walked."""
+
+    drafts: list[ArcDraft] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+
+    def arc(self, kind: str, line: int, qualname: str) -> ArcDraft:
+        draft = ArcDraft(len(self.drafts), line, qualname, kind, line)
+        self.drafts.append(draft)
+        return draft
+
+    def site(self, form: str, op: str, at: ast.expr, qualname: str, detail: Any = None) -> int:
+        self.sites.append(Site(len(self.sites), form, op, at.lineno, qualname, detail))
+        return len(self.sites) - 1

@@ -1,0 +1,140 @@
+"""Turns what one run of a scenario showed into its outcome: checks, an exception, or why it is no test."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable
+from ..running import Ending
+from ..scenario import Check, Outcome, Scenario, Step
+from .changes import CONTAINERS, Held, changed_files, changed_variables
+from .comparing import Comparer
+from .raising import judge_error
+from .volatile import Volatile
+
+__all__ = ["Place", "Seen", "judge"]
+
+LONGEST_OUTPUT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where scenarios run: the module, its file, and folders whose paths say something of this machine."""
+
+    module: str
+    path: str
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Seen:
+    """Everything that one run showed."""
+
+    scenario: Scenario
+    around: Surroundings
+    ending: Ending
+    scratch: Path
+    held: dict[str, Held]
+    output: str = ""
+    errors: str = ""
+    blocked: Sequence[str] = ()
+    input_asked: bool = False
+    too_slow: bool = False
+
+
+def judge(seen: Seen, place: Place) -> Outcome:
+    """The outcome of a run; the values are read only here, after all that could change them."""
+    reason = _no_test(seen)
+    if reason:
+        return Outcome(broken=reason)
+    volatile = Volatile(seen.scenario, scratch=str(seen.scratch), folders=place.folders)
+    step = seen.scenario.steps[-1]
+    own = step.variable if not step.attribute else ""
+    variables = {k: v for k, v in seen.around.variables.items() if k != own}
+    comparer = Comparer(place.module, seen.scratch, volatile, variables)
+    if seen.ending.error is not None:
+        outcome = judge_error(seen.ending.error, module=place.module, path=place.path, volatile=volatile)
+        if outcome.raised is not None and isinstance(seen.ending.error, SystemExit):
+            return Outcome(tuple(_written(seen, volatile)), outcome.raised)
+        return outcome
+    return Outcome(tuple(_checks(seen, comparer, step)))
+
+
+def _no_test(seen: Seen) -> str:
+    ending = seen.ending
+    if seen.blocked:
+        return f"blocked side effect: {seen.blocked[0]}"
+    if _is_blocked(ending.error):
+        return "blocked side effect"
+    if seen.too_slow:
+        return "too slow"
+    if seen.input_asked:
+        return "reads standard input"
+    if ending.failed_early:
+        return f"set-up fails: {type(ending.error).__name__}"
+    if ending.error is None and inspect.iscoroutine(ending.value):
+        ending.value.close()
+        return "gives a coroutine that nothing awaits"
+    return ""
+
+
+def _is_blocked(error: BaseException | None) -> bool:
+    """The sandbox's refusal, or something that was raised because of it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if type(error).__name__ == "BlockedSideEffect":
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _checks(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
+    held = {name: h for name, h in seen.held.items() if step.attribute or name != step.variable}
+    changes = changed_variables(held, comparer)
+    effects = [
+        *changes,
+        *_written(seen, comparer.volatile),
+        *changed_files(seen.scratch, seen.scenario, comparer),
+    ]
+    if not step.variable or step.attribute:
+        return effects
+    value = seen.ending.value
+    if value is None and effects:
+        return effects
+    return [*_of_result(Variable(step.variable), value, step.recipe, comparer), *effects]
+
+
+def _of_result(subject: Recipe, value: Any, recipe: Recipe, comparer: Comparer) -> list[Check]:
+    same = next((n for n, v in comparer.variables.items() if v is value), None)
+    if same is not None and type(value) in CONTAINERS:
+        return [Check("is", subject, Variable(same))]
+    if _constructs(recipe, value):
+        return comparer.attributes(subject, value) or comparer.describe(subject, value)[1:]
+    checks = comparer.compare(subject, value) or comparer.describe(subject, value)
+    if any(check.expected == recipe and not isinstance(recipe, Const) for check in checks):
+        return comparer.attributes(subject, value)  # "it equals what it was made by" says nothing
+    return checks
+
+
+def _constructs(recipe: Recipe, value: Any) -> bool:
+    """The step calls the class of its value, so that neither its type nor its equal is news."""
+    while isinstance(recipe, Await):
+        recipe = recipe.target
+    if not isinstance(recipe, Call) or not isinstance(recipe.function, Name):
+        return False
+    kind = type(value)
+    return recipe.function.qualname == kind.__qualname__ and kind.__module__ not in ("builtins",)
+
+
+def _written(seen: Seen, volatile: Volatile) -> list[Check]:
+    texts = (("output", seen.output), ("errors", seen.errors))
+    return [
+        Check(kind, None, Const(text))
+        for kind, text in texts
+        if 0 < len(text) <= LONGEST_OUTPUT and not volatile.text(text)
+    ]

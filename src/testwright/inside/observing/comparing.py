@@ -1,0 +1,215 @@
+"""Turns a value into the checks that hold of it: equality where a recipe gives it back, else type and attributes."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..recipes import Attribute, Call, Const, Dictionary, Item, Name, Recipe, Sequence, Variable, size
+from ..scenario import Check
+from .capture import express, needs_approx
+from .names import importable_name, name_in_module
+from .objects import attribute_names, constructor_names, is_mock
+from .volatile import Volatile
+
+__all__ = ["Comparer"]
+
+MOST_ATTRIBUTES = 5
+MOST_PIECES = 5
+LARGEST_ATTRIBUTE = 40
+APPROX_DIGITS = 10
+LONGEST_START = 60
+
+
+class Comparer:
+    """Writes checks for values of one run: its module, scratch folder, variables, and what is volatile in it."""
+
+    def __init__(self, module: str, scratch: Path, volatile: Volatile, variables: dict[str, Any]) -> None:
+        self.module = module
+        self.scratch = scratch
+        self.volatile = volatile
+        self.variables = variables
+
+    def express(self, value: Any) -> Recipe | None:
+        """A recipe for the value that holds in any process, or None."""
+        recipe = express(value, module=self.module, scratch=self.scratch, variables=self.variables)
+        return None if recipe is None or self.volatile.recipe(recipe) else recipe
+
+    def compare(self, subject: Recipe, value: Any) -> list[Check]:
+        """That `subject` is this value: one check, or for floats in containers some, or none when nothing gives it."""
+        if value is None or value is True or value is False:
+            return [Check("is", subject, Const(value))]
+        if type(value) is float and math.isnan(value):
+            return [Check("is", Call(Name("math", "isnan"), (subject,)), Const(True))]
+        if type(value).__module__.partition(".")[0] == "numpy" and callable(getattr(value, "tolist", None)):
+            return self._of_numpy(subject, value)
+        recipe = self.express(value)
+        if recipe is None:
+            return []
+        if isinstance(recipe, (Name, Variable)) and recipe != subject:
+            return [Check("is", subject, recipe)]
+        if needs_approx(recipe):
+            return self._approximately(subject, value, recipe)
+        return [Check("equals", subject, recipe)]
+
+    def _of_numpy(self, subject: Recipe, value: Any) -> list[Check]:
+        """Scalars compare like numbers; of an array its list is compared."""
+        if getattr(value, "ndim", 0):
+            return self.compare(Call(Attribute(subject, "tolist")), value.tolist())
+        return self.compare(subject, value.tolist())
+
+    def _approximately(self, subject: Recipe, value: Any, recipe: Recipe) -> list[Check]:
+        if _is_flat(recipe):
+            return [Check("approx", subject, _rounded(recipe))]
+        pieces = list(_pieces(subject, value))
+        checks = [c for part, held in pieces for c in self.compare(part, held)]
+        if len(checks) >= len(pieces) > 0:
+            return checks
+        return [Check("equals", subject, recipe)]
+
+    def describe(self, subject: Recipe, value: Any) -> list[Check]:
+        """What can be said of a value that no recipe gives back; [] rather than something empty."""
+        kind = type(value)
+        if is_mock(kind) or _runs_later(value):
+            return []
+        if (name := name_in_module(value, self.module)) is not None:
+            return [Check("is", subject, name)]
+        if isinstance(value, BaseException):
+            return [*self._isinstance(subject, kind), *self._called(subject, value, "str", str)]
+        if kind is re.Match:
+            return self.compare(Item(subject, Const(0)), value[0])
+        if kind in (list, tuple, dict, set, frozenset, str, bytes, bytearray):
+            return self._of_container(subject, value)
+        if inspect.isroutine(value) or kind.__module__ == "builtins":
+            return []
+        return self._of_object(subject, value)
+
+    def _isinstance(self, subject: Recipe, kind: type) -> list[Check]:
+        name = importable_name(kind, module=self.module)
+        return [] if name is None or name.module == "builtins" else [Check("isinstance", subject, name)]
+
+    def _of_object(self, subject: Recipe, value: Any) -> list[Check]:
+        kind = self._isinstance(subject, type(value))
+        return [*kind, *(self.attributes(subject, value) or self._in_its_words(subject, value))]
+
+    def attributes(self, subject: Recipe, value: Any, names: list[str] | None = None) -> list[Check]:
+        """Checks of up to five public attributes (or of `names`), those that the constructor names first."""
+        checks: list[Check] = []
+        for name in self.public_names(value) if names is None else names:
+            checks += self._attribute(subject, value, name)
+            if len(checks) >= MOST_ATTRIBUTES:
+                break
+        return checks[:MOST_ATTRIBUTES]
+
+    def _attribute(self, subject: Recipe, value: Any, name: str) -> list[Check]:
+        try:
+            held = getattr(value, name)
+        except Exception:  # noqa: BLE001  a property of the class under test may raise anything
+            return []
+        if callable(held):
+            return []
+        checks = self.compare(Attribute(subject, name), held)
+        return checks if sum(size(c.expected) for c in checks) <= LARGEST_ATTRIBUTE else []
+
+    def public_names(self, value: Any) -> list[str]:
+        """Public attributes: those that the constructor names, others, then properties of the module's own classes."""
+        given = set(constructor_names(type(value)))
+        stored = [n for n in attribute_names(value) if not n.startswith("_")]
+        own = [k for k in type(value).__mro__ if k.__module__ == self.module]
+        properties = [n for k in own for n, p in vars(k).items() if isinstance(p, property) and not n.startswith("_")]
+
+        def rank(name: str) -> tuple[bool, bool]:
+            return name not in given, _says_little(inspect.getattr_static(value, name, None))
+
+        return list(dict.fromkeys([*sorted(stored, key=rank), *properties]))
+
+    def _in_its_words(self, subject: Recipe, value: Any) -> list[Check]:
+        """Length and text, where the module's own class defines them."""
+        own = [k for k in type(value).__mro__ if k.__module__ == self.module]
+        checks: list[Check] = []
+        if any("__len__" in vars(k) for k in own):
+            checks += self._called(subject, value, "len", len)
+        if any("__str__" in vars(k) for k in own):
+            checks += self._called(subject, value, "str", str)
+        return checks
+
+    def _called(self, subject: Recipe, value: Any, name: str, function: Any) -> list[Check]:
+        try:
+            given = function(value)
+        except Exception:  # noqa: BLE001  a __len__ or __str__ of the class under test may raise anything
+            return []
+        return self.compare(Call(Name("builtins", name), (subject,)), given) if given != "" else []
+
+    def _of_container(self, subject: Recipe, value: Any) -> list[Check]:
+        if type(value) is dict:
+            keys = self.compare(Call(Name("builtins", "list"), (subject,)), list(value))
+            inner = [c for part, held in _pieces(subject, value) for c in self.compare(part, held)]
+            return (keys or self._called(subject, value, "len", len)) + inner[:MOST_PIECES]
+        checks = self._called(subject, value, "len", len)
+        if type(value) is str:
+            return checks + self._start(subject, value)
+        if type(value) in (list, tuple):
+            inner = [c for part, held in _pieces(subject, value) for c in self._piece(part, held)]
+            return checks + inner[:MOST_PIECES]
+        return checks
+
+    def _start(self, subject: Recipe, text: str) -> list[Check]:
+        start = text[:LONGEST_START].split("\n")[0]
+        if not start or self.volatile.text(text):
+            return []
+        return [Check("is", Call(Attribute(subject, "startswith"), (Const(start),)), Const(True))]
+
+    def _piece(self, part: Recipe, held: Any) -> list[Check]:
+        return self.compare(part, held) or (
+            [] if type(held).__module__ == "builtins" else self.attributes(part, held)[:2]
+        )
+
+
+def _says_little(held: Any) -> bool:
+    return held is None or held is False or (type(held) in (int, str, list, dict, tuple, set) and not held)
+
+
+def _runs_later(value: Any) -> bool:
+    if inspect.iscoroutine(value) or inspect.isgenerator(value) or inspect.isasyncgen(value):
+        return True
+    return isinstance(value, (Iterator, asyncio.Future))
+
+
+def _pieces(subject: Recipe, value: Any) -> Iterator[tuple[Recipe, Any]]:
+    """The items of a list, tuple or dict, when they are few enough to be asserted one by one."""
+    if type(value) in (list, tuple):
+        yield from ((Item(subject, Const(n)), held) for n, held in enumerate(value[:MOST_PIECES]))
+    elif type(value) is dict and all(type(k) in (str, int) for k in value):
+        pairs = list(value.items())[:MOST_PIECES]
+        yield from ((Item(subject, Const(k)), held) for k, held in pairs)
+
+
+def _is_flat(recipe: Recipe) -> bool:
+    """What pytest.approx takes: a number, a list or tuple of numbers, a dict of numbers."""
+    match recipe:
+        case Const(value=value):
+            return isinstance(value, (int, float, complex))
+        case Sequence(kind="list" | "tuple", items=items):
+            return all(isinstance(i, Const) and isinstance(i.value, (int, float, complex)) for i in items)
+        case Dictionary(items=pairs):
+            return all(isinstance(v, Const) and isinstance(v.value, (int, float, complex)) for _, v in pairs)
+        case _:
+            return False
+
+
+def _rounded(recipe: Recipe) -> Recipe:
+    match recipe:
+        case Const(value=float(value)) if math.isfinite(value):
+            return Const(float(f"{value:.{APPROX_DIGITS}g}"))
+        case Sequence(items=items):
+            return replace(recipe, items=tuple(_rounded(i) for i in items))
+        case Dictionary(items=pairs):
+            return replace(recipe, items=tuple((k, _rounded(v)) for k, v in pairs))
+        case _:
+            return recipe

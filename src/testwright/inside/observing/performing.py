@@ -1,0 +1,69 @@
+"""Runs one scenario in this process, in its own folder with captured streams, and judges what it showed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import warnings
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from ..isolation.audit_hook import take_blocked_events
+from ..recipes import Surroundings
+from ..running import Ending, run_scenario
+from ..scenario import Outcome, Scenario
+from .changes import Held, hold
+from .checks import Place, Seen, judge
+from .streams import captured
+
+__all__ = ["perform"]
+
+LOOP_SECONDS = 2.0
+
+
+def perform(
+    scenario: Scenario,
+    place: Place,
+    scratch: Path,
+    *,
+    loop_seconds: float = LOOP_SECONDS,
+    blocked: Callable[[], list[str]] = take_blocked_events,
+) -> Outcome:
+    """The outcome of one run; this process is not to be used for another scenario afterwards."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    os.chdir(scratch)
+    around = Surroundings(scratch)
+    held: dict[str, Held] = {}
+    clock = _BoundedLoop(loop_seconds)
+    blocked()
+    with captured(place.path) as streams, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ending: Ending = run_scenario(
+            scenario,
+            around,
+            loop_runner=clock.run,
+            before_last=lambda: held.update(hold(around.variables, place.module)),
+        )
+        seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
+        seen.blocked, seen.input_asked, seen.too_slow = blocked(), streams.input_asked, clock.expired
+        return judge(seen, place)
+
+
+class _BoundedLoop:
+    """`asyncio.run` that gives up after some seconds, and knows it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.expired = False
+
+    def run(self, main: Coroutine[Any, Any, None]) -> None:
+        async def bounded() -> None:
+            limit = asyncio.timeout(self.seconds)
+            try:
+                async with limit:
+                    await main
+            finally:
+                self.expired = limit.expired()
+
+        asyncio.run(bounded())

@@ -1,0 +1,173 @@
+"""Observes scenarios: one child imports the module as it is, then each scenario runs in a fork of that child."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..channel import Channel
+from ..isolation.children import ChildEnd, in_child
+from ..isolation.level import Isolation
+from ..recipes import Const
+from ..scenario import Outcome, Scenario
+from .checks import Place
+from .forking import Reply, fork_for
+from .hoisting import hoist_changed, hoist_inline
+from .performing import LOOP_SECONDS, perform
+
+__all__ = ["run"]
+
+SECONDS = 5.0
+IMPORT_SECONDS = 60.0
+IMPORTING, RUNNING = "import", "scenario"
+
+
+def run(job: dict[str, Any], channel: Channel) -> None:
+    """job: "module", "path", "scenarios" (plain), "start", "seconds", "run" (a number that differs between repeats).
+
+    Sends {"event": "outcome", "index", "outcome"} for each scenario from `start` on, with "scenario" when it is
+    another one than asked (an inline argument got its own step); {"event": "unimportable", "detail"} when the module
+    cannot be imported.
+    """
+    index = int(job.get("start", 0))
+    scenarios = job["scenarios"]
+    seconds = float(job.get("seconds", SECONDS))
+    while index < len(scenarios):
+        end = _in_forking_child(partial(_observe_from, job, index), channel, seconds, len(scenarios) - index)
+        if end.kind == "ok":
+            return
+        if end.last_text != RUNNING:
+            channel.send({"event": "unimportable", "detail": f"the import ended with {end.kind} {end.code}"})
+            return
+        _send(channel, end.last_number, Outcome(broken=f"crashed: {end.kind} {end.code}"))
+        index = end.last_number + 1
+
+
+def _in_forking_child(work: Callable[[Channel], None], channel: Channel, seconds: float, count: int) -> ChildEnd:
+    """A child as always but for the filter that forbids forking: its forks get that themselves."""
+    relaxed = copy.copy(channel)
+    isolation = channel.isolation
+    if isinstance(isolation, Isolation):
+        relaxed.isolation = replace(isolation, syscall_filter=False)
+    each = 3 * (seconds + 1)  # a scenario may be run again with its arguments hoisted
+    work = partial(_with_filter, work, isinstance(isolation, Isolation) and isolation.syscall_filter)
+    return in_child(work, relaxed, wall_seconds=IMPORT_SECONDS + each * count, silence_seconds=IMPORT_SECONDS + each)
+
+
+def _with_filter(work: Callable[..., None], filtered: bool, channel: Channel) -> None:
+    work(filtered, channel)
+
+
+def _observe_from(job: dict[str, Any], start: int, filtered: bool, channel: Channel) -> None:
+    channel.note(start, IMPORTING)
+    try:
+        importlib.import_module(job["module"])
+    except BaseException as error:  # noqa: BLE001  importing runs code under test, which may even exit
+        channel.send({"event": "unimportable", "detail": f"{type(error).__name__}: {_words(error)}"})
+        return
+    for _ in range(3 * int(job.get("run", 0))):
+        fork_for(bytes, seconds=SECONDS)  # so that process numbers differ between repeats
+    gc.freeze()
+    observer = _Observer(job, filtered, channel)
+    for index in range(start, len(job["scenarios"])):
+        channel.note(index, RUNNING)
+        observer.observe(index)
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)[:500]
+    except Exception:  # noqa: BLE001  a __str__ of the code under test may raise anything
+        return ""
+
+
+def _send(channel: Channel, index: int, outcome: Outcome, scenario: Scenario | None = None) -> None:
+    message: dict[str, Any] = {"event": "outcome", "index": index, "outcome": outcome.to_plain()}
+    if scenario is not None:
+        message["scenario"] = scenario.to_plain()
+    channel.send(message)
+
+
+class _Observer:
+    """The child that has imported the module, and forks for each scenario."""
+
+    def __init__(self, job: dict[str, Any], filtered: bool, channel: Channel) -> None:
+        path = getattr(sys.modules[job["module"]], "__file__", None) or job["path"]
+        self.place = Place(job["module"], path, tuple({str(Path(path).parent), *job.get("sys_path", ())}))
+        self.scenarios = job["scenarios"]
+        self.scratch = Path(job["scratch"])
+        self.seconds = float(job.get("seconds", SECONDS))
+        self.filtered = filtered
+        self.channel = channel
+
+    def observe(self, index: int) -> None:
+        scenario = Scenario.from_plain(self.scenarios[index])
+        outcome = self._outcome(scenario, self.scratch / str(index))
+        if not (outcome.broken or outcome.raised or _says_something(outcome)):
+            better = self._with_hoisted(scenario, index)
+            if better is not None:
+                _send(self.channel, index, better[1], better[0])
+                return
+        _send(self.channel, index, outcome)
+
+    def _with_hoisted(self, scenario: Scenario, index: int) -> tuple[Scenario, Outcome] | None:
+        """The same call with the inline arguments that it changed in steps of their own."""
+        everything = hoist_inline(scenario)
+        if everything is scenario:
+            return None
+        outcome = self._outcome(everything, self.scratch / f"{index}-again")
+        if not _says_something(outcome):
+            return None
+        bound = {step.variable for step in everything.steps} - {step.variable for step in scenario.steps}
+        plain = json.dumps(outcome.to_plain()["checks"])
+        changed = {name for name in bound if json.dumps(["variable", name]) in plain}
+        return hoist_changed(scenario, changed), outcome
+
+    def _outcome(self, scenario: Scenario, scratch: Path) -> Outcome:
+        work = partial(_performed, scenario, self.place, scratch, self.filtered, self.channel.descriptor, self.seconds)
+        return _read(fork_for(work, seconds=self.seconds))
+
+
+def _says_something(outcome: Outcome) -> bool:
+    """Some check is more than that nothing came back."""
+    return any(c.kind != "is" or c.expected != Const(None) for c in outcome.checks)
+
+
+def _performed(
+    scenario: Scenario, place: Place, scratch: Path, filtered: bool, descriptor: int, seconds: float
+) -> bytes:
+    """In the fork: take away what is still allowed, run, and give the outcome as JSON."""
+    os.close(descriptor)
+    if sys.platform.startswith("linux"):
+        _restrict_fork(filtered)
+    outcome = perform(scenario, place, scratch, loop_seconds=min(LOOP_SECONDS, seconds))
+    return json.dumps(outcome.to_plain()).encode()
+
+
+def _restrict_fork(filtered: bool) -> None:
+    from ..isolation import syscall_filter, system_calls
+
+    system_calls.die_with_parent()
+    instructions = syscall_filter.build_filter(os.getpid()) if filtered else None
+    if instructions:
+        system_calls.install_filter(instructions)
+
+
+def _read(reply: Reply) -> Outcome:
+    if reply.kind == "slow":
+        return Outcome(broken="too slow")
+    if reply.kind == "ended":
+        return Outcome(broken="crashed: the process ended")
+    try:
+        return Outcome.from_plain(json.loads(reply.data))
+    except (ValueError, RecursionError):
+        return Outcome(broken="crashed: no outcome")

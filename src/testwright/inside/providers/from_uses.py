@@ -1,0 +1,231 @@
+"""Offers values shaped by how a parameter is used: attributes, keys, operators, calls; stubs when no class fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence, Variable, from_plain
+from .from_name import FILES, SOURCES
+from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
+from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
+
+if TYPE_CHECKING:
+    from .maker import Maker
+
+__all__ = ["UsesProvider"]
+
+ATTRIBUTES = {
+    kind: frozenset(n for n in dir(kind) if not n.startswith("__") or n in ("__len__", "__iter__"))
+    for kind in (str, list, dict, set, bytes, int, float, tuple)
+}
+NUMERIC_OPERATORS = {"-", "*", "/", "//", "**", "<", ">", "<=", ">=", "&", "|", "^", "<<", ">>", "%", "neg", "USub"}
+NUMERIC_TEXTS = tuple(Const(t) for t in ("1", "0", "-3", "12", "1.5", "abc", ""))
+SCALARS = {
+    "int": NUMERIC_TEXTS,
+    "float": NUMERIC_TEXTS,
+    "open": FILES,
+    "Path": FILES,
+    "pathlib.Path": FILES,
+    "os.listdir": FILES,
+    "ast.parse": SOURCES,
+    "compile": SOURCES,
+    "parse": SOURCES,
+    "exec": SOURCES,
+    "json.loads": tuple(Const(t) for t in ('{"a": 1}', "[1, 2]", "1", '"abc"', "{", "")),
+    "re.compile": tuple(Const(t) for t in ("a+", "(b)", "", "[")),
+    "dataclasses.fields": SAMPLE_INSTANCES[:3] + SAMPLE_TYPES[:2],
+    "fields": SAMPLE_INSTANCES[:3] + SAMPLE_TYPES[:2],
+    "is_dataclass": SAMPLE_INSTANCES[:3] + SAMPLE_TYPES[:2],
+    "dataclasses.is_dataclass": SAMPLE_INSTANCES[:3] + SAMPLE_TYPES[:2],
+    "get_type_hints": SAMPLE_TYPES,
+    "issubclass": SAMPLE_TYPES + TYPING_VALUES,
+    "get_origin": TYPING_VALUES,
+    "get_args": TYPING_VALUES,
+    "getattr": SAMPLE_INSTANCES,
+    "vars": SAMPLE_INSTANCES,
+    "sorted": SMALL,
+    "len": SMALL + STANDARD["builtins.str"][:4],
+    "iter": SMALL,
+    "list": SMALL,
+    "dict": (SMALL[3], SMALL[6]),
+    "sum": (SMALL[0], EMPTY[0]),
+    "ord": (Const("a"), Const("é")),
+    "chr": (Const(65), Const(10)),
+    "importlib.import_module": (Const("json"), Const("missing_module"), Const("os.path")),
+    "import_module": (Const("json"), Const("missing_module"), Const("os.path")),
+    "__import__": (Const("json"), Const("missing_module"), Const("os.path")),
+}
+
+
+class UsesProvider:
+    """Turns a uses tree into a value that survives those uses."""
+
+    def __init__(self, maker: Maker) -> None:
+        self.maker = maker
+
+    def make(self, uses: dict[str, Any], depth: int) -> Recipe | None:
+        if depth > 5:
+            return any_plain(self.maker.rng)
+        choices: list[Recipe | None] = []
+        attributes = uses.get("attributes") or {}
+        choices += [from_plain(c) for c in uses.get("compared") or ()]
+        choices += self._by_callee(uses)
+        choices += self._by_isinstance(uses, depth)
+        if attributes:
+            choices += self._with_attributes(attributes, uses, depth)
+        if uses.get("items"):
+            choices += [self._with_items(uses["items"], depth)] * 3
+        if uses.get("called"):
+            choices += [self._function(uses, depth)] * 2 + [self.any_callable()]
+        if not attributes and not uses.get("called"):
+            choices += self._by_operation(uses, depth)
+        usable = [c for c in choices if c is not None]
+        return self.maker.rng.choice(usable) if usable else None
+
+    def _by_callee(self, uses: dict[str, Any]) -> list[Recipe | None]:
+        rng, found = self.maker.rng, []
+        for callee, position in uses.get("passed_to") or ():
+            values = SCALARS.get(callee) or SCALARS.get(callee.rsplit(".", 1)[-1])
+            if values and position in (0, "0") or (values and callee.endswith("open")):
+                found.append(rng.choice(values or FILES))
+            elif callee.startswith("ast.") or callee.endswith(".visit"):
+                found.append(self.syntax_node())
+        return list(found)
+
+    def syntax_node(self) -> Recipe:
+        """A node of parsed source text."""
+        parsed = Call(Name("ast", "parse"), (self.maker.rng.choice(SOURCES),))
+        return parsed
+
+    def _by_isinstance(self, uses: dict[str, Any], depth: int) -> list[Recipe | None]:
+        found: list[Recipe | None] = []
+        for source in uses.get("isinstance") or ():
+            kind = self.maker.live.resolve(source)
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            for one in kinds:
+                if isinstance(one, type):
+                    found.append(self.maker.hints.make(one, depth + 1))
+        return found
+
+    def _with_attributes(self, attributes: dict[str, Any], uses: dict[str, Any], depth: int) -> list[Recipe | None]:
+        wanted = set(attributes)
+        rng = self.maker.rng
+        found: list[Recipe | None] = []
+        for kind, names in ATTRIBUTES.items():
+            if wanted <= names:
+                found += [self._builtin(kind, uses, depth) for _ in range(2)]
+        for kind, _ in self.maker.live.reachable_classes():
+            if wanted <= self._names(kind) and not issubclass(kind, BaseException):
+                made = known_type(kind)
+                found += [rng.choice(made)] if made else [self.maker.objects.make(kind, depth + 1) for _ in range(2)]
+        if len(found) > 8:
+            found = rng.sample(found, 8)
+        if wanted <= {"read", "readline", "readlines", "write", "close", "seek", "tell", "name", "flush", "writelines", "getvalue"}:
+            found += [rng.choice(STANDARD["io.StringIO"]), rng.choice(STANDARD["io.BytesIO"])]
+        if self.maker.has("stubs") and (not found or rng.random() < 0.3):
+            found.append(self.stub(attributes, depth))
+        return found
+
+    def _names(self, kind: type) -> set[str]:
+        model = next((m for q, m in self.maker.live.class_models.items() if self.maker.live.classes.get(q) is kind), None)
+        names = set(dir(kind)) | set(getattr(kind, "__annotations__", ()))
+        if model:
+            names |= set(model.get("attribute_uses") or ()) | {f["name"] for f in model.get("fields") or ()}
+        return names
+
+    def _builtin(self, kind: type, uses: dict[str, Any], depth: int) -> Recipe | None:
+        element = uses.get("element")
+        if kind in (list, tuple, set) and element:
+            item = self.make(element, depth + 1)
+            if item is not None:
+                return Sequence(kind.__name__ if kind is not set else "list", (item,) * self.maker.rng.choice((1, 2, 0)))
+        if kind is dict and uses.get("items"):
+            return self._with_items(uses["items"], depth)
+        return self.maker.hints.make(kind, depth)
+
+    def stub(self, attributes: dict[str, Any], depth: int) -> Recipe:
+        """A SimpleNamespace that has the attributes, with values that survive their own uses."""
+        fields = []
+        for name, uses in attributes.items():
+            if name.startswith("__"):
+                continue
+            fields.append((name, self._attribute_value(name, uses or {}, depth + 1)))
+        return Call(Name("types", "SimpleNamespace"), (), tuple(fields))
+
+    def _attribute_value(self, name: str, uses: dict[str, Any], depth: int) -> Recipe:
+        made = self._function(uses, depth) if uses.get("called") else self.make(uses, depth)
+        if made is None:
+            history = self.maker.by_parameter.get(name)
+            made = self.maker.rng.choice(history) if history else any_plain(self.maker.rng)
+        return made
+
+    def _function(self, uses: dict[str, Any], depth: int) -> Recipe:
+        result = uses.get("result") or {}
+        body = self.make(result, depth + 1) if result else None
+        if body is None:
+            body = self.maker.rng.choice((Const(None), Const(True), Const(1), Const("abc"), Sequence("list", ())))
+        return Function("*args, **kwargs", body)
+
+    def _with_items(self, items: dict[str, Any], depth: int) -> Recipe:
+        pairs: list[tuple[Recipe, Recipe]] = []
+        for key, uses in items.items():
+            try:
+                recipe = self.maker.live.reader().expression(key)
+            except Exception:  # noqa: BLE001 - a key that is no literal is skipped
+                continue
+            value = self.make(uses or {}, depth + 1) or any_plain(self.maker.rng)
+            pairs.append((recipe, value))
+        numbers = all(isinstance(k, Const) and isinstance(k.value, int) for k, _ in pairs)
+        if pairs and numbers and self.maker.rng.random() < 0.8:
+            return Sequence(self.maker.rng.choice(("list", "tuple")), tuple(v for _, v in pairs) * self.maker.rng.choice((1, 1, 2)))
+        kept = [p for p in pairs if self.maker.rng.random() < 0.8]
+        return Dictionary(tuple(kept))
+
+    def _by_operation(self, uses: dict[str, Any], depth: int) -> list[Recipe | None]:
+        rng = self.maker.rng
+        found: list[Recipe | None] = []
+        operators = set(uses.get("operators") or ())
+        if operators & NUMERIC_OPERATORS:
+            found += [plain("builtins.int", rng), plain("builtins.int", rng), plain("builtins.float", rng)]
+        if operators & {"+", "in", "%"}:
+            found += [plain("builtins.str", rng), plain("builtins.int", rng)]
+        if uses.get("awaited"):
+            from .from_hint import ANSWER
+
+            found += [Call(ANSWER, (any_plain(rng),))] * 2
+        if uses.get("entered"):
+            found.append(Call(Name("contextlib", "nullcontext"), (any_plain(rng),)))
+        if uses.get("iterated") or uses.get("indexed") or uses.get("element"):
+            found += self._iterables(uses.get("element") or {}, depth)
+        if uses.get("truth_tested"):
+            found += [Const(True), Const(False)]
+        return found
+
+    def _iterables(self, element: dict[str, Any], depth: int) -> list[Recipe | None]:
+        rng = self.maker.rng
+        item = self.make(element, depth + 1) if element else any_plain(rng)
+        other = self.make(element, depth + 1) if element else any_plain(rng)
+        found: list[Recipe | None] = [rng.choice(SMALL), plain("builtins.str", rng)]
+        if item is not None and other is not None:
+            found += [Sequence("list", (item,)), Sequence("list", (item, other)), Sequence("tuple", (item, other))]
+        return [*found, Sequence("list", ()), Call(Name("builtins", "iter"), (rng.choice(SMALL[:2]),))]
+
+    def any_callable(self) -> Recipe:
+        """A small function: constant, identity, a builtin, or one that raises."""
+        return self.maker.rng.choice(
+            (
+                Function("*args, **kwargs", Const(None)),
+                Function("*args, **kwargs", Const(True)),
+                Function("*args", Variable("args")),
+                Function("x", Variable("x")),
+                Function("*args, **kwargs", Const(1)),
+                Function("*args, **kwargs", Const("abc")),
+                Name("builtins", "str"),
+                Name("builtins", "len"),
+                Name("builtins", "list"),
+                Name("builtins", "int"),
+                Function("a, b", Variable("a")),
+                Function("x", Call(Name("builtins", "bool"), (Variable("x"),))),
+                Function("*args, **kwargs", Call(Name("builtins", "int"), (Const("x"),))),
+            )
+        )

@@ -1,0 +1,163 @@
+"""Makes one input value: asks the providers that fit the parameter's hint, uses, name and history."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
+from ..recipes import Const, Recipe, from_plain, size
+from .from_hint import HintProvider
+from .from_name import by_name
+from .from_uses import UsesProvider
+from .objects import ObjectProvider
+from .plain_values import any_plain
+from .regex_text import matching_text
+from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
+
+__all__ = ["Maker"]
+
+DEPTH = 4
+Source = Callable[[], Recipe | None]
+
+
+class Maker:
+    """Builds arguments. What calls have taught is kept here: values by class and by parameter name, operands seen."""
+
+    def __init__(self, live: LiveModule, rng: random.Random, without: frozenset[str] = frozenset()) -> None:
+        self.live = live
+        self.rng = rng
+        self.without = without
+        self.by_class: dict[type, list[Recipe]] = {}
+        self.by_parameter: dict[str, list[Recipe]] = {}
+        self.literals: list[Const] = [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
+        self.regexes: list[str] = [] if "regex-texts" in without else list(live.model.get("regexes", ()))
+        self.hints = HintProvider(self)
+        self.uses = UsesProvider(self)
+        self.objects = ObjectProvider(self)
+
+    def has(self, provider: str) -> bool:
+        return provider not in self.without
+
+    def argument(self, parameter: Parameter, depth: int = 0) -> Recipe:
+        """A value for the parameter: mostly by its best-known source, sometimes by another, rarely anything."""
+        sources = self._sources(parameter, depth)
+        weights = [w for w, _ in sources]
+        for _ in range(4):
+            made = self.rng.choices(sources, weights)[0][1]()
+            if made is not None and size(made) < 200:
+                return made
+        return any_plain(self.rng)
+
+    def _sources(self, parameter: Parameter, depth: int) -> list[tuple[float, Source]]:
+        rng = self.rng
+        hint, uses = parameter.hint, parameter.uses
+        sources: list[tuple[float, Source]] = [(0.4, lambda: any_plain(rng))]
+        if parameter.has_default and parameter.default is not None:
+            sources.append((1.0, lambda: parameter.default))
+        typed = hint is not UNKNOWN and hint is not Any and hint is not object and self.has("type-hints")
+        if typed:
+            sources.append((12.0, lambda: self.hints.make(hint, depth)))
+        if uses and self.has("parameter-uses"):
+            sources.append((3.0 if typed else 9.0, lambda: self.uses.make(uses, depth)))
+        history = self.by_parameter.get(parameter.name)
+        if history:
+            sources.append((2.0 if typed else 5.0, lambda: rng.choice(history)))
+        if not typed:
+            named = by_name(parameter.name)
+            if named:
+                sources.append((2.0, lambda: rng.choice(named)))
+            sources.append((0.8, lambda: self._sample(depth)))
+        if self.literals and (not typed or hint in (str, int, bytes, float)):
+            sources.append((1.2, lambda: self._literal(hint)))
+        if self.regexes and (not typed or hint is str):
+            sources.append((1.2, self.regex_text))
+        return sources
+
+    def _literal(self, hint: Any) -> Recipe | None:
+        found = rng_pick(self.rng, self.literals)
+        if isinstance(hint, type) and found is not None and not isinstance(found.value, hint):
+            return None
+        return found
+
+    def _sample(self, depth: int) -> Recipe | None:
+        if not self.has("sample-types"):
+            return None
+        roll = self.rng.random()
+        if roll < 0.35:
+            return self.rng.choice(SAMPLE_INSTANCES)
+        if roll < 0.5:
+            return self.rng.choice(SAMPLE_TYPES)
+        if roll < 0.65:
+            return self.rng.choice(TYPING_VALUES)
+        classes = self.live.classes
+        if roll < 0.9 and classes:
+            return self.objects.make(self.rng.choice(list(classes.values())), depth + 1)
+        return self.uses.any_callable()
+
+    def regex_text(self) -> Recipe | None:
+        text = matching_text(self.rng.choice(self.regexes), self.rng)
+        return None if text is None else Const(text)
+
+    def hinted(self, hint: Any, depth: int) -> Recipe:
+        """A value of that type, any value when the type says nothing."""
+        made = self.hints.make(hint, depth) if hint is not UNKNOWN else None
+        return made if made is not None else any_plain(self.rng)
+
+    def arguments(
+        self, parameters: list[Parameter], depth: int = 0
+    ) -> tuple[tuple[Recipe, ...], tuple[tuple[str, Recipe], ...]]:
+        """Positional and keyword arguments for a call; optional ones are often left out."""
+        args: list[Recipe] = []
+        kwargs: list[tuple[str, Recipe]] = []
+        skipped = False
+        given = self.rng.choice((0.15, 0.5, 0.9))
+        for p in parameters:
+            if p.kind == "var-positional":
+                if not skipped and not kwargs:
+                    args.extend(self.argument(p, depth) for _ in range(self.rng.choice((0, 1, 1, 2, 3))))
+            elif p.kind == "var-keyword":
+                kwargs.extend(self._extra_keywords(p, depth, {k for k, _ in kwargs}))
+            elif p.has_default and self.rng.random() > given:
+                skipped = True
+            elif p.kind == "keyword-only" or (skipped and p.kind != "positional-only"):
+                kwargs.append((p.name, self.argument(p, depth)))
+            elif not skipped:
+                args.append(self.argument(p, depth))
+        return tuple(args), tuple(kwargs)
+
+    def _extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
+        """Keys that the body looks up in **kwargs are parameters in disguise."""
+        found: list[tuple[str, Recipe]] = []
+        for key, uses in (parameter.uses.get("items") or {}).items():
+            name = key.strip("'\"")
+            if name.isidentifier() and name not in taken and self.rng.random() < 0.5:
+                found.append((name, self.argument(Parameter(name, "keyword-only", uses=uses or {}), depth)))
+        if not found and self.rng.random() < 0.3:
+            name = self.rng.choice(("a", "name", "key", "value"))
+            if name not in taken:
+                found.append((name, self.argument(Parameter(name, "keyword-only", parameter.hint), depth)))
+        return found
+
+    def learn_value(self, kind: type, recipe: Recipe) -> None:
+        """Keeps how a value of that class was made, up to 12 recipes a class."""
+        known = self.by_class.setdefault(kind, [])
+        if recipe not in known and len(known) < 12 and size(recipe) < 60:
+            known.append(recipe)
+
+    def learn_argument(self, name: str, recipe: Recipe) -> None:
+        known = self.by_parameter.setdefault(name, [])
+        if recipe not in known and size(recipe) < 60:
+            known.append(recipe)
+            if len(known) > 24:
+                del known[self.rng.randrange(8, 24)]
+
+
+def rng_pick(rng: random.Random, items: list[Const]) -> Const | None:
+    return rng.choice(items) if items else None
+
+
+def read_literals(plain: Any) -> list[Const]:
+    found = [from_plain(p) for p in plain]
+    return [c for c in found if isinstance(c, Const)]

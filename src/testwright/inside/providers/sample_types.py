@@ -1,0 +1,77 @@
+"""Offers small classes, functions and typing values for code that works on types: dataclasses, enums, named tuples."""
+
+from __future__ import annotations
+
+from ..recipes import Call, Const, Helper, Item, Name, Recipe, Sequence
+
+__all__ = ["COLLECT", "ENTERED", "SAMPLE_INSTANCES", "SAMPLE_TYPES", "TYPING_VALUES"]
+
+COLLECT = Helper("collect", "async def collect(items):\n    return [item async for item in items]\n")
+ENTERED = Helper("entered", "def entered(manager):\n    with manager as value:\n        return value\n")
+ENTERED_ASYNC = Helper("entered", "async def entered(manager):\n    async with manager as value:\n        return value\n")
+
+COLOR = Helper("Color", 'import enum\n\n\nclass Color(enum.Enum):\n    RED = "red"\n    BLUE = "blue"\n')
+PAIR = Helper("Pair", "from typing import NamedTuple\n\n\nclass Pair(NamedTuple):\n    left: int\n    right: str = \"\"\n")
+POINT = Helper("Point", "import dataclasses\n\n\n@dataclasses.dataclass\nclass Point:\n    x: int\n    y: int = 0\n")
+PERSON = Helper(
+    "Person",
+    "import dataclasses\n\n\n@dataclasses.dataclass\nclass Person:\n    name: str\n"
+    "    age: int | None = None\n    tags: list[str] = dataclasses.field(default_factory=list)\n",
+)
+RECORD = Helper(
+    "Record",
+    "import dataclasses\nimport datetime\nimport decimal\nimport enum\nimport uuid\nfrom typing import Any, Dict, List, Optional, Tuple, Union\n\n\n"
+    'class Level(enum.Enum):\n    LOW = 1\n    HIGH = 2\n\n\n@dataclasses.dataclass\nclass Part:\n    size: float = 1.5\n\n\n'
+    "@dataclasses.dataclass\nclass Record:\n    part: Part\n    level: Level = Level.LOW\n    parts: List[Part] = dataclasses.field(default_factory=list)\n"
+    "    by_name: Optional[Dict[str, Part]] = None\n    either: Union[int, str] = 0\n    pair: Tuple[int, str] = (1, \"a\")\n"
+    "    when: Optional[datetime.datetime] = None\n    price: Optional[decimal.Decimal] = None\n    key: Optional[uuid.UUID] = None\n    extra: Any = None\n",
+)
+EMPTY_CLASS = Helper("Empty", "class Empty:\n    pass\n")
+
+SAMPLE_TYPES: tuple[Recipe, ...] = (POINT, PERSON, COLOR, PAIR, RECORD, EMPTY_CLASS)
+SAMPLE_INSTANCES: tuple[Recipe, ...] = (
+    Call(POINT, (Const(1), Const(2))),
+    Call(PERSON, (Const("Ann"),)),
+    Call(PERSON, (Const("Ann"), Const(30), Sequence("list", (Const("a"),)))),
+    Name("datetime", "timezone.utc"),
+    Call(PAIR, (Const(1), Const("a"))),
+    Call(COLOR, (Const("red"),)),
+    Call(EMPTY_CLASS),
+)
+
+
+def _item(name: str, *args: Recipe) -> Recipe:
+    return Item(Name("typing", name), args[0] if len(args) == 1 else Sequence("tuple", args))
+
+
+INT, STR, NONE = Name("builtins", "int"), Name("builtins", "str"), Const(None)
+TYPING_VALUES: tuple[Recipe, ...] = (
+    INT,
+    STR,
+    Name("builtins", "list"),
+    Name("builtins", "dict"),
+    Name("builtins", "float"),
+    Name("builtins", "bool"),
+    _item("List", INT),
+    _item("Optional", INT),
+    _item("Dict", STR, INT),
+    _item("Union", INT, STR),
+    _item("Tuple", INT, STR),
+    _item("Tuple", INT, Const(...)),
+    _item("Set", STR),
+    Name("typing", "Any"),
+    Item(Name("builtins", "list"), INT),
+    Item(Name("builtins", "dict"), Sequence("tuple", (STR, INT))),
+    _item("Callable", Sequence("list", (INT,)), STR),
+    _item("Optional", POINT),
+    _item("List", POINT),
+    _item("Union", POINT, STR, NONE),
+    Name("datetime", "datetime"),
+    Name("decimal", "Decimal"),
+    Name("uuid", "UUID"),
+    Name("collections", "OrderedDict"),
+    Name("builtins", "type"),
+    Name("builtins", "object"),
+    Name("builtins", "Exception"),
+    Call(Name("typing", "TypeVar"), (Const("T"),)),
+)

@@ -1,0 +1,421 @@
+"""Holds the immutable expression trees that say how a value is built, and evaluates them.
+
+A recipe has one evaluator (here) and one renderer (`python_source.render_recipe`); a property test holds them equal.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+__all__ = [
+    "Attribute",
+    "Await",
+    "Call",
+    "Const",
+    "Dictionary",
+    "Function",
+    "Helper",
+    "Item",
+    "Name",
+    "Operation",
+    "Recipe",
+    "ScratchFile",
+    "Sequence",
+    "Surroundings",
+    "Variable",
+    "evaluate",
+    "from_plain",
+    "resolve_name",
+    "size",
+    "to_plain",
+    "walk",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: None, bool, int, float, complex, str, bytes or Ellipsis (nan and inf included)."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An importable object, e.g. Name("datetime", "timezone.utc"); module "builtins" needs no import."""
+
+    module: str
+    qualname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list, tuple, set or frozenset display (`kind` is that word)."""
+
+    kind: str
+    items: tuple[Recipe, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """A dict display, in order."""
+
+    items: tuple[tuple[Recipe, Recipe], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`function(*args, **kwargs)`."""
+
+    function: Recipe
+    args: tuple[Recipe, ...] = ()
+    kwargs: tuple[tuple[str, Recipe], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """`target.name`."""
+
+    target: Recipe
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`target[key]`."""
+
+    target: Recipe
+    key: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`left <symbol> right`; symbols: + - * / // % ** == != < <= > >= & | ^ << >> in is @; `right` None: unary (- + ~ not)."""
+
+    symbol: str
+    left: Recipe
+    right: Recipe | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A local name that an earlier step of the scenario bound, or a parameter of an enclosing Function."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`lambda <parameters>: <body>`; parameters are written as in source, e.g. "x, *rest"."""
+
+    parameters: str
+    body: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """A class or function that the test file defines: `source` binds `name` at module level and may import what it needs."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScratchFile:
+    """A path below the test's own empty folder; content None = nothing is there, "/" at the end of name = a folder.
+
+    `as_text` gives str(path) instead of the Path.
+    """
+
+    name: str
+    content: str | bytes | None = None
+    as_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """`await target`; only inside a scenario, which then runs in one event loop."""
+
+    target: Recipe
+
+
+Recipe: TypeAlias = (
+    Const
+    | Name
+    | Sequence
+    | Dictionary
+    | Call
+    | Attribute
+    | Item
+    | Operation
+    | Variable
+    | Function
+    | Helper
+    | ScratchFile
+    | Await
+)
+
+SEQUENCES: dict[str, Callable[[list[Any]], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
+
+
+def _contains(a: Any, b: Any) -> Any:
+    return a in b
+
+
+BINARY: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+    "**": lambda a, b: a**b,
+    "@": lambda a, b: a @ b,
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+    "<<": lambda a, b: a << b,
+    ">>": lambda a, b: a >> b,
+    "in": _contains,
+    "is": lambda a, b: a is b,
+}
+UNARY: dict[str, Callable[[Any], Any]] = {"-": lambda a: -a, "+": lambda a: +a, "~": lambda a: ~a, "not": lambda a: not a}
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What one evaluation needs from outside: local variables, the scratch folder, and objects that Names stand for.
+
+    `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
+    `helpers` keeps what each Helper source defined, so that one evaluation sees one class.
+    """
+
+    scratch: Path | None = None
+    variables: dict[str, Any] = field(default_factory=dict)
+    names: dict[tuple[str, str], Any] = field(default_factory=dict)
+    helpers: dict[str, Any] = field(default_factory=dict)
+
+
+def resolve_name(module: str, qualname: str) -> Any:
+    """The object that `module` calls `qualname` (dotted). Raises ImportError or AttributeError."""
+    found: Any = importlib.import_module(module)
+    for part in qualname.split(".") if qualname else ():
+        found = getattr(found, part)
+    return found
+
+
+def evaluate(recipe: Recipe, around: Surroundings) -> Any:
+    """Builds the value; whatever the called code raises comes out. Await is the caller's to drive (see scenario running)."""
+    return _EVALUATORS[type(recipe)](recipe, around)
+
+
+def _name(recipe: Name, around: Surroundings) -> Any:
+    key = (recipe.module, recipe.qualname)
+    try:
+        return around.names[key]
+    except KeyError:
+        found = around.names[key] = resolve_name(*key)
+        return found
+
+
+def _call(recipe: Call, around: Surroundings) -> Any:
+    function = evaluate(recipe.function, around)
+    args = [evaluate(a, around) for a in recipe.args]
+    if recipe.kwargs:
+        return function(*args, **{k: evaluate(v, around) for k, v in recipe.kwargs})
+    return function(*args)
+
+
+def _operation(recipe: Operation, around: Surroundings) -> Any:
+    left = evaluate(recipe.left, around)
+    if recipe.right is None:
+        return UNARY[recipe.symbol](left)
+    return BINARY[recipe.symbol](left, evaluate(recipe.right, around))
+
+
+def _function(recipe: Function, around: Surroundings) -> Any:
+    """A real Python function of that signature, whose body evaluates the recipe with the parameters as variables."""
+
+    def body(bound: dict[str, Any]) -> Any:
+        inner = Surroundings(around.scratch, {**around.variables, **bound}, around.names, around.helpers)
+        return evaluate(recipe.body, inner)
+
+    return eval(f"lambda {recipe.parameters}: _body(dict(locals()))", {"_body": body})
+
+
+def _helper(recipe: Helper, around: Surroundings) -> Any:
+    if recipe.name not in around.helpers:
+        namespace: dict[str, Any] = {"__name__": "helpers_of_the_test"}
+        exec(compile(recipe.source, "<helper>", "exec"), namespace)
+        around.helpers[recipe.name] = namespace[recipe.name]
+    return around.helpers[recipe.name]
+
+
+def _scratch_file(recipe: ScratchFile, around: Surroundings) -> Any:
+    if around.scratch is None:
+        raise LookupError("no scratch folder for a file")
+    path = around.scratch / recipe.name.rstrip("/")
+    if recipe.name.endswith("/"):
+        path.mkdir(parents=True, exist_ok=True)
+    elif recipe.content is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(recipe.content, bytes):
+            path.write_bytes(recipe.content)
+        else:
+            path.write_text(recipe.content, encoding="utf-8")
+    return str(path) if recipe.as_text else path
+
+
+def _await(recipe: Await, around: Surroundings) -> Any:
+    raise TypeError("an Await recipe is evaluated by the scenario runner, not as a plain value")
+
+
+_EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
+    Const: lambda r, _: r.value,
+    Name: _name,
+    Sequence: lambda r, s: SEQUENCES[r.kind]([evaluate(i, s) for i in r.items]),
+    Dictionary: lambda r, s: {evaluate(k, s): evaluate(v, s) for k, v in r.items},
+    Call: _call,
+    Attribute: lambda r, s: getattr(evaluate(r.target, s), r.name),
+    Item: lambda r, s: evaluate(r.target, s)[evaluate(r.key, s)],
+    Operation: _operation,
+    Variable: lambda r, s: s.variables[r.name],
+    Function: _function,
+    Helper: _helper,
+    ScratchFile: _scratch_file,
+    Await: _await,
+}
+
+
+def children(recipe: Recipe) -> tuple[Recipe, ...]:
+    """The direct sub-recipes, in source order."""
+    match recipe:
+        case Sequence(items=items):
+            return items
+        case Dictionary(items=items):
+            return tuple(x for pair in items for x in pair)
+        case Call(function=function, args=args, kwargs=kwargs):
+            return (function, *args, *(v for _, v in kwargs))
+        case Attribute(target=target) | Await(target=target):
+            return (target,)
+        case Item(target=target, key=key):
+            return (target, key)
+        case Operation(left=left, right=right):
+            return (left,) if right is None else (left, right)
+        case Function(body=body):
+            return (body,)
+        case _:
+            return ()
+
+
+def walk(recipe: Recipe) -> list[Recipe]:
+    """The recipe and all below it, parents first."""
+    found = [recipe]
+    for node in found:
+        found.extend(children(node))
+    return found
+
+
+def size(recipe: Recipe) -> int:
+    """Number of nodes, a long literal counting one more for each 8 characters."""
+    return sum(1 + (len(n.value) // 8 if isinstance(n, Const) and isinstance(n.value, (str, bytes)) else 0) for n in walk(recipe))
+
+
+# -- plain form: lists and scalars only, what JSON carries ------------------------------------------------------------
+
+
+def to_plain(recipe: Recipe) -> list[Any]:
+    """The recipe as JSON-ready nested lists, the node's kind first; `from_plain` is its inverse."""
+    match recipe:
+        case Const(value=value):
+            return ["const", *_plain_literal(value)]
+        case Name(module=module, qualname=qualname):
+            return ["name", module, qualname]
+        case Sequence(kind=kind, items=items):
+            return ["sequence", kind, [to_plain(i) for i in items]]
+        case Dictionary(items=pairs):
+            return ["dictionary", [[to_plain(k), to_plain(v)] for k, v in pairs]]
+        case Call(function=function, args=args, kwargs=kwargs):
+            return ["call", to_plain(function), [to_plain(a) for a in args], [[k, to_plain(v)] for k, v in kwargs]]
+        case Attribute(target=target, name=name):
+            return ["attribute", to_plain(target), name]
+        case Item(target=target, key=key):
+            return ["item", to_plain(target), to_plain(key)]
+        case Operation(symbol=symbol, left=left, right=right):
+            return ["operation", symbol, to_plain(left), None if right is None else to_plain(right)]
+        case Variable(name=name):
+            return ["variable", name]
+        case Function(parameters=parameters, body=body):
+            return ["function", parameters, to_plain(body)]
+        case Helper(name=name, source=source):
+            return ["helper", name, source]
+        case ScratchFile(name=name, content=content, as_text=as_text):
+            return ["scratch_file", name, *_plain_literal(content), as_text]
+        case Await(target=target):
+            return ["await", to_plain(target)]
+
+
+def _plain_literal(value: Any) -> tuple[str, Any]:
+    if value is ...:
+        return "ellipsis", None
+    if isinstance(value, bytes):
+        return "bytes", base64.b64encode(value).decode()
+    if isinstance(value, (float, complex)):
+        return type(value).__name__, repr(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "int", hex(value)  # decimal text of a huge int is quadratic and capped by the interpreter
+    if isinstance(value, str):
+        return "str", value.encode("utf-8", "surrogatepass").decode("latin-1")
+    return "plain", value
+
+
+def _literal(kind: str, value: Any) -> Any:
+    readers: dict[str, Callable[[Any], Any]] = {
+        "ellipsis": lambda _: ...,
+        "bytes": base64.b64decode,
+        "float": float,
+        "complex": complex,
+        "int": lambda v: int(v, 16),
+        "str": lambda v: v.encode("latin-1").decode("utf-8", "surrogatepass"),
+        "plain": lambda v: v,
+    }
+    return readers[kind](value)
+
+
+def from_plain(plain: list[Any]) -> Recipe:
+    """Reads `to_plain`'s form. Raises ValueError on anything else: worker messages are not trusted."""
+    try:
+        return _READERS[plain[0]](*plain[1:])
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise ValueError(f"not a recipe: {str(plain)[:80]}") from error
+
+
+_READERS: Mapping[str, Callable[..., Recipe]] = {
+    "const": lambda kind, value: Const(_literal(kind, value)),
+    "name": lambda module, qualname: Name(str(module), str(qualname)),
+    "sequence": lambda kind, items: Sequence(str(kind), tuple(from_plain(i) for i in items)),
+    "dictionary": lambda items: Dictionary(tuple((from_plain(k), from_plain(v)) for k, v in items)),
+    "call": lambda f, args, kwargs: Call(
+        from_plain(f), tuple(from_plain(a) for a in args), tuple((str(k), from_plain(v)) for k, v in kwargs)
+    ),
+    "attribute": lambda target, name: Attribute(from_plain(target), str(name)),
+    "item": lambda target, key: Item(from_plain(target), from_plain(key)),
+    "operation": lambda symbol, left, right: Operation(
+        str(symbol), from_plain(left), None if right is None else from_plain(right)
+    ),
+    "variable": lambda name: Variable(str(name)),
+    "function": lambda parameters, body: Function(str(parameters), from_plain(body)),
+    "helper": lambda name, source: Helper(str(name), str(source)),
+    "scratch_file": lambda name, kind, content, as_text: ScratchFile(str(name), _literal(kind, content), bool(as_text)),
+    "await": lambda target: Await(from_plain(target)),
+}

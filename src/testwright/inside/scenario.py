@@ -1,0 +1,144 @@
+"""Holds what a test does and sees: steps, the outcome of running them, and the checks that hold of it; all JSON-ready."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
+
+__all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; variable "" = bare call."""
+
+    recipe: Recipe
+    variable: str = ""
+    attribute: str = ""
+
+    def to_plain(self) -> list[Any]:
+        return [to_plain(self.recipe), self.variable, self.attribute]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Step:
+        recipe, variable, attribute = plain
+        return cls(from_plain(recipe), str(variable), str(attribute))
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The steps of one test; the last step is the one under test and binds "result" when it has a value.
+
+    `target` is the qualname of the function, method or property in the module that it exercises, `origin` says which
+    provider or mechanism built it ("docstring", "typed", "mutation", …).
+    """
+
+    steps: tuple[Step, ...]
+    target: str
+    origin: str = ""
+
+    @property
+    def is_async(self) -> bool:
+        return any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
+
+    def to_plain(self) -> dict[str, Any]:
+        return {"steps": [s.to_plain() for s in self.steps], "target": self.target, "origin": self.origin}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Scenario:
+        """Raises ValueError on anything that `to_plain` would not give."""
+        try:
+            steps = tuple(Step.from_plain(s) for s in plain["steps"])
+            return cls(steps, str(plain["target"]), str(plain["origin"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a scenario: {str(plain)[:80]}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One assertion. kind:
+
+    "equals"   subject == expected      "is"        subject is expected (None, True, False, a Name)
+    "approx"   subject == pytest.approx(expected)
+    "isinstance" isinstance(subject, expected)
+    "output"   captured stdout equals expected (subject None)     "errors" the same for stderr
+    "file"     the file that subject (a ScratchFile without content) names holds expected (a str or bytes Const)
+    """
+
+    kind: str
+    subject: Recipe | None
+    expected: Recipe
+
+    def to_plain(self) -> list[Any]:
+        return [self.kind, None if self.subject is None else to_plain(self.subject), to_plain(self.expected)]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Check:
+        kind, subject, expected = plain
+        return cls(str(kind), None if subject is None else from_plain(subject), from_plain(expected))
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """The exception that the last step raised. `message` is None when the module does not word it itself."""
+
+    type: Name
+    message: str | None
+    from_module: bool  # raised by a `raise` or `assert` statement of the module under test
+
+    def to_plain(self) -> list[Any]:
+        return [to_plain(self.type), self.message, self.from_module]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Raised:
+        name, message, from_module = plain
+        recipe = from_plain(name)
+        if not isinstance(recipe, Name):
+            raise ValueError(f"not an exception type: {name!r}")
+        return cls(recipe, None if message is None else str(message), bool(from_module))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of a scenario showed: checks that held, or what was raised, or (`broken`) why it is no test."""
+
+    checks: tuple[Check, ...] = ()
+    raised: Raised | None = None
+    broken: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "checks": [c.to_plain() for c in self.checks],
+            "raised": None if self.raised is None else self.raised.to_plain(),
+            "broken": self.broken,
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Outcome:
+        """Raises ValueError on anything that `to_plain` would not give."""
+        try:
+            raised = plain["raised"]
+            return cls(
+                tuple(Check.from_plain(c) for c in plain["checks"]),
+                None if raised is None else Raised.from_plain(raised),
+                str(plain["broken"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not an outcome: {str(plain)[:80]}") from error
+
+    def agrees_with(self, other: Outcome) -> Outcome:
+        """What both runs showed: common checks, the same exception (its message only when equal), else broken."""
+        if self.broken or other.broken:
+            return Outcome(broken=self.broken or other.broken)
+        if (self.raised is None) != (other.raised is None):
+            return Outcome(broken="raises only sometimes")
+        if self.raised is None or other.raised is None:
+            return Outcome(tuple(c for c in self.checks if c in other.checks))
+        if self.raised.type != other.raised.type:
+            return Outcome(broken="raises different exceptions")
+        same = self.raised.message == other.raised.message
+        message = self.raised.message if same else None
+        kept = tuple(c for c in self.checks if c in other.checks)
+        return Outcome(kept, Raised(self.raised.type, message, self.raised.from_module))

@@ -1,0 +1,10 @@
+"""The nouns that travel between the stages: frozen data, one producer each."""
+
+from testwright.nouns.candidate import Candidate
+from testwright.nouns.edit import Edit
+from testwright.nouns.evidence import Evidence, RunResult
+from testwright.nouns.observation import Observation
+from testwright.nouns.target import Target
+from testwright.nouns.verdict import Proof, Verdict
+
+__all__ = ["Candidate", "Edit", "Evidence", "Observation", "Proof", "RunResult", "Target", "Verdict"]

@@ -1,0 +1,39 @@
+"""Holds a test that is not yet believed: scenarios of one shape with their outcomes, or source text from elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from testwright.inside.scenario import Outcome, Scenario
+
+__all__ = ["Candidate", "Row"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of a test: what it does, what must hold, and its id in a parametrize table ("" = not in a table)."""
+
+    scenario: Scenario
+    outcome: Outcome
+    case_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One test function of the file to write. `name` is the function's name; more than one row = a parametrize table.
+
+    `source` is the rendered function (without proof line), filled by the renderer; `private` marks a test of a private
+    function. The node ids of its rows are `name` or `name[case_id]`.
+    """
+
+    name: str
+    target: str
+    rows: tuple[Row, ...]
+    private: bool = False
+    source: str = ""
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        if len(self.rows) == 1 and not self.rows[0].case_id:
+            return (self.name,)
+        return tuple(f"{self.name}[{row.case_id}]" for row in self.rows)

@@ -1,0 +1,1 @@
+"""Turns what was seen into tests that are not yet believed."""

@@ -1,0 +1,156 @@
+"""Decides which observations become tests: those that showed something, rows of one shape together in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from testwright.inside.recipes import Const, Recipe, Variable, to_plain
+from testwright.inside.scenario import Check, Outcome
+from testwright.nouns.candidate import Candidate, Row
+from testwright.nouns.observation import Observation
+from testwright.propose.case_ids import case_ids
+from testwright.propose.describe_value import edge_kind
+from testwright.propose.naming import Names
+from testwright.python_source.render_helpers import Helpers
+from testwright.python_source.render_imports import Imports
+from testwright.python_source.render_layout import lay_out
+from testwright.python_source.render_literal import WIDTH, width
+from testwright.python_source.render_recipe import FileNames, parts_of
+from testwright.python_source.render_slots import is_table_value, key_of, open_slots
+
+__all__ = ["LONGEST_VALUE", "candidates", "is_private"]
+
+LONGEST_VALUE = 12
+"""Lines that one value may take in a test."""
+
+_ACCIDENTS = frozenset(
+    {"TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "MemoryError"}
+)
+_ROW_ROOM = WIDTH - len('        pytest.param(id=""),')
+_MESSAGE_ROOM = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    row: Row
+    shape: str
+    """Equal for rows of one table, "" = a test of its own."""
+    arguments: tuple[Recipe, ...] = ()
+
+    @property
+    def expected(self) -> Recipe | None:
+        return None if self.row.outcome.raised is not None else self.row.outcome.checks[0].expected
+
+
+def candidates(observations: Sequence[Observation], *, module: str) -> list[Candidate]:
+    """Tests in the order of the observations: for each function its tables, then single tests, then what it refuses."""
+    targets: dict[str, dict[str, list[_Case]]] = {}
+    seen: set[str] = set()
+    for observation in observations:
+        row = _row(observation, module)
+        key = repr([to_plain(step.recipe) for step in observation.scenario.steps])
+        if row is None or key in seen:
+            continue
+        seen.add(key)
+        case = _case(row, module)
+        targets.setdefault(row.scenario.target, {}).setdefault(case.shape or f"alone {key}", []).append(case)
+    names = Names()
+    return [test for target, groups in targets.items() for test in _tests(target, list(groups.values()), names)]
+
+
+def is_private(target: str) -> bool:
+    """Whether any part of the qualname is private (dunders are not)."""
+    parts = target.split(".")
+    return any(part.startswith("_") and not (part.startswith("__") and part.endswith("__")) for part in parts)
+
+
+def _tests(target: str, groups: list[list[_Case]], names: Names) -> list[Candidate]:
+    ordered = sorted(groups, key=_group_order)
+    return [_test(target, group, names) for group in ordered]
+
+
+def _group_order(group: list[_Case]) -> tuple[bool, bool, int]:
+    """Tables of what works, then single tests, then the same of what raises; bigger tables first."""
+    return group[0].row.outcome.raised is not None, len(group) == 1, -len(group)
+
+
+def _test(target: str, group: list[_Case], names: Names) -> Candidate:
+    if len(group) == 1:
+        row = group[0].row
+        return Candidate(names.for_single(target, row), target, (row,), is_private(target))
+    ordered = sorted(group, key=lambda case: any(edge_kind(argument) for argument in case.arguments))
+    ids = case_ids([case.arguments for case in ordered], [case.expected for case in ordered])
+    rows = tuple(replace(case.row, case_id=case_id) for case, case_id in zip(ordered, ids, strict=True))
+    return Candidate(names.for_table(target, rows), target, rows, is_private(target))
+
+
+def _row(observation: Observation, module: str) -> Row | None:
+    """The case that the observation makes, None when there is nothing to assert."""
+    outcome = observation.outcome
+    if outcome is None or outcome.broken or not observation.scenario.steps:
+        return None
+    if outcome.raised is not None:
+        accident = not outcome.raised.from_module and outcome.raised.type.qualname in _ACCIDENTS
+        if accident or (outcome.raised.type.module == "builtins" and outcome.raised.type.qualname == "RecursionError"):
+            return None
+    checks = tuple(_worthwhile(outcome.checks, module))
+    if not checks and outcome.raised is None:
+        return None
+    if any(_lines(step.recipe, module) > LONGEST_VALUE for step in observation.scenario.steps):
+        return None
+    return Row(observation.scenario, Outcome(checks, outcome.raised))
+
+
+def _worthwhile(checks: Sequence[Check], module: str) -> list[Check]:
+    """Without repetitions, types of what is compared anyway, and values too long to read."""
+    short = [check for check in checks if _lines(check.expected, module) <= LONGEST_VALUE]
+    compared = {_key(check.subject) for check in short if check.kind in ("equals", "is", "approx")}
+    kept: dict[tuple[str, str, str], Check] = {}
+    for check in short:
+        if check.kind == "isinstance" and _key(check.subject) in compared:
+            continue
+        kept.setdefault((check.kind, _key(check.subject), key_of(check.expected)), check)
+    return list(kept.values())
+
+
+def _key(recipe: Recipe | None) -> str:
+    return "" if recipe is None else key_of(recipe)
+
+
+def _lines(recipe: Recipe, module: str) -> int:
+    """Lines that the expression takes in a test."""
+    return len(lay_out(parts_of(recipe, FileNames(Imports(target=module), Helpers())), indent=8))
+
+
+def _case(row: Row, module: str) -> _Case:
+    *early, last = row.scenario.steps
+    opened = open_slots(last.recipe, row.scenario.target, module)
+    arguments = tuple(slot.value for slot in opened.slots)
+    result = _result_shape(row.outcome, last.variable, module)
+    if not arguments or last.attribute or not result or not _is_narrow(row, arguments, module):
+        return _Case(row, "", arguments)
+    steps = [(to_plain(step.recipe), step.variable, step.attribute) for step in early]
+    keywords = [slot.keyword for slot in opened.slots]
+    return _Case(row, repr((steps, key_of(opened.template), keywords, result)), arguments)
+
+
+def _result_shape(outcome: Outcome, variable: str, module: str) -> str:
+    """What the rows of a table must have in common beside the call, "" when this outcome fits in no table."""
+    if outcome.raised is not None:
+        return f"raises {outcome.raised.type} {bool(outcome.raised.message)}" if not outcome.checks else ""
+    if len(outcome.checks) != 1 or outcome.checks[0].subject != Variable(variable):
+        return ""
+    check = outcome.checks[0]
+    if check.kind not in ("equals", "is", "approx") or not is_table_value(check.expected, module):
+        return ""
+    return "approx" if check.kind == "approx" else "equals"
+
+
+def _is_narrow(row: Row, arguments: tuple[Recipe, ...], module: str) -> bool:
+    """Whether the row fits in one line of the table, or nearly."""
+    raised = row.outcome.raised
+    result = row.outcome.checks[0].expected if raised is None else Const((raised.message or "")[:_MESSAGE_ROOM])
+    names = FileNames(Imports(target=module), Helpers())
+    lines = [lay_out(parts_of(value, names)) for value in (*arguments, result)]
+    return all(len(found) == 1 for found in lines) and sum(width(found[0]) + 2 for found in lines) <= _ROW_ROOM

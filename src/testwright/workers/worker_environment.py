@@ -1,0 +1,28 @@
+"""Decides which environment variables a worker sees: what an interpreter needs, no proxies, no tokens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["worker_environment"]
+
+_KEPT = ("PATH", "LANG", "VIRTUAL_ENV", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+def worker_environment(scratch: str, extra: Mapping[str, str], base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A clean environment whose home and temporary folder lie in `scratch` (made here); `extra` wins."""
+    base = os.environ if base is None else base
+    home = Path(scratch).resolve() / "home"
+    home.mkdir(exist_ok=True)
+    kept = {name: value for name, value in base.items() if name in _KEPT or name.startswith("LC_")}
+    return {
+        **kept,
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "2",  # each arena takes 64 MB of the address space that is limited
+        **extra,
+    }

@@ -1,0 +1,1 @@
+"""Renders tests, decides where they go, and applies the changes without losing a person's work."""

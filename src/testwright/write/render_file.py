@@ -1,0 +1,116 @@
+"""Decides how a test file looks: docstring, imports, helpers, the tests by function and class, private ones last."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from testwright.inside.recipes import Function, Helper, walk
+from testwright.nouns.candidate import Candidate
+from testwright.nouns.verdict import Proof
+from testwright.python_source.render_imports import Imports
+from testwright.python_source.render_recipe import parameter_names as bound_by_lambda
+from testwright.python_source.render_recipe import used_names
+from testwright.write.render_test import TestFile, local_names, recipes_of, render_test
+
+__all__ = ["PRIVATE_COMMENT", "fill_sources", "proof_line", "render_file"]
+
+PRIVATE_COMMENT = "# private functions: these tests follow how the module works inside, and change with it"
+
+
+def render_file(
+    candidates: Sequence[Candidate],
+    *,
+    module: str,
+    version: str,
+    seed: int,
+    proofs: Mapping[str, Proof],
+    parameter_names: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """The whole file. `proofs` are by node name; `parameter_names` (qualname → positional names) name the columns."""
+    file = _file_for(candidates, module, parameter_names or {})
+    ordered = _ordered(candidates)
+    sources = [render_test(candidate, file) for candidate in ordered]
+    blocks = [f'"""Tests for {module}, proven by running (testwright {version}, seed {seed})."""']
+    imports = file.imports.render()
+    head = "\n\n".join([*blocks, *([imports] if imports else [])])
+    parts = [head, *file.helpers.sources]
+    private = False
+    for candidate, source in zip(ordered, sources, strict=True):
+        if candidate.private and not private:
+            parts.append(PRIVATE_COMMENT)
+            private = True
+        line = proof_line(candidate, proofs)
+        parts.append(f"{line}\n{source}" if line else source)
+    return "\n\n\n".join(parts) + "\n"
+
+
+def fill_sources(
+    candidates: Sequence[Candidate], *, module: str, parameter_names: Mapping[str, Sequence[str]] | None = None
+) -> list[Candidate]:
+    """The candidates with `source` as `render_file` would write it in one file with these."""
+    file = _file_for(candidates, module, parameter_names or {})
+    rendered = {c.name: render_test(c, file) for c in _ordered(candidates)}
+    return [replace(candidate, source=rendered[candidate.name]) for candidate in candidates]
+
+
+def proof_line(candidate: Candidate, proofs: Mapping[str, Proof]) -> str:
+    """What the nodes of the candidate proved together, "" when nothing is known."""
+    known = [proofs[node] for node in candidate.node_names if node in proofs]
+    if not known:
+        return ""
+    lines, branches = sum(p.new_lines for p in known), sum(p.new_branches for p in known)
+    news = [_counted(lines, "new line", "new lines")] if lines else []
+    news += [_counted(branches, "new branch", "new branches")] if branches else []
+    runs = f"# proof: {min(p.passed for p in known)}/{max(p.runs for p in known)} runs"
+    return runs + (f" · {', '.join(news)}" if news else "")
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _file_for(candidates: Iterable[Candidate], module: str, parameter_names: Mapping[str, Sequence[str]]) -> TestFile:
+    reserved: set[str] = {"pytest_plugins"}
+    for candidate in candidates:
+        reserved |= _reserved_by(candidate)
+    return TestFile(module, Imports(target=module, reserved=reserved), parameter_names=parameter_names)
+
+
+def _reserved_by(candidate: Candidate) -> set[str]:
+    """Names that no import may take: those of tests and helpers, and locals of a test that uses the same import."""
+    recipes = recipes_of(candidate)
+    nodes = [node for recipe in recipes for node in walk(recipe)]
+    bound = set(local_names(candidate)) | {"scenario"}
+    for node in nodes:
+        if isinstance(node, Function):
+            bound.update(bound_by_lambda(node.parameters))
+    helpers = {node.name for node in nodes if isinstance(node, Helper)}
+    return (
+        {candidate.name} | helpers | (bound & (used_names(recipes) | {"pytest", "asyncio", "re"})) | _defined(candidate)
+    )
+
+
+def _defined(candidate: Candidate) -> set[str]:
+    """Names that a candidate from elsewhere defines beside its imports."""
+    if candidate.rows:
+        return set()
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in ast.parse(candidate.source).body if isinstance(node, kinds)}
+
+
+def _ordered(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Tests of one function or class together, in the order in which each first appears; private ones last."""
+    groups: dict[tuple[bool, str], dict[str, list[Candidate]]] = {}
+    for candidate in candidates:
+        owner = candidate.target.partition(".")[0]
+        groups.setdefault((candidate.private, owner), {}).setdefault(candidate.target, []).append(candidate)
+    return [
+        candidate
+        for private in (False, True)
+        for (is_private, _), targets in groups.items()
+        if is_private is private
+        for tests in targets.values()
+        for candidate in tests
+    ]

@@ -1,0 +1,55 @@
+"""Decides how the message of an expected exception is written: plain, as a raw pattern, or escaped by re.escape."""
+
+from __future__ import annotations
+
+import re
+
+from testwright.python_source.render_imports import Imports
+from testwright.python_source.render_layout import Brackets, Parts, Text, lay_out
+from testwright.python_source.render_literal import WIDTH, text_literal, width
+
+__all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
+
+_SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
+_MOST_ESCAPES = 2
+_LONGEST = WIDTH - len('        match=re.escape(""),') - 4
+
+
+def fixed_text(message: str) -> str:
+    """The part of the message that a test can hold fixed: its first line with text, cut after a word when long."""
+    line = next((line for line in message.splitlines() if line.strip()), "")
+    while width(text_literal(line)) > _LONGEST:
+        shorter = line[: max(1, len(line) - max(1, (width(text_literal(line)) - _LONGEST) // 10))]
+        cut = shorter.rfind(" ")
+        line = shorter[:cut] if cut > len(shorter) // 2 else shorter
+    return line
+
+
+def match_of(message: str | None, imports: Imports) -> Parts:
+    """The pattern for `match=`; () when there is no wording to hold to."""
+    text = fixed_text(message) if message else ""
+    if not text:
+        return ()
+    specials = len(_SPECIAL.findall(text))
+    if not specials:
+        return (Text(text),)
+    if specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
+        return (f'r"{_SPECIAL.sub(_escaped, text)}"',)
+    return (imports.expression("re", "") + ".escape(", Text(text), ")")
+
+
+def match_variable(messages: list[str], imports: Imports) -> Parts:
+    """The pattern when the message comes from a column of the table."""
+    if any(_SPECIAL.search(message) for message in messages):
+        return (imports.expression("re", "") + ".escape(message)",)
+    return ("message",)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "\\" + found[0]
+
+
+def raises_head(raises: str, exception: Parts, match: Parts, indent: int) -> list[str]:
+    """`with pytest.raises(…):`"""
+    arguments: tuple[Parts, ...] = (exception, ("match=", *match)) if match else (exception,)
+    return lay_out((raises, Brackets("(", arguments, ")")), indent=indent, before="with ", after=":")

@@ -1,0 +1,178 @@
+"""Decides how one candidate is written as a pytest function: its table, its steps and its assertions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Recipe, ScratchFile, Variable, walk
+from testwright.inside.scenario import Outcome, Scenario, Step
+from testwright.nouns.candidate import Candidate
+from testwright.python_source.render_helpers import Helpers
+from testwright.python_source.render_imports import Imports
+from testwright.python_source.render_layout import lay_out
+from testwright.python_source.render_recipe import FileNames, parts_of, used_names
+from testwright.python_source.render_scratch import ScratchPaths
+from testwright.python_source.render_slots import substitute
+from testwright.write.render_check import Assertions
+from testwright.write.render_match import match_of, raises_head
+from testwright.write.render_table import Table, table_of
+
+__all__ = ["TestFile", "local_names", "recipes_of", "render_test"]
+
+_INDENT = 4
+
+
+@dataclass(slots=True)
+class TestFile:
+    """What the tests of one file share. `parameter_names`: qualname → its positional parameters, to name columns by."""
+
+    __test__ = False
+
+    module: str
+    imports: Imports
+    helpers: Helpers = field(default_factory=Helpers)
+    parameter_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def render_test(candidate: Candidate, file: TestFile) -> str:
+    """The test function, without a line break at its end."""
+    if not candidate.rows:
+        rest = file.imports.adopt(candidate.source)
+        return (candidate.source if rest is None else rest).strip("\n")
+    used = used_names(recipes_of(candidate)) | local_names(candidate)
+    table = table_of(
+        candidate, module=file.module, parameter_names=file.parameter_names, taken=used, imports=file.imports
+    )
+    scenario, outcome = table.scenario, table.outcome
+    scratch = ScratchPaths.of(
+        _recipes(scenario, outcome), used | set(table.columns) | {"captured", "expected", "actual"}
+    )
+    body = _Body(scenario, outcome, table, FileNames(file.imports, file.helpers, scratch), used)
+    lines = body.render()
+    parameters = [*table.columns, *_fixtures(scenario, outcome)]
+    head = lay_out((f"def {candidate.name}({', '.join(parameters)}):",))
+    return "\n".join([*table.decorator(FileNames(file.imports, file.helpers)), *head, *lines])
+
+
+def recipes_of(candidate: Candidate) -> list[Recipe]:
+    """Every recipe that the candidate holds."""
+    return [recipe for row in candidate.rows for recipe in _recipes(row.scenario, row.outcome)]
+
+
+def local_names(candidate: Candidate) -> frozenset[str]:
+    """Names that the steps of the candidate bind."""
+    steps = (step for row in candidate.rows for step in row.scenario.steps)
+    return frozenset(step.variable for step in steps if step.variable)
+
+
+def _recipes(scenario: Scenario, outcome: Outcome) -> list[Recipe]:
+    found = [step.recipe for step in scenario.steps]
+    for check in outcome.checks:
+        found += [check.expected] if check.subject is None else [check.subject, check.expected]
+    return found if outcome.raised is None else [*found, outcome.raised.type]
+
+
+def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
+    nodes = [node for recipe in _recipes(scenario, outcome) for node in walk(recipe)]
+    found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
+    return [*found, "capsys"] if any(c.kind in ("output", "errors") for c in outcome.checks) else found
+
+
+@dataclass(slots=True)
+class _Body:
+    scenario: Scenario
+    outcome: Outcome
+    table: Table
+    names: FileNames
+    used: frozenset[str]
+
+    def render(self) -> list[str]:
+        awaits = sum(isinstance(n, Await) for r in _recipes(self.scenario, self.outcome) for n in walk(r))
+        if not awaits:
+            return self.paragraphs(_INDENT)
+        asyncio = self.names.imports.expression("asyncio", "")
+        last = self.scenario.steps[-1].recipe
+        if awaits == 1 and len(self.scenario.steps) == 1 and isinstance(last, Await):
+            run = Call(Attribute(Name("asyncio", ""), "run"), (last.target,))
+            self.scenario = replace(self.scenario, steps=(replace(self.scenario.steps[0], recipe=run),))
+            return self.paragraphs(_INDENT)
+        inner = self.paragraphs(2 * _INDENT)
+        return ["    async def scenario():", *inner, "", f"    {asyncio}.run(scenario())"]
+
+    def paragraphs(self, indent: int) -> list[str]:
+        """Steps, a blank line, assertions."""
+        *early, last = self.scenario.steps
+        lines = [line for step in early for line in self.statement(step, indent)]
+        kinds = {check.kind for check in self.outcome.checks}
+        assertions = Assertions(self.names, self.used, self.table.compares_by_identity, {"output", "errors"} <= kinds)
+        if self.outcome.raised is not None:
+            act = self.raising(last, indent)
+        else:
+            inlined = self.inlined(last, assertions, indent)
+            if inlined is not None:
+                return [*lines, *([""] if lines else []), *inlined]
+            act = self.statement(last, indent)
+        checks = [line for check in self.outcome.checks for line in assertions.lines(check, indent)]
+        if self.outcome.raised is not None and lines:
+            lines.append("")
+        return [*lines, *act, *([""] if checks else []), *checks]
+
+    def inlined(self, last: Step, assertions: Assertions, indent: int) -> list[str] | None:
+        """The assertions with the step under test written inside the first, where that is one short line."""
+        checks = self.outcome.checks
+        if not last.variable or last.attribute or not checks or checks[0].subject is None:
+            return None
+        mentions = [_mentions(r, last.variable) for c in checks for r in (c.subject, c.expected) if r is not None]
+        if mentions[0] != 1 or sum(mentions) != 1 or not assertions.takes_subject(checks[0]):
+            return None
+        first = replace(checks[0], subject=substitute(checks[0].subject, last.variable, last.recipe))
+        line = assertions.one_line(first, indent)
+        if line is None:
+            return None
+        setup = self.setup(last.recipe, indent)
+        rest = [text for check in checks[1:] for text in assertions.lines(check, indent)]
+        return [*setup, *([""] if setup else []), line, *rest]
+
+    def setup(self, recipe: Recipe, indent: int) -> list[str]:
+        pairs = self.names.scratch.setup_of(recipe) if self.names.scratch is not None else []
+        return [line for before, parts in pairs for line in lay_out(parts, indent=indent, before=before)]
+
+    def statement(self, step: Step, indent: int) -> list[str]:
+        before = f"{step.variable}.{step.attribute} = " if step.attribute else ""
+        if not before and step.variable and self.is_used_after(step):
+            before = f"{step.variable} = "
+        lines = lay_out(parts_of(step.recipe, self.names), indent=indent, before=before)
+        return [*self.setup(step.recipe, indent), *lines]
+
+    def is_used_after(self, step: Step) -> bool:
+        steps = self.scenario.steps
+        later = steps[[s is step for s in steps].index(True) + 1 :]
+        if any(s.attribute and s.variable == step.variable for s in later):
+            return True
+        checked = _recipes(replace(self.scenario, steps=()), self.outcome)
+        return any(
+            isinstance(node, Variable) and node.name == step.variable
+            for recipe in [*(s.recipe for s in later), *checked]
+            for node in walk(recipe)
+        )
+
+    def raising(self, last: Step, indent: int) -> list[str]:
+        raised = self.outcome.raised
+        assert raised is not None
+        setup = self.setup(last.recipe, indent)
+        exception = parts_of(raised.type, self.names)
+        match = self.table.match or match_of(raised.message, self.names.imports)
+        raises = self.names.imports.expression("pytest", "") + ".raises"
+        head = raises_head(raises, exception, match, indent)
+        before = f"{last.variable}.{last.attribute} = " if last.attribute else ""
+        act = lay_out(parts_of(last.recipe, self.names), indent=indent + _INDENT, before=before)
+        return [*setup, *([""] if setup else []), *head, *act]
+
+
+def _mentions(recipe: Recipe, variable: str) -> int:
+    """How often the variable is read; inside a function counts double, since nothing can be put there."""
+    found = sum(isinstance(n, Variable) and n.name == variable for n in walk(recipe))
+    if any(isinstance(n, Function) for n in walk(recipe)):
+        found *= 2
+    return found

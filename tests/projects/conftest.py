@@ -1,0 +1,106 @@
+"""One harness: a project on disk, and testwright run on it as its user would, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+SECONDS = 180.0
+"""Against hanging for ever; no test passes or fails by it otherwise."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON document on stdout."""
+        loaded = json.loads(self.out)
+        assert isinstance(loaded, dict)
+        return loaded
+
+    def refused(self, slug: str, *, code: int = 2) -> str:
+        """Asserts that it ended with one explained problem (all parts, no traceback); its text on stderr."""
+        assert self.code == code, f"exit {self.code}, not {code}\n{self.out}\n{self.err}"
+        assert f"[{slug}]" in self.err, self.err
+        assert "  where: " in self.err, self.err
+        assert "  try: " in self.err, self.err
+        assert "Traceback" not in self.out + self.err, self.err
+        return self.err
+
+
+class Project:
+    """A project made of `files` (path → text), in a folder of its own."""
+
+    def __init__(self, root: Path, files: Mapping[str, str], environment: Mapping[str, str] | None = None) -> None:
+        self.root = root
+        self.environment = dict(environment or {})
+        for path, text in files.items():
+            self.write(path, text)
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(dedent(text).lstrip("\n"), encoding="utf-8")
+        return file
+
+    def read(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def files(self, pattern: str = "**/test_*.py") -> list[str]:
+        return sorted(str(path.relative_to(self.root)) for path in self.root.glob(pattern))
+
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None, folder: str = ".") -> Finished:
+        """Run `testwright *arguments` in the project."""
+        return self._finished([sys.executable, "-m", "testwright", *arguments], environment, folder)
+
+    def pytest(self, *arguments: str) -> Finished:
+        """Run the project's own tests, as its user would."""
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+        return self._finished(command, None, ".")
+
+    def _finished(self, command: list[str], environment: Mapping[str, str] | None, folder: str) -> Finished:
+        done = subprocess.run(
+            command,
+            cwd=self.root / folder,
+            env={**_clean_environment(), **self.environment, **(environment or {})},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def _clean_environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TESTWRIGHT_", "PYTEST_"))}
+    return {**kept, "PYTHONPATH": str(SOURCE), "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def make_project(tmp_path: Path) -> Callable[..., Project]:
+    """Makes a Project of files; the folder has a pyproject.toml even if `files` brings none."""
+
+    def make(
+        files: Mapping[str, str], *, name: str = "project", environment: Mapping[str, str] | None = None
+    ) -> Project:
+        with_marker = {"pyproject.toml": '[project]\nname = "sample"\nversion = "1"\n', **files}
+        return Project(tmp_path / name, with_marker, environment)
+
+    return make

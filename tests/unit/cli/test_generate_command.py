@@ -1,0 +1,94 @@
+"""What `generate` reports of a result, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from testwright.cli.generate_command import exit_code, summary
+from testwright.nouns.edit import Edit
+
+
+WRITTEN = Edit("/p/tests/test_cart.py", None, "")
+
+
+@dataclass
+class Report:
+    """The fields of a module's report that the command shows."""
+
+    module: str = "shop.cart"
+    file: str = "/p/src/shop/cart.py"
+    before: float = 0.0
+    after: float = 95.5
+    kept: int = 7
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    uncovered: list[dict[str, str]] = field(default_factory=list)
+    problem: dict[str, str] | None = None
+    edit: Edit | None = WRITTEN
+
+
+@dataclass
+class Result:
+    modules: list[Report]
+    seed: int = 1
+    isolation: str = "rlimits+audit"
+    interrupted: bool = False
+
+
+def problem(slug: str) -> dict[str, str]:
+    return {"slug": slug, "message": "what", "where": "here", "hint": "this"}
+
+
+FAILED = Report(kept=0, problem=problem("syntax-error"))
+NOTHING = Report(kept=0, problem=problem("nothing-to-test"))
+EMPTY_HANDED = Report(kept=0, after=0.0, edit=None)
+COVERED = Report(kept=0, before=100.0, after=100.0, edit=None)
+
+
+@pytest.mark.parametrize(
+    ("modules", "code"),
+    [
+        ([Report()], 0),
+        ([Report(), COVERED], 0),
+        ([Report(), EMPTY_HANDED], 1),
+        ([NOTHING], 1),
+        ([Report(), FAILED], 1),
+        ([FAILED, NOTHING], 1),
+        ([FAILED], 2),
+        ([FAILED, FAILED], 2),
+    ],
+)
+def test_the_exit_code_says_how_far_it_got(modules, code):
+    result: Any = Result(modules)
+    assert exit_code(result) == code
+
+
+def test_an_interrupted_run_says_so_whatever_it_kept():
+    result: Any = Result([Report()], interrupted=True)
+    assert exit_code(result) == 130
+
+
+def test_the_summary_tells_gains_rejections_and_what_stays_uncovered():
+    rejected = [{"node": f"test_{n}", "slug": "passes-every-time", "reason": "failed once"} for n in range(5)]
+    report = Report(rejected=rejected, uncovered=[{"lines": "12-14", "why": "needs a network"}])
+    result: Any = Result([report])
+    text = summary(result)
+    for part in (
+        "shop.cart",
+        "/p/tests/test_cart.py",
+        "5 passes-every-time",
+        "test_0: failed once [passes-every-time]",
+        "and 2 more",
+        "/p/src/shop/cart.py:12-14  needs a network",
+        "kept 7 tests, rejected 5 · 1 module · seed 1 · sandbox rlimits+audit",
+    ):
+        assert part in text
+    assert "test_4" not in text
+    assert "test_4" in summary(result, verbose=True)
+
+
+def test_modules_that_failed_are_counted_apart():
+    result: Any = Result([Report(), FAILED])
+    assert "1 module, 1 failed" in summary(result)
