@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from testwright.version import VERSION
+
 if TYPE_CHECKING:
     from testwright.workflows.generate_tests import GenerateResult
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["__version__", "generate"]
 
 

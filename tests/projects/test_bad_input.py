@@ -142,7 +142,7 @@ def test_a_syntax_error_is_told_with_its_line(make_project):
 
 def test_a_module_that_fails_when_imported_is_told_with_its_error(make_project):
     project = make_project({"shop.py": "raise RuntimeError('no shop today')\n\ndef open_():\n    return 1\n"})
-    assert "no shop today" in project.run("generate", "shop.py").refused("target-not-importable")
+    assert "no shop today" in project.run("generate", "shop.py").refused("import-failed")
 
 
 def test_a_missing_dependency_is_told_with_what_to_install(make_project):

@@ -30,7 +30,22 @@ from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.verdict import Proof
 from testwright.write.render_file import render_file
 
-WORDS = ("order", "a", "the", "customer's", "naïve", "tea", '"quoted"', "42", "é", "漢字", "line\n", "tab\t", "\\", "{}")
+WORDS = (
+    "order",
+    "a",
+    "the",
+    "customer's",
+    "naïve",
+    "tea",
+    '"quoted"',
+    "42",
+    "é",
+    "漢字",
+    "line\n",
+    "tab\t",
+    "\\",
+    "{}",
+)
 
 
 def text(chance: random.Random, longest: int = 14) -> str:

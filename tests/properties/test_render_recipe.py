@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,8 @@ from testwright.inside.recipes import (
 from testwright.python_source.render_imports import Imports
 from testwright.python_source.render_layout import lay_out
 from testwright.python_source.render_recipe import FileNames, parts_of, render
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 HELPER = Helper(
     "Box", "import json\n\n\nclass Box:\n    def __init__(self, *held):\n        self.held = json.loads('[1]')\n"

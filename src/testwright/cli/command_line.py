@@ -42,7 +42,10 @@ def _click_option(spec: OptionSpec) -> Callable[[Command], Command]:
 
 
 def _help(spec: OptionSpec) -> str:
-    default = spec.default_text or ("" if spec.kind == "flag" else f"{spec.default:g}")
+    if spec.default_text or spec.kind != "flag":
+        default = spec.default_text or f"{spec.default:g}"
+    else:
+        default = "yes" if spec.default else ""
     return f"{spec.help} [default: {default}]" if default else spec.help
 
 

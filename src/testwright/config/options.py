@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
-__all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
+__all__ = ["MECHANISMS", "OPTIONS", "OptionSpec", "Options", "options_from"]
+
+MECHANISMS = ("docstring-examples", "learning", "mined-literals", "mutation", "regex-texts", "substitution")
+"""What exploring can do without; a test compares it with what `inside/` asks for."""
 
 Kind = Literal["text", "path", "integer", "number", "flag", "list"]
 
@@ -30,6 +33,7 @@ def _declare(
     default_text: str = "",
     configurable: bool = True,
     advanced: bool = False,
+    choices: tuple[str, ...] = (),
     factory: Callable[[], Any] | None = None,
 ) -> Any:
     """A dataclass field that carries its own declaration; `flag` "" = no flag, `configurable` False = flag only."""
@@ -42,6 +46,7 @@ def _declare(
         "default_text": default_text,
         "configurable": configurable,
         "advanced": advanced,
+        "choices": choices,
     }
     if factory is not None:
         return field(default_factory=factory, metadata=declaration)
@@ -120,6 +125,7 @@ class Options:
         metavar="MECHANISM",
         default_text="nothing",
         advanced=True,
+        choices=MECHANISMS,
         help="Switch off one mechanism of exploring, to measure what it is worth; may be repeated.",
     )
     diff: bool = _declare(
@@ -152,6 +158,7 @@ class OptionSpec:
     minimum: float | None
     configurable: bool
     advanced: bool
+    choices: tuple[str, ...]
 
     @property
     def key(self) -> str:

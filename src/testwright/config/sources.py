@@ -165,11 +165,13 @@ def _as_flag(spec: OptionSpec, raw: Any) -> bool:
 
 
 def _as_list(spec: OptionSpec, raw: Any) -> tuple[str, ...]:
-    if isinstance(raw, str):
-        return (raw,)
-    if isinstance(raw, (list, tuple)) and all(isinstance(part, str) for part in raw):
-        return tuple(raw)
-    raise ValueError(f"{spec.key} = {raw!r} is not a list of texts")
+    parts = [raw] if isinstance(raw, str) else raw
+    if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+        raise ValueError(f"{spec.key} = {raw!r} is not a list of texts")
+    for part in parts:
+        if spec.choices and part not in spec.choices:
+            raise ValueError(f"{spec.key} = {part!r} is none of {', '.join(spec.choices)}")
+    return tuple(parts)
 
 
 def _as_number(spec: OptionSpec, raw: Any) -> int | float:

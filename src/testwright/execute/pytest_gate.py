@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ from testwright.workers import JobEnd, run_job
 __all__ = ["GateReport", "Limits", "gate"]
 
 _SMALLEST_SHARE = 8
+_BEFORE_COLLECTED = {
+    "silent": "importing the test file did not end in time",
+    "timeout": "importing the test file did not end in time",
+    "exit": "importing the test file ended the process",
+    "signal": "importing the test file ended the process",
+    "memory": "importing the test file needed more memory than it may have",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +80,8 @@ class _Attempt:
         """Messages come from a process that ran strangers' code: what does not fit is dropped, not believed."""
         handler = _HANDLERS.get(str(message.get("event")))
         if handler is not None:
-            handler(self, message)
+            with suppress(KeyError, TypeError, ValueError):
+                handler(self, message)
 
     @property
     def at(self) -> str:
@@ -136,19 +145,21 @@ def gate(
     runs: int = 5,
     jobs: int = 2,
     limits: Limits | None = None,
+    plugins: bool = False,
     known_arcs: Iterable[Arc] = (),
     stop: Callable[[], bool] | None = None,
 ) -> tuple[dict[str, Evidence], GateReport]:
     """Evidence for each of `nodes`, in their order, and the report on the runs as a whole.
 
-    A test that did not pass under one condition is not run under the later ones. `known_arcs` are reached already (by
-    existing tests): what they and the import reach is new to nobody. Raises ProjectError where there is no pytest.
+    A test that did not pass under one condition is not run under the later ones. `plugins` lets pytest load those that
+    are installed (but for what reorders or repeats); tests that testwright writes need none. `known_arcs` are reached
+    already (by existing tests): what they and the import reach is new to nobody. ProjectError where there is no pytest.
     """
     folder = scratch_root / "file"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / file_name
     file.write_text(file_text, encoding="utf-8")
-    worker = _Worker(python, file, target, tuple(sys_path), scratch_root, limits or Limits(), stop)
+    worker = _Worker(python, file, target, tuple(sys_path), scratch_root, limits or Limits(), plugins, stop)
     done = _run_stages(worker, nodes, stages(runs), jobs)
     import_arcs = frozenset(arc for run in done for arc in run.arcs.get("", ()))
     source = Path(target.source)
@@ -163,7 +174,7 @@ def _run_stages(worker: _Worker, nodes: Sequence[str], plan: Sequence[Sequence[C
     alive = list(nodes)
     done: list[_Run] = []
     for stage in plan:
-        if not alive or worker.stopped():
+        if not alive:
             break
         parts = [(condition, part) for condition in stage for part in _shares(condition, alive, jobs)]
         with ThreadPoolExecutor(max_workers=max(1, jobs)) as threads:
@@ -220,6 +231,7 @@ class _Worker:
     sys_path: tuple[str, ...]
     scratch_root: Path
     limits: Limits
+    plugins: bool
     stop: Callable[[], bool] | None
 
     def stopped(self) -> bool:
@@ -228,6 +240,9 @@ class _Worker:
     def run(self, condition: Condition, nodes: Sequence[str], alive: Sequence[str]) -> _Run:
         """Every node of `alive` gets a result. A test that takes the process down costs a repeat without it."""
         run = _Run(condition)
+        if self.stopped():  # never proven by fewer runs than were asked for
+            run.results = dict.fromkeys(alive, RunResult(condition.words, "missing", "interrupted before this run"))
+            return run
         down: dict[str, RunResult] = {}
         while True:
             left = [node for node in alive if node not in down]
@@ -279,6 +294,7 @@ class _Worker:
             "source": self.target.source,
             "order": condition.order,
             "trace": condition.trace,
+            "plugins": self.plugins,
             "deselect": list(deselect),
             "nodes": list(nodes),
             # No limit of its own: a test may be silent for so long, and each of them may take all of it.
@@ -295,6 +311,8 @@ def _how_it_went_down(end: dict[str, Any]) -> tuple[str, str]:
         return "timeout", "did not end in time"
     if kind == "memory":
         return "crashed", "needed more memory than it may have"
+    if kind == "ok":
+        return "crashed", "ended the whole pytest run"
     return "crashed", f"ended the whole process ({kind} {end.get('code', '')})".replace(" )", ")")
 
 
@@ -303,7 +321,9 @@ def _why_missing(attempt: _Attempt, end: JobEnd) -> str:
         return attempt.collection_errors[0]
     if attempt.collected:
         return "pytest did not collect it"
-    return f"the run gave no tests ({attempt.end.get('kind', end.reason)}): {end.detail or end.stderr_tail[-200:]}"
+    kind = str(attempt.end.get("kind", end.reason))
+    what = _BEFORE_COLLECTED.get(kind, f"pytest gave up ({kind})")
+    return " ".join(f"{what} {end.detail} {end.stderr_tail[-200:]}".split())
 
 
 def _no_pytest(python: str) -> ProjectError:

@@ -110,6 +110,7 @@ class _Collector:
         self.kept: list[Observation] = []
         self.problem: ProjectError | None = None
         self.imported = False
+        self.crash_ends: list[str] = []
 
     def take(self, message: dict[str, Any]) -> None:
         reader = getattr(self, "_on_" + str(message.get("event", "")).replace("-", "_"), None)
@@ -133,6 +134,7 @@ class _Collector:
 
     def _on_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.crashes += 1
+        self.crash_ends.append(f"{message.get('kind')} {message.get('code')} {message.get('text')}")
         self.kept.clear()
         if not message.get("imported"):
             how = f"{message.get('kind')} {message.get('code')}"

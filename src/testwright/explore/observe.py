@@ -22,7 +22,7 @@ CONDITIONS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "1", "TZ": "AAA-9:30"},
     {"PYTHONHASHSEED": "12345", "TZ": "BBB5"},
 )
-"""What differs between the runs, besides the process, its number, its addresses, the time and the scratch folder."""
+"""What differs between the runs, besides process, addresses, time and scratch folder; the last has another date too."""
 
 
 def observe(
@@ -132,6 +132,7 @@ class _Run:
             "seconds": self.seconds,
             "seed": self.seed,
             "run": self.number,
+            "shift": self.number == len(CONDITIONS) - 1,
         }
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ __all__ = ["run"]
 
 
 def run(job: dict[str, Any], channel: Channel) -> None:
-    """job: "script" or "scripts" (source texts), "wall_seconds", "silence_seconds", "cpu_seconds".
+    """job: "script" or "scripts" (source texts), "wall_seconds", "silence_seconds", "cpu_seconds", "may_fork".
 
     Each script sees `channel` and `scratch`, and `result`, a dict that is sent when the script runs to its end.
     """
@@ -25,6 +25,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
             wall_seconds=job.get("wall_seconds", 10.0),
             silence_seconds=job.get("silence_seconds") or inf,
             cpu_seconds=job.get("cpu_seconds"),
+            may_fork=bool(job.get("may_fork")),
         )
         channel.send(
             {

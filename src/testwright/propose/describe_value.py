@@ -44,11 +44,19 @@ def kebab(text: str) -> str:
 
 def snake(text: str) -> str:
     """The same as part of a Python name."""
-    return re.sub(r"[-.]+", "_", kebab(text)).strip("_")
+    return re.sub(r"[-.]+", "_", re.sub(r"(?<=[0-9])\.(?=[0-9])", "_point_", kebab(text))).strip("_")
 
 
-def words_for(recipe: Recipe) -> str:
-    """A short kebab description of the value: `one`, `empty-text`, `none`, `two-items`, `decimal-1.5`."""
+def words_for(recipe: Recipe, *, among_texts: bool = False) -> str:
+    """A short kebab description of the value: `one`, `empty-text`, `none`, `two-items`, `decimal-1.5`.
+
+    The text "3" is `text-3`, but among texts alone it is `3`.
+    """
+    words = _words_for(recipe)
+    return words.removeprefix("text-") if among_texts else words
+
+
+def _words_for(recipe: Recipe) -> str:
     match recipe:
         case Const(value=value):
             return _of_literal(value)
@@ -140,8 +148,8 @@ def _of_literal(value: object) -> str:
 def _of_number(value: int | float) -> str:
     sign = "minus-" if value < 0 else ""
     size = abs(value)
-    if isinstance(size, int) and size < len(_NUMBERS):
-        return sign + _NUMBERS[size]
+    if size < len(_NUMBERS) and size == int(size):
+        return sign + _NUMBERS[int(size)]
     if size >= 10**15:
         return sign + "huge-number"
     return sign + repr(size).replace("e-", "e-minus-").replace("+", "")
@@ -166,7 +174,7 @@ def _of_items(kind: str, items: tuple[Recipe, ...]) -> str:
 def _of_pairs(pairs: tuple[tuple[Recipe, Recipe], ...]) -> str:
     if not pairs:
         return "empty-dict"
-    return _cut("with-" + "-and-".join(words_for(key) for key, _ in pairs[:3]))
+    return _cut("dict-with-" + "-and-".join(words_for(key) for key, _ in pairs[:3]))
 
 
 def _of_file(name: str, content: str | bytes | None) -> str:

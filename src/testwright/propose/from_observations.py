@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -79,10 +80,27 @@ def _test(target: str, group: list[_Case], names: Names) -> Candidate:
     if len(group) == 1:
         row = group[0].row
         return Candidate(names.for_single(target, row), target, (row,), is_private(target))
-    ordered = sorted(group, key=lambda case: any(edge_kind(argument) for argument in case.arguments))
+    usual = [_usual_type([case.arguments[i] for case in group]) for i in range(len(group[0].arguments))]
+    ordered = sorted(group, key=lambda case: _is_edge(case, usual))
     ids = case_ids([case.arguments for case in ordered], [case.expected for case in ordered])
     rows = tuple(replace(case.row, case_id=case_id) for case, case_id in zip(ordered, ids, strict=True))
     return Candidate(names.for_table(target, rows), target, rows, is_private(target))
+
+
+def _is_edge(case: _Case, usual: list[str]) -> bool:
+    """Whether an argument is out of the ordinary, or of another type than in most rows."""
+    return any(
+        edge_kind(argument) or _type(argument) != expected
+        for argument, expected in zip(case.arguments, usual, strict=True)
+    )
+
+
+def _usual_type(column: Sequence[Recipe]) -> str:
+    return Counter(map(_type, column)).most_common(1)[0][0]
+
+
+def _type(recipe: Recipe) -> str:
+    return type(recipe.value if isinstance(recipe, Const) else recipe).__name__
 
 
 def _row(observation: Observation, module: str) -> Row | None:

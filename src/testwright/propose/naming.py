@@ -40,7 +40,9 @@ _DUNDERS = {
 }
 _REJECTING = ("ValueError", "TypeError", "UnicodeError", "UnicodeDecodeError", "UnicodeEncodeError")
 _LATER = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_MISSES = {"KeyError": "missing_key", "IndexError": "index_out_of_range"}
 _LONGEST = 76
+_LONGEST_INPUTS = 30
 
 
 class Names:
@@ -100,7 +102,7 @@ def _returning(row: Row) -> Iterator[str]:
     """From few words to many: what it returns, what it is called with, what was done before."""
     result = _result(row)
     after, keywords = _after(row.scenario), _keywords(row.scenario)
-    edge, all_inputs = _edge(row.scenario), _inputs(row.scenario)
+    edge, all_inputs = _edge(row.scenario).replace("missing_file", ""), _inputs(row.scenario)
     situation = [after] if after else [f"for_{edge}"] if edge else [keywords] if keywords else []
     if result or situation:
         yield "_".join([*([result] if result else []), *situation])
@@ -147,16 +149,20 @@ def _is_result(scenario: Scenario, subject: Recipe) -> bool:
 def _raising(scenario: Scenario, raised: Raised) -> Iterator[str]:
     verb, thing = _verb(raised)
     edge, inputs, after = _edge(scenario), _inputs(scenario), _after(scenario)
-    join = "for_" if verb.startswith("raises") else ""
+    subject = f"{verb}_for" if verb.startswith("raises") else verb
     if edge:
-        yield f"{verb}_{join}{edge}"
-    if inputs and len(inputs) <= 30:
-        yield f"{verb}_{join}{inputs}"
+        yield f"{subject}_{edge}"
+    if raised.type.qualname in _MISSES:
+        yield f"{subject}_{_MISSES[raised.type.qualname]}"
+    if inputs and (verb == "rejects" or len(_arguments(scenario)) == 1) and len(inputs) <= _LONGEST_INPUTS:
+        yield f"{subject}_{inputs}"
     if after:
         yield f"raises_{thing}_{after}"
     yield f"raises_{thing}"
+    if inputs and len(inputs) <= _LONGEST_INPUTS:
+        yield f"{subject}_{inputs}"
     for argument in _arguments(scenario):
-        yield f"{verb}_{join}{_kind(argument)}"
+        yield f"{subject}_{_kind(argument)}"
     if raised.message:
         yield f"raises_{thing}_{snake(words_of_text(raised.message))}"
 

@@ -102,17 +102,14 @@ def _value_nodes(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
     waiting = list(roots)[::-1]
     while waiting:
         node = waiting.pop()
-        yield node
-        if _negative(node):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring, or a comment by string
             continue
-        below = [child for child in ast.iter_child_nodes(node) if not _says_no_value(node, child)]
-        waiting.extend(reversed(below))
+        yield node
+        if not _negative(node):
+            waiting.extend(reversed([child for child in ast.iter_child_nodes(node) if not _is_annotation(node, child)]))
 
 
-def _says_no_value(parent: ast.AST, child: ast.AST) -> bool:
-    """Bare strings (docstrings among them) and annotations."""
-    if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-        return True
+def _is_annotation(parent: ast.AST, child: ast.AST) -> bool:
     return child is getattr(parent, "annotation", None) or child is getattr(parent, "returns", None)
 
 

@@ -75,7 +75,7 @@ class Uses(Plain):
 
 @dataclass(frozen=True, slots=True)
 class ParameterModel(Plain):
-    """One parameter that a caller fills (so never the `self` or `cls` of a method)."""
+    """One parameter as it is written; `self` and `cls` of a method are the first of its parameters."""
 
     name: str
     kind: str  # positional-only | positional-or-keyword | var-positional | keyword-only | var-keyword

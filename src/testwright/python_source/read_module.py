@@ -126,11 +126,10 @@ class _Reader:
 
     def _parameters(self, site: FunctionSite) -> tuple[ParameterModel, ...]:
         uses = self.uses.parameters(site)
-        found = [
+        return tuple(
             ParameterModel(a.arg, kind, source_of(a.annotation) or None, default, uses.get(a.arg, Uses()))
             for a, kind, default in _signature(site.node.args)
-        ]
-        return tuple(found[1:] if site.receiver and found else found)
+        )
 
     def _is_abstract(self, site: FunctionSite) -> bool:
         names = {name.rpartition(".")[2] for name in decorator_names(site.node)}

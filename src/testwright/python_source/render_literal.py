@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 import unicodedata
 
-__all__ = ["WIDTH", "bytes_literal", "complex_pieces", "float_literal", "int_literal", "pieces_of", "text_literal", "width"]
+__all__ = [
+    "WIDTH",
+    "bytes_literal",
+    "complex_pieces",
+    "float_literal",
+    "int_literal",
+    "pieces_of",
+    "text_literal",
+    "width",
+]
 
 WIDTH = 88
 _LONGEST_DECIMAL = 10**4000  # Python refuses to read longer decimal text

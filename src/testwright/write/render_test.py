@@ -106,33 +106,27 @@ class _Body:
         lines = [line for step in early for line in self.statement(step, indent)]
         kinds = {check.kind for check in self.outcome.checks}
         assertions = Assertions(self.names, self.used, self.table.compares_by_identity, {"output", "errors"} <= kinds)
-        if self.outcome.raised is not None:
-            act = self.raising(last, indent)
-        else:
-            inlined = self.inlined(last, assertions, indent)
-            if inlined is not None:
-                return [*lines, *([""] if lines else []), *inlined]
-            act = self.statement(last, indent)
-        checks = [line for check in self.outcome.checks for line in assertions.lines(check, indent)]
-        if self.outcome.raised is not None and lines:
-            lines.append("")
-        return [*lines, *act, *([""] if checks else []), *checks]
+        inlined = self.inlined(last, assertions, indent)
+        lines += self.setup(last.recipe, indent)
+        left = self.outcome.checks[1:] if inlined else self.outcome.checks
+        checks = [line for check in left for line in assertions.lines(check, indent)]
+        if inlined:
+            return _joined(lines, [inlined, *checks])
+        if self.outcome.raised is None:
+            return _joined([*lines, *self.statement(last, indent)], checks)
+        return _joined(lines, self.raising(last, indent), checks)
 
-    def inlined(self, last: Step, assertions: Assertions, indent: int) -> list[str] | None:
-        """The assertions with the step under test written inside the first, where that is one short line."""
+    def inlined(self, last: Step, assertions: Assertions, indent: int) -> str:
+        """The first assertion with the step under test written inside, where that is one short line; else ""."""
         checks = self.outcome.checks
-        if not last.variable or last.attribute or not checks or checks[0].subject is None:
-            return None
+        if self.outcome.raised is not None or not last.variable or last.attribute or not checks:
+            return ""
         mentions = [_mentions(r, last.variable) for c in checks for r in (c.subject, c.expected) if r is not None]
-        if mentions[0] != 1 or sum(mentions) != 1 or not assertions.takes_subject(checks[0]):
-            return None
-        first = replace(checks[0], subject=substitute(checks[0].subject, last.variable, last.recipe))
-        line = assertions.one_line(first, indent)
-        if line is None:
-            return None
-        setup = self.setup(last.recipe, indent)
-        rest = [text for check in checks[1:] for text in assertions.lines(check, indent)]
-        return [*setup, *([""] if setup else []), line, *rest]
+        subject = checks[0].subject
+        if subject is None or mentions[0] != 1 or sum(mentions) != 1 or not assertions.takes_subject(checks[0]):
+            return ""
+        first = replace(checks[0], subject=substitute(subject, last.variable, last.recipe))
+        return assertions.one_line(first, indent) or ""
 
     def setup(self, recipe: Recipe, indent: int) -> list[str]:
         pairs = self.names.scratch.setup_of(recipe) if self.names.scratch is not None else []
@@ -142,8 +136,8 @@ class _Body:
         before = f"{step.variable}.{step.attribute} = " if step.attribute else ""
         if not before and step.variable and self.is_used_after(step):
             before = f"{step.variable} = "
-        lines = lay_out(parts_of(step.recipe, self.names), indent=indent, before=before)
-        return [*self.setup(step.recipe, indent), *lines]
+        setup = [] if step is self.scenario.steps[-1] else self.setup(step.recipe, indent)
+        return [*setup, *lay_out(parts_of(step.recipe, self.names), indent=indent, before=before)]
 
     def is_used_after(self, step: Step) -> bool:
         steps = self.scenario.steps
@@ -159,15 +153,21 @@ class _Body:
 
     def raising(self, last: Step, indent: int) -> list[str]:
         raised = self.outcome.raised
-        assert raised is not None
-        setup = self.setup(last.recipe, indent)
+        if raised is None:
+            return []
         exception = parts_of(raised.type, self.names)
         match = self.table.match or match_of(raised.message, self.names.imports)
         raises = self.names.imports.expression("pytest", "") + ".raises"
         head = raises_head(raises, exception, match, indent)
         before = f"{last.variable}.{last.attribute} = " if last.attribute else ""
         act = lay_out(parts_of(last.recipe, self.names), indent=indent + _INDENT, before=before)
-        return [*setup, *([""] if setup else []), *head, *act]
+        return [*head, *act]
+
+
+def _joined(*paragraphs: list[str]) -> list[str]:
+    """Paragraphs with a blank line between."""
+    filled = [paragraph for paragraph in paragraphs if paragraph]
+    return [line for i, paragraph in enumerate(filled) for line in ([""] if i else []) + paragraph]
 
 
 def _mentions(recipe: Recipe, variable: str) -> int:

@@ -10,7 +10,6 @@ import pytest
 from testwright.cli.generate_command import exit_code, summary
 from testwright.nouns.edit import Edit
 
-
 WRITTEN = Edit("/p/tests/test_cart.py", None, "")
 
 

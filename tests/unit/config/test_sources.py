@@ -52,10 +52,12 @@ def test_the_name_of_a_switched_off_flag_is_the_one_given():
 def test_lists_come_as_lists_paths_or_repeated_flags(config_file):
     file = config_file('exclude = ["a/*"]')
     settings = load_settings(
-        file, environment={"TESTWRIGHT_SOURCE": os.pathsep.join(["src", "lib"])}, flags={"without": ("hints", "seeds")}
+        file,
+        environment={"TESTWRIGHT_SOURCE": os.pathsep.join(["src", "lib"])},
+        flags={"without": ("mutation", "learning")},
     )
     options = settings.options
-    assert (options.exclude, options.source, options.without) == (("a/*",), ("src", "lib"), ("hints", "seeds"))
+    assert (options.exclude, options.source, options.without) == (("a/*",), ("src", "lib"), ("mutation", "learning"))
 
 
 @pytest.mark.parametrize(
@@ -69,6 +71,7 @@ def test_lists_come_as_lists_paths_or_repeated_flags(config_file):
         ("jobs = 0", "jobs = 0 is less than 1"),
         ("private = 'maybe'", "private = 'maybe' is neither true nor false"),
         ("exclude = [1]", "exclude = [1] is not a list of texts"),
+        ("without = ['mutatoin']", "without = 'mutatoin' is none of docstring-examples"),
         ("output = 3", "output = 3 is not text"),
         ("output = ''", "output is empty"),
         ("max_executions = 3", "unknown key 'max_executions' in [tool.testwright]; did you mean 'max-executions'?"),

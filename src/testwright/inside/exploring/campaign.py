@@ -54,6 +54,8 @@ class TargetState:
     slow: int = 0
     shape: int = 0
     good: int = 0
+    largest: int | None = None
+    """Set after a number above it made a call too slow: such inputs are then not tried again."""
 
 
 Report = Callable[[Entry, str], None]
@@ -179,7 +181,7 @@ class Campaign:
 
     def try_out(self, scenario: Scenario, state: TargetState) -> Run | None:
         """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
-        if scenario in self.denied:
+        if scenario in self.denied or (state.largest is not None and _largest(scenario) > state.largest):
             return None
         state.runs += 1
         run = self._execute(scenario)
@@ -187,6 +189,8 @@ class Campaign:
         if run.status == "slow":
             state.slow += 1
             self._not_endless(scenario)
+            if _largest(scenario) > 1000:
+                state.largest = 1000
         elif run.keepable:
             state.good += 1
         if outcome in ("arc", "path") or self.rng.random() < 0.02:
@@ -341,6 +345,16 @@ class Campaign:
             return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
 
         return shrink(entry, needed or entry.mask, state.target.is_private, attempt, attempts)
+
+
+def _largest(scenario: Scenario) -> int:
+    numbers = (
+        abs(n.value)
+        for step in scenario.steps
+        for n in walk(step.recipe)
+        if isinstance(n, Const) and isinstance(n.value, (int, float)) and n.value == n.value
+    )
+    return max((min(int(min(n, 1e300)), 10**18) for n in numbers), default=0)
 
 
 def _selected(qualname: str, only: frozenset[str]) -> bool:

@@ -23,7 +23,7 @@ from .live_module import LiveModule
 __all__ = ["run"]
 
 RESTARTS = 12
-SILENCE_SECONDS = 6.0
+SILENCE_SECONDS = 4.0
 
 
 def run(job: dict[str, Any], channel: Channel) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeAlias
 
-__all__ = ["Arc", "LineTracer", "lines_of"]
+__all__ = ["Arc", "LineTracer"]
 
 Arc: TypeAlias = tuple[int, int]
 
@@ -40,7 +40,7 @@ class LineTracer:
 
     def stop(self) -> None:
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # None is documented, typeshed lacks it
+        threading.settrace(None)
 
     def switch(self) -> frozenset[Arc]:
         """The arcs since the last switch; what follows is counted anew."""
@@ -82,8 +82,3 @@ def _only_yields(bytecode: bytes, position: int) -> bool:
     if position + 2 == len(bytecode):
         return False
     return bytecode[position + _STEP_TO_RESUME] == _RESUME
-
-
-def lines_of(arcs: frozenset[Arc]) -> frozenset[int]:
-    """The lines that the arcs touch, as coverage.py counts them (entry and exit pseudo lines left out)."""
-    return frozenset(line for arc in arcs for line in arc if line > 0)

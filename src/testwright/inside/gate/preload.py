@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ def preload_pytest(source: str, project_folders: Sequence[str]) -> None:
         importlib.import_module("pytest")
         for name in getattr(config, "default_plugins", ()):
             importlib.import_module(f"_pytest.{name}")
+    gc.freeze()  # the children need not look at, and so copy, what is there now
 
 
 @contextmanager

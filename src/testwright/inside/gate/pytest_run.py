@@ -145,5 +145,5 @@ def _copied(plan: Plan, scratch: Path) -> list[Path]:
 
 def _arguments(files: list[Path], scratch: Path) -> list[str]:
     unwanted = [part for name in _UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
-    places = ["--rootdir", str(scratch), "-c", os.devnull, "--basetemp", str(scratch / "basetemp")]
+    places = [f"--rootdir={scratch}", f"--confcutdir={scratch}", f"--basetemp={scratch / 'basetemp'}", "-c", os.devnull]
     return [*(str(file) for file in files), "-q", "--tb=short", *unwanted, *places]

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-__all__ = ["ALWAYS_BLOCKED", "BlockedSideEffect", "arm", "blocked_events", "take_blocked_events"]
+__all__ = ["ALWAYS_BLOCKED", "BlockedSideEffect", "arm", "blocked_count", "blocked_events", "take_blocked_events"]
 
 Check: TypeAlias = Callable[[tuple[Any, ...]], str]
 
@@ -79,10 +79,16 @@ class BlockedSideEffect(PermissionError):
 class _Record:
     """What was blocked, in order; read through the functions below."""
 
-    __slots__ = ("events",)
+    __slots__ = ("count", "events")
 
     def __init__(self) -> None:
         self.events: list[str] = []
+        self.count = 0
+
+    def add(self, text: str) -> None:
+        self.count += 1
+        if len(self.events) < _MOST_RECORDS:
+            self.events.append(text)
 
 
 _record = _Record()
@@ -91,6 +97,11 @@ _record = _Record()
 def blocked_events() -> list[str]:
     """What was blocked in this process since the last `take_blocked_events`, e.g. "socket.connect ('::1', 80)"."""
     return list(_record.events)
+
+
+def blocked_count() -> int:
+    """How many were blocked in this process, ever: cheap, and not cut off as the list is."""
+    return _record.count
 
 
 def take_blocked_events() -> list[str]:
@@ -103,7 +114,7 @@ def take_blocked_events() -> list[str]:
 def arm(scratch: str) -> None:
     """Switch the hook on in this process, for ever; only the folder `scratch` stays writable."""
     checks = _checks(scratch)
-    events = _record.events
+    record = _record.add
     lookup = checks.get
     blocked = BlockedSideEffect
 
@@ -113,20 +124,19 @@ def arm(scratch: str) -> None:
             return
         about = check(arguments)
         if about:
-            if len(events) < _MOST_RECORDS:
-                events.append(f"{event} {about}")
+            record(f"{event} {about}")
             raise blocked(event, about)
 
-    _close_unaudited(events)
+    _close_unaudited(record)
     sys.addaudithook(hook)
 
 
-def _close_unaudited(events: list[str]) -> None:
+def _close_unaudited(record: Callable[[str], None]) -> None:
     """Replace the one way to start a process that raises no event (multiprocessing takes it)."""
     import _posixsubprocess
 
     def fork_exec(*_: object, **__: object) -> int:
-        events.append("_posixsubprocess.fork_exec")
+        record("_posixsubprocess.fork_exec")
         raise BlockedSideEffect("_posixsubprocess.fork_exec", "")
 
     _posixsubprocess.fork_exec = fork_exec

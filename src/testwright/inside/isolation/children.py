@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from typing import Any, NoReturn
 
@@ -51,9 +52,12 @@ def in_child(
     silence_seconds: float = inf,
     cpu_seconds: float | None = None,
     fold: str = "",
+    may_fork: bool = False,
 ) -> ChildEnd:
     """Fork, run `work` there under all restrictions, pass on its messages; `fold` is its working folder ("": scratch).
 
+    `may_fork` spares fork and kill from the system call filter, not from the audit hook: for work of ours that
+    bypasses the hook to fork, and puts the whole filter on what it forks.
     An exception that leaves `work` is a bug of ours: its traceback goes to our standard error, kind is "exit".
     """
     reading, writing = os.pipe()
@@ -62,7 +66,7 @@ def in_child(
     pid = os.fork()
     if pid == 0:
         child = Channel(writing, token=token, notes=notes, isolation=channel.isolation)
-        _be_child(work, child, cpu_seconds, fold)
+        _be_child(work, child, fold, partial(restrict_child, cpu_seconds=cpu_seconds, may_fork=may_fork))
     os.close(writing)
     supervision = _Supervision(pid, reading, token, notes, channel)
     try:
@@ -72,7 +76,7 @@ def in_child(
     return supervision.end(kind)
 
 
-def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None) -> None:
+def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None, may_fork: bool = False) -> None:
     """Take from this process, for ever, what code under test must not have."""
     if sys.platform.startswith("linux"):
         from . import privileges, syscall_filter, system_calls
@@ -80,14 +84,17 @@ def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None) ->
         limits.limit_resources(isolation.memory_mb, cpu_seconds=cpu_seconds, limit_processes=isolation.as_nobody)
         privileges.drop_rights(as_nobody=isolation.as_nobody)
         system_calls.die_with_parent()  # after the change of user, which clears it
-        if isolation.syscall_filter and (instructions := syscall_filter.build_filter(os.getpid())):
+        instructions = syscall_filter.build_filter(os.getpid(), may_fork=may_fork) if isolation.syscall_filter else None
+        if instructions is not None:
             system_calls.install_filter(instructions)
     else:
         limits.limit_resources(isolation.memory_mb, cpu_seconds=cpu_seconds)
     audit_hook.arm(isolation.scratch)
 
 
-def _be_child(work: Callable[[Channel], None], channel: Channel, cpu_seconds: float | None, fold: str) -> NoReturn:
+def _be_child(
+    work: Callable[[Channel], None], channel: Channel, fold: str, restrict: Callable[[Isolation], None]
+) -> NoReturn:
     out_of_memory = channel.line(ENDED, b"memory")  # made now: later there may be no memory to make it
     code = _WORK_FAILED
     try:
@@ -97,7 +104,7 @@ def _be_child(work: Callable[[Channel], None], channel: Channel, cpu_seconds: fl
         output.close_inherited(keep=channel.descriptor)
         isolation = channel.isolation or Isolation(os.getcwd(), 2048)
         os.chdir(fold or isolation.scratch)
-        restrict_child(isolation, cpu_seconds=cpu_seconds)
+        restrict(isolation)
         work(channel)
         channel.send_raw(ENDED, b"ok")
         code = 0
@@ -180,18 +187,22 @@ class _Supervision:
         """Kill the child and all its descendants, take what they had sent, wait for them."""
         if self.status is None:
             self._drain()
+            if not sys.platform.startswith("linux"):
+                kill_descendants(self.pid)  # where orphans do not come to us they are found now or never
             _kill(self.pid)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        self._reap_all()
+        self._drain()
+        os.close(self._reading)
+
+    def _kill_rest(self) -> None:
         isolation = self._channel.isolation
         if isolation is not None and isolation.namespaces:
             with suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)  # all of our namespace but ourselves
         else:
             kill_descendants(os.getpid())
-        self._reap_all()
-        self._drain()
-        os.close(self._reading)
 
     def end(self, kind: str) -> ChildEnd:
         _, number, text = self._notes.read()
@@ -219,7 +230,10 @@ class _Supervision:
         return self.status is not None
 
     def _reap_all(self) -> None:
-        """Wait for everything that we killed, but not for ever: a process can be stuck in the kernel."""
+        """Kill and wait until we have no child: orphans become ours (Linux), so that then no descendant is left.
+
+        Not for ever: a process can be stuck in the kernel.
+        """
         deadline = _now() + 5.0
         while _now() < deadline:
             try:
@@ -229,7 +243,8 @@ class _Supervision:
             if pid == self.pid:
                 self.status = os.waitstatus_to_exitcode(status)
             if not pid:
-                time.sleep(0.002)
+                self._kill_rest()
+                time.sleep(0.001)
 
     def _drain(self) -> None:
         deadline = _now() + 2.0  # a writer that we cannot kill must not hold us

@@ -19,6 +19,7 @@ class _Numbers:
 
     architecture: int
     denied: tuple[int, ...]
+    forks: tuple[int, ...]
     clone: int
     sendto: int
     kill: int
@@ -28,16 +29,17 @@ class _Numbers:
 _MISSING = (425, 435)  # io_uring_setup (would pass by this filter), clone3 (its flags are out of a filter's sight)
 _DENIED_EVERYWHERE = (424, 428, 429, 430, 431, 432, 433, 438, 442)  # pidfd_send_signal, mount calls, pidfd_getfd
 _NUMBERS = {
-    # connect bind execve execveat fork vfork ptrace process_vm_{readv,writev} tkill rt_sigqueueinfo
+    # connect bind execve execveat ptrace process_vm_{readv,writev} tkill rt_sigqueueinfo
     # rt_tgsigqueueinfo mount umount2 unshare setns pivot_root chroot bpf add_key request_key keyctl reboot
     # init_module finit_module delete_module settimeofday clock_settime sethostname setdomainname
     # perf_event_open userfaultfd acct swapon swapoff
     "x86_64": _Numbers(
         0xC000003E,
         (
-            *(42, 49, 59, 322, 57, 58, 101, 310, 311, 200, 129, 297, 165, 166, 272, 308, 155, 161, 321, 248, 249, 250),
+            *(42, 49, 59, 322, 101, 310, 311, 200, 129, 297, 165, 166, 272, 308, 155, 161, 321, 248, 249, 250),
             *(169, 175, 313, 176, 164, 227, 170, 171, 298, 323, 163, 167, 168),
         ),
+        forks=(57, 58),  # fork vfork
         clone=56,
         sendto=44,
         kill=62,
@@ -49,6 +51,7 @@ _NUMBERS = {
             *(203, 200, 221, 281, 117, 270, 271, 130, 138, 240, 40, 39, 97, 268, 41, 51, 280, 217, 218, 219),
             *(142, 105, 273, 106, 170, 112, 161, 162, 241, 282, 89, 224, 225),
         ),
+        forks=(),
         clone=220,
         sendto=206,
         kill=129,
@@ -65,11 +68,15 @@ _CLONE_THREAD = 0x00010000
 _X32_BIT = 0x40000000
 
 
-def build_filter(pid: int) -> bytes | None:
-    """The filter for the process `pid`, which may signal itself alone; None on an architecture that we do not know."""
+def build_filter(pid: int, *, may_fork: bool = False) -> bytes | None:
+    """The filter for the process `pid`, which may signal itself alone; None on an architecture that we do not know.
+
+    With `may_fork` it may start and signal other processes (which can take a stricter filter on top), all else holds.
+    """
     numbers = _NUMBERS.get(os.uname().machine)
     if numbers is None or struct.calcsize("P") != 8:
         return None
+    alone = b"" if may_fork else _only_threads(numbers.clone) + _only_self(numbers.kill, pid)
     return b"".join(
         [
             _instruction(_LOAD, 0, 0, _ARCHITECTURE_AT),
@@ -79,9 +86,9 @@ def build_filter(pid: int) -> bytes | None:
             _instruction(_JUMP_AT_LEAST, 0, 1, _X32_BIT),
             _fail(errno.EPERM),
             *(_refuse(number, errno.EPERM) for number in numbers.denied + _DENIED_EVERYWHERE),
+            *(_refuse(number, errno.EPERM) for number in numbers.forks if not may_fork),
             *(_refuse(number, errno.ENOSYS) for number in _MISSING),
-            _only_threads(numbers.clone),
-            _only_self(numbers.kill, pid),
+            alone,
             _only_self(numbers.tgkill, pid),
             _only_connected(numbers.sendto),
             _instruction(_RETURN, 0, 0, _ALLOW),

@@ -25,6 +25,7 @@ from ..recipes import (
 )
 from .names import importable_name
 from .objects import has_own_equality, write_object
+from .shifted_clock import CLOAKED
 from .standard_values import STANDARD, Unexpressible, write_enum, write_path
 
 __all__ = ["DEEPEST", "LARGEST", "express", "needs_approx", "same"]
@@ -72,7 +73,7 @@ def _proves_itself(recipe: Recipe, value: Any, around: Surroundings) -> bool:
 
 def same(first: Any, second: Any, depth: int = 0) -> bool:
     """Equal, and of equal types all the way down."""
-    if type(first) is not type(second) or depth > 2 * DEEPEST:
+    if _kind(first) is not _kind(second) or depth > 2 * DEEPEST:
         return False
     if type(first) in (list, tuple, deque):
         return len(first) == len(second) and all(same(a, b, depth + 1) for a, b in zip(first, second, strict=True))
@@ -80,6 +81,11 @@ def same(first: Any, second: Any, depth: int = 0) -> bool:
         pairs = zip(first.items(), second.items(), strict=False)
         return len(first) == len(second) and all(same(a, b, depth + 1) for a, b in pairs)
     return (first == second) is True and (second == first) is True
+
+
+def _kind(value: Any) -> type:
+    """The type that the value shows to the world."""
+    return CLOAKED.get(type(value), type(value))
 
 
 class _Stranger:
@@ -123,7 +129,7 @@ class _Writer:
         return Const(value)
 
     def _compound(self, value: Any) -> Recipe:
-        kind = type(value)
+        kind = _kind(value)
         if kind is complex:
             return self._complex(value)
         container = _CONTAINERS.get(kind)

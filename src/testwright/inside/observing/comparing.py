@@ -13,9 +13,10 @@ from typing import Any
 
 from ..recipes import Attribute, Call, Const, Dictionary, Item, Name, Recipe, Sequence, Variable, size
 from ..scenario import Check
-from .capture import express, needs_approx
+from .capture import LONGEST_TEXT, express, needs_approx
 from .names import importable_name, name_in_module
 from .objects import attribute_names, constructor_names, is_mock
+from .standard_values import STANDARD
 from .volatile import Volatile
 
 __all__ = ["Comparer"]
@@ -76,7 +77,7 @@ class Comparer:
     def describe(self, subject: Recipe, value: Any) -> list[Check]:
         """What can be said of a value that no recipe gives back; [] rather than something empty."""
         kind = type(value)
-        if is_mock(kind) or _runs_later(value):
+        if is_mock(kind) or _runs_later(value) or kind in STANDARD:
             return []
         if (name := name_in_module(value, self.module)) is not None:
             return [Check("is", subject, name)]
@@ -151,19 +152,24 @@ class Comparer:
             keys = self.compare(Call(Name("builtins", "list"), (subject,)), list(value))
             inner = [c for part, held in _pieces(subject, value) for c in self.compare(part, held)]
             return (keys or self._called(subject, value, "len", len)) + inner[:MOST_PIECES]
+        if type(value) in (str, bytes):
+            return [] if len(value) <= LONGEST_TEXT else self._of_long_text(subject, value)
         checks = self._called(subject, value, "len", len)
-        if type(value) is str:
-            return checks + self._start(subject, value)
         if type(value) in (list, tuple):
             inner = [c for part, held in _pieces(subject, value) for c in self._piece(part, held)]
             return checks + inner[:MOST_PIECES]
         return checks
 
-    def _start(self, subject: Recipe, text: str) -> list[Check]:
-        start = text[:LONGEST_START].split("\n")[0]
-        if not start or self.volatile.text(text):
+    def _of_long_text(self, subject: Recipe, value: str | bytes) -> list[Check]:
+        """Length and first line, unless something volatile is in the text."""
+        text = value if isinstance(value, str) else value.decode("latin-1")
+        if self.volatile.text(text):
             return []
-        return [Check("is", Call(Attribute(subject, "startswith"), (Const(start),)), Const(True))]
+        checks = self._called(subject, value, "len", len)
+        start = text[:LONGEST_START].split("\n")[0] if isinstance(value, str) else ""
+        if start:
+            checks.append(Check("is", Call(Attribute(subject, "startswith"), (Const(start),)), Const(True)))
+        return checks
 
     def _piece(self, part: Recipe, held: Any) -> list[Check]:
         return self.compare(part, held) or (

@@ -23,6 +23,8 @@ DAY = 86_400.0
 CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)
 DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y", "%b %d", "%B %d")
 LEAST_PID = 300
+LEAST_ADDRESS = 2**40
+HEAP_SIZE = 2**36
 
 
 class Volatile:
@@ -66,10 +68,12 @@ class Volatile:
         return any(self.number(float(n)) for n in numbers if len(n) < 25 and n not in self.inputs)
 
     def number(self, value: float) -> bool:
-        """The number is the time now (in some unit), this year, or this process."""
+        """The number is the time now (in some unit), this year, an address, or this process."""
         if isinstance(value, bool) or _text_of(value) in self.inputs:
             return False
         if value in (os.getpid(), os.getppid()) and value > LEAST_PID:
+            return True
+        if value > LEAST_ADDRESS and abs(value - id(self)) < HEAP_SIZE:
             return True
         if value == self.days[1].year:
             return True

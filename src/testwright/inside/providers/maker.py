@@ -18,7 +18,7 @@ from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
 
 __all__ = ["Maker"]
 
-DEPTH = 4
+LITERAL_TYPES = (str, int, bytes, float)
 Source = Callable[[], Recipe | None]
 
 
@@ -69,7 +69,7 @@ class Maker:
             if named:
                 sources.append((2.0, lambda: rng.choice(named)))
             sources.append((0.8, lambda: self._sample(depth)))
-        if self.literals and (not typed or hint in (str, int, bytes, float)):
+        if self.literals and (not typed or hint in LITERAL_TYPES):
             sources.append((1.2, lambda: self._literal(hint)))
         if self.regexes and (not typed or hint is str):
             sources.append((1.2, self.regex_text))
@@ -77,7 +77,7 @@ class Maker:
 
     def _literal(self, hint: Any) -> Recipe | None:
         found = rng_pick(self.rng, self.literals)
-        if isinstance(hint, type) and found is not None and not isinstance(found.value, hint):
+        if hint in LITERAL_TYPES and found is not None and type(found.value) is not hint:
             return None
         return found
 

@@ -14,7 +14,7 @@ TEXTS = (
     "a.b", "true", "/", "name:value", "one\ntwo\n", "abc123", "ABC", "'x'", "[1, 2]", "{}", "a-b", "x" * 40, "(a)", "a;b", "10%",
     "2024-01-31", "12:30:00", "user@example.org", "https://example.org/a?b=c#d", "127.0.0.1", "\t", '"a"', "<b>x</b>", "#",
 )  # fmt: skip
-NUMBERS = (1, 0, 2, -1, 3, 10, 5, 100, 7, 12, 1000, 255, -5, 4, 13, 60, 1024, 3600, 10**6, 10**9, -1000, 2**31, 10**15, 10**30)
+NUMBERS = (1, 0, 2, -1, 3, 10, 5, 100, 7, 12, 1000, 255, -5, 4, 13, 60, 1024, 3600, 10**6, -1000, 10**9, 2**31, 10**15, 10**30)
 FLOATS = (1.5, 0.0, 1.0, -1.5, 0.1, 2.5, 100.25, 1e6, -0.5, 1e-9, 1e21, float("inf"), float("-inf"), float("nan"))
 BYTES = (b"abc", b"", b"\x00", b"a,b\n", b"123", b"\xff\xfe", b"key=value")
 
@@ -128,7 +128,7 @@ def known_type(kind: type) -> tuple[Recipe, ...]:
 
 def _front_heavy(rng: random.Random, items: tuple[Recipe, ...]) -> Recipe:
     """The first items far more often: they are the plainest."""
-    return items[min(int(rng.expovariate(3.0 / max(1, len(items)))), len(items) - 1)]
+    return items[min(int(rng.expovariate(4.0 / max(1, len(items)))), len(items) - 1)]
 
 
 def plain(kind: str, rng: random.Random) -> Recipe:

@@ -104,3 +104,34 @@ result["open"] = [number for number in range(512) if is_open(number)]
     opened = run_script(tmp_path, source)[0]["result"]["open"]
     assert opened[:3] == [0, 1, 2]
     assert len(opened) == 4
+
+
+@pytest.mark.skipif(not LINUX, reason="the filter is Linux's")
+def test_work_that_may_fork_may_do_no_more_than_that(tmp_path: Path) -> None:
+    source = """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+pid = libc.fork()
+if pid == 0:
+    while True: pass
+result["killed"] = libc.kill(pid, 9)
+result["status"] = os.waitpid(pid, 0)[1]
+result["remount"] = [libc.mount(None, b"/", None, ctypes.c_ulong(32 | 4096), None), ctypes.get_errno()]
+result["exec"] = [libc.execl(b"/bin/true", b"true", None), ctypes.get_errno()]
+"""
+    messages = run_script(tmp_path, source, may_fork=True, isolation="seccomp")
+    assert messages[0]["result"] == {"killed": 0, "status": 9, "remount": [-1, 1], "exec": [-1, 1]}
+
+
+def test_blocked_events_are_counted_beyond_the_kept_ones(tmp_path: Path) -> None:
+    source = """
+import os, sys
+from contextlib import suppress
+for _ in range(1200):
+    with suppress(OSError):
+        os.kill(os.getpid(), 0)
+result["count"] = sys.modules["testwright_inside.isolation.audit_hook"].blocked_count()
+"""
+    said = run_script(tmp_path, source)[0]
+    assert said["result"] == {"count": 1200}
+    assert len(said["blocked"]) == 1000

@@ -1,0 +1,124 @@
+"""Writes the pages of docs/ that are made from the code: the reference of commands and options, and the lists of pages.
+
+`python docs/make_reference.py` writes them; with `--check` it only says which are stale, and exits 1 if any is.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from pathlib import Path
+
+import click
+
+from testwright.cli import exit_codes
+from testwright.cli.main import VERBS, group
+from testwright.config.options import OPTIONS, OptionSpec
+
+DOCS = Path(__file__).resolve().parent
+MADE = "<!-- made by docs/make_reference.py; change the code, not this page -->\n\n"
+EXIT_CODES = {
+    exit_codes.DONE: "done",
+    exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported",
+    exit_codes.CANNOT_START: "could not start: usage, configuration, or no module of the project can be imported",
+    exit_codes.OUR_BUG: "a bug of testwright; a report is in `.testwright/`",
+    exit_codes.INTERRUPTED: "interrupted; what was proven is kept",
+}
+
+
+def pages() -> dict[Path, str]:
+    """Each made page with its text."""
+    return {
+        DOCS / "reference" / "cli.md": cli_page(),
+        DOCS / "reference" / "config.md": config_page(),
+        DOCS / "messages" / "index.md": list_page("Messages", "What each message means.", DOCS / "messages"),
+        DOCS / "reasons" / "index.md": list_page(
+            "Reasons",
+            "Each rule that a test must pass to be kept; a rejected test names the one it failed.",
+            DOCS / "reasons",
+        ),
+    }
+
+
+def cli_page() -> str:
+    context = click.Context(group, info_name="testwright")
+    parts = ["# Commands\n\n", MADE]
+    for name in VERBS:
+        command = group.get_command(context, name)
+        assert command is not None
+        parts.append(command_text(command, click.Context(command, info_name=name, parent=context)))
+    parts.append("## Exit codes\n\n")
+    parts += [f"- `{code}`: {meaning}\n" for code, meaning in EXIT_CODES.items()]
+    return "".join(parts)
+
+
+def command_text(command: click.Command, context: click.Context) -> str:
+    arguments = [each.make_metavar(context) for each in command.params if isinstance(each, click.Argument)]
+    usage = " ".join(["testwright", str(command.name), "[OPTIONS]", *arguments])
+    lines = [f"## {command.name}\n", "```text", usage, "```\n", inspect.cleandoc(command.help or ""), ""]
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    lines += [f"- `{names(each)}`: {each.help}" for each in options]
+    return "\n".join(lines) + "\n\n"
+
+
+def names(option: click.Option) -> str:
+    shown = ", ".join(option.opts)
+    if option.secondary_opts:
+        shown += " / " + ", ".join(option.secondary_opts)
+    return f"{shown} {option.metavar}" if option.metavar else shown
+
+
+def config_page() -> str:
+    parts = [
+        "# Configuration\n\n",
+        MADE,
+        "A value is taken from the last of these that gives one: its default, `[tool.testwright]` in the project's\n"
+        "`pyproject.toml`, the environment, the command line. `testwright config` shows each value and its source.\n"
+        "An unknown key is an error. In the environment, lists are separated as `PATH` is.\n\n",
+    ]
+    return "".join([*parts, *(option_text(spec) for spec in OPTIONS.values() if spec.configurable)])
+
+
+def option_text(spec: OptionSpec) -> str:
+    kinds = {
+        "text": "text",
+        "path": "a path",
+        "integer": "a whole number",
+        "number": "a number",
+        "flag": "true or false",
+    }
+    default = spec.default_text or (str(spec.default).lower() if spec.kind == "flag" else f"{spec.default:g}")
+    flag = f"`{spec.flag}`" if spec.flag else "none"
+    return (
+        f"## {spec.key}\n\n{spec.help}\n\n"
+        f"- kind: {kinds.get(spec.kind, 'a list of texts')}\n"
+        f"- default: {default}\n"
+        f"- environment: `{spec.environment_name}`\n"
+        f"- flag: {flag}\n\n"
+    )
+
+
+def list_page(title: str, opening: str, folder: Path) -> str:
+    slugs = sorted(path.stem for path in folder.glob("*.md") if path.stem != "index")
+    links = "".join(f"- [{slug}]({slug}.md)\n" for slug in slugs)
+    return f"# {title}\n\n{MADE}{opening} `testwright explain SLUG` shows the same page.\n\n{links}"
+
+
+def stale_pages() -> list[Path]:
+    """The made pages whose text on disk is not what the code says now."""
+    return [path for path, text in pages().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+
+
+def main() -> int:
+    stale = stale_pages()
+    if "--check" in sys.argv[1:]:
+        for path in stale:
+            print(f"stale: {path.relative_to(DOCS.parent)}; run python docs/make_reference.py", file=sys.stderr)  # noqa: T201
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(pages()[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Chooses the fewest tests that together reach all that the whole set reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Set
+from typing import TypeVar
+
+__all__ = ["fewest"]
+
+Goal = TypeVar("Goal", bound=Hashable)
+
+
+def fewest(reached: Mapping[str, Set[Goal]], cost: Mapping[str, float] | None = None) -> frozenset[str]:
+    """The nodes to keep, of all that passed: `reached` says by node which statements and branches it reaches.
+
+    Greedy set cover (most new goals for its cost; what comes first in `reached` wins ties), then what the others make
+    superfluous goes again, the dearest and last first. So each kept node reaches something that no other kept one does.
+    """
+    rank = {node: number for number, node in enumerate(reached)}
+    price = {node: max((cost or {}).get(node, 1.0), 1e-9) for node in reached}
+    chosen = _cover(reached, price, rank)
+    for node in sorted(chosen, key=lambda node: (-price[node], -rank[node])):
+        others = set[Goal]().union(*(reached[other] for other in chosen if other != node))
+        if reached[node] <= others:
+            chosen.remove(node)
+    return frozenset(chosen)
+
+
+def _cover(reached: Mapping[str, Set[Goal]], price: Mapping[str, float], rank: Mapping[str, int]) -> list[str]:
+    missing = set[Goal]().union(*reached.values())
+    chosen: list[str] = []
+    while missing:
+        best = min(reached, key=lambda node: (-len(reached[node] & missing) / price[node], rank[node]))
+        chosen.append(best)
+        missing -= reached[best]
+    return chosen

@@ -1,0 +1,88 @@
+"""Moves the calendar clock of this process, so that what depends on today's date shows itself by changing."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["CLOAKED", "may_read_clock", "shift_clock"]
+
+SHIFT_SECONDS = 400 * 86_400 + 5 * 3600 + 17 * 60
+"""Another year, month, day, weekday and hour."""
+
+CLOAKED: dict[type, type] = {}
+"""Stand-in classes of this module, and what they stand for."""
+
+_CLOCKS = re.compile(r"\b(?:time|datetime|calendar|now|today|utcnow|localtime|strftime)\b")
+
+
+def may_read_clock(source: str) -> bool:
+    """The source mentions something that tells the time of day or the date."""
+    return _CLOCKS.search(source) is not None
+
+
+class _StandIn(type):
+    """Makes the stand-ins take the real classes' objects for their own; classes derived from them behave as usual."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        real = CLOAKED.get(cls)
+        return isinstance(instance, real) if real else super().__instancecheck__(instance)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        real = CLOAKED.get(cls)
+        return issubclass(subclass, real) if real else super().__subclasscheck__(subclass)
+
+
+class _ShiftedDate(datetime.date, metaclass=_StandIn):
+    @classmethod
+    def today(cls) -> Any:
+        return cls.fromtimestamp(time.time())
+
+
+class _ShiftedDatetime(datetime.datetime, metaclass=_StandIn):
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+        return cls.fromtimestamp(time.time(), tz)
+
+    @classmethod
+    def today(cls) -> Any:
+        return cls.fromtimestamp(time.time())
+
+    @classmethod
+    def utcnow(cls) -> Any:
+        return cls.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
+
+
+def shift_clock() -> None:
+    """For good: `time` and `datetime` tell another date to whoever looks them up from now on."""
+    for stand_in, real in ((_ShiftedDate, datetime.date), (_ShiftedDatetime, datetime.datetime)):
+        CLOAKED[stand_in] = real
+        stand_in.__module__, stand_in.__qualname__, stand_in.__name__ = "datetime", real.__name__, real.__name__
+        setattr(datetime, real.__name__, stand_in)
+    for name, function in _shifted_functions().items():
+        setattr(time, name, function)
+
+
+def _shifted_functions() -> Mapping[str, Callable[..., Any]]:
+    now, now_ns, form, words = time.time, time.time_ns, time.strftime, time.asctime
+    local = time.localtime
+    taking_seconds = {name: _at_shifted_time(getattr(time, name), now) for name in ("localtime", "gmtime", "ctime")}
+    return {
+        **taking_seconds,
+        "time": lambda: now() + SHIFT_SECONDS,
+        "time_ns": lambda: now_ns() + SHIFT_SECONDS * 10**9,
+        "strftime": lambda text, moment=None: form(text, moment or local(now() + SHIFT_SECONDS)),
+        "asctime": lambda moment=None: words(moment or local(now() + SHIFT_SECONDS)),
+    }
+
+
+def _at_shifted_time(function: Callable[..., Any], now: Callable[[], float]) -> Callable[..., Any]:
+    """`function` of seconds, whose default is the time now."""
+
+    def shifted(seconds: float | None = None) -> Any:
+        return function(now() + SHIFT_SECONDS if seconds is None else seconds)
+
+    return shifted

@@ -1,0 +1,231 @@
+"""Takes one module through the stages: explore, observe, propose, execute, decide; gives the text of its test file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from testwright.config.options import Options
+from testwright.decide.keep_or_reject import verdicts
+from testwright.decide.policies import GENERATE
+from testwright.decide.select import fewest
+from testwright.errors import ProjectError
+from testwright.execute.attribution import goals
+from testwright.execute.coverage_figures import CoverageFigures, figures
+from testwright.execute.pytest_gate import GateReport, gate
+from testwright.explore.explore_module import Exploration, explore_module, read_source
+from testwright.explore.observe import observe
+from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
+from testwright.propose.from_observations import candidates
+from testwright.propose.keep_rows import keep_rows
+from testwright.python_source.read_module import read_module
+from testwright.version import VERSION
+from testwright.write.render_file import render_file
+
+__all__ = ["GeneratedModule", "Notice", "Stop", "generate_module"]
+
+Stop = Callable[[], bool]
+Notice = Callable[[str], None]
+SELECTION_RUNS = 2
+PROOF_RUNS = 5
+ROUNDS = 5
+
+
+@dataclass(slots=True)
+class GeneratedModule:
+    """`text` is the proven file ("" = nothing kept); evidence and verdicts are of its nodes and of those rejected."""
+
+    target: Target
+    text: str = ""
+    before: CoverageFigures | None = None
+    after: CoverageFigures | None = None
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    kept: list[Verdict] = field(default_factory=list)
+    rejected: list[Verdict] = field(default_factory=list)
+    targets: dict[str, str] = field(default_factory=dict)
+    exploration: Exploration = field(default_factory=Exploration)
+    interrupted: bool = False
+
+
+def generate_module(target: Target, options: Options, *, stop: Stop, notice: Notice) -> GeneratedModule:
+    """Raises ProjectError when the module cannot be read, imported or run."""
+    notice(f"{target.module}: exploring")
+    exploration = explore_module(
+        target,
+        python=options.python,
+        budget=options.budget,
+        max_executions=options.max_executions,
+        seed=options.seed,
+        private=options.private,
+        without=options.without,
+        stop=stop,
+    )
+    made = GeneratedModule(target, exploration=exploration)
+    with tempfile.TemporaryDirectory(prefix="testwright-") as scratch:
+        proving = _Proving(made, options, Path(scratch).resolve(), stop, notice)
+        proving.run()
+    made.interrupted = stop()
+    return made
+
+
+class _Proving:
+    """The way of one module's observations through the gate."""
+
+    def __init__(self, made: GeneratedModule, options: Options, scratch: Path, stop: Stop, notice: Notice) -> None:
+        self.made, self.options, self.scratch, self.stop, self.notice = made, options, scratch, stop, notice
+        self.target = made.target
+        self.rounds = 0
+        self.parameter_names = _parameter_names(made.target)
+
+    def run(self) -> None:
+        observed = self._observed(self.made.exploration.observations)
+        proposed = candidates(observed, module=self.target.module)
+        if self.stop():
+            return
+        chosen = self._selected(proposed)
+        while chosen and not self.stop() and self.rounds < ROUNDS:
+            evidence, report = self._gate(chosen, PROOF_RUNS)
+            decided = verdicts(chosen, evidence, GENERATE)
+            if all(v.kept for v in decided):
+                self._accept(chosen, evidence, report, decided)
+                return
+            chosen = self._without_rejected(chosen, evidence, decided)
+        self._measure(frozenset())
+
+    def _observed(self, observations: Sequence[Observation]) -> list[Observation]:
+        self.notice(f"{self.target.module}: observing {len(observations)} scenarios")
+        seen = observe(
+            observations,
+            python=self.options.python,
+            target=self.target,
+            scratch_root=self.scratch,
+            sys_path=self.target.import_roots,
+            seed=self.options.seed,
+            stop=self.stop,
+        )
+        for observation in seen:
+            if observation.outcome is not None and observation.outcome.broken:
+                node = f"{observation.scenario.target} ({observation.scenario.origin or 'explored'})"
+                reason = observation.outcome.broken
+                self.made.rejected.append(Verdict(node, kept=False, slug="asserts-something", reason=reason))
+        return seen
+
+    def _render(self, chosen: Sequence[Candidate], proofs: dict[str, Proof]) -> str:
+        return render_file(
+            chosen,
+            module=self.target.module,
+            version=VERSION,
+            seed=self.options.seed,
+            proofs=proofs,
+            parameter_names=self.parameter_names,
+        )
+
+    def _gate(self, chosen: Sequence[Candidate], runs: int) -> tuple[dict[str, Evidence], GateReport]:
+        self.rounds += 1
+        nodes = [node for candidate in chosen for node in candidate.node_names]
+        self.notice(f"{self.target.module}: proving {len(nodes)} tests")
+        folder = self.scratch / f"gate-{self.rounds}"
+        folder.mkdir()
+        return gate(
+            self._render(chosen, {}),
+            file_name=f"test_{self.target.module.rsplit('.', 1)[-1].strip('_') or 'module'}.py",
+            python=self.options.python,
+            target=self.target,
+            sys_path=self.target.import_roots,
+            scratch_root=folder,
+            nodes=nodes,
+            runs=runs,
+            jobs=1,
+            stop=self.stop,
+        )
+
+    def _selected(self, proposed: list[Candidate]) -> list[Candidate]:
+        """The fewest that pass and together cover all; measured by coverage on the plain code, not by the engine."""
+        if not proposed:
+            return []
+        evidence, report = self._gate(proposed, SELECTION_RUNS)
+        decided = verdicts(proposed, evidence, GENERATE[:-1])
+        passed = [v.node for v in decided if v.kept]
+        self.made.rejected += [v for v in decided if not v.kept]
+        self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
+        reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
+        return self._keep(proposed, fewest(reached, _costs(proposed)))
+
+    def _keep(self, chosen: Sequence[Candidate], nodes: frozenset[str]) -> list[Candidate]:
+        kept, _ = keep_rows(chosen, {node: Proof(0, 0, 0, 0) for node in nodes})
+        return kept
+
+    def _without_rejected(
+        self, chosen: list[Candidate], evidence: dict[str, Evidence], decided: Sequence[Verdict]
+    ) -> list[Candidate]:
+        self.made.rejected += [v for v in decided if not v.kept]
+        self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
+        return self._keep(chosen, frozenset(v.node for v in decided if v.kept))
+
+    def _accept(
+        self, chosen: list[Candidate], evidence: dict[str, Evidence], report: GateReport, decided: Sequence[Verdict]
+    ) -> None:
+        made = self.made
+        made.kept = list(decided)
+        made.evidence.update(evidence)
+        made.targets = {node: c.target for c in chosen for node in c.node_names}
+        made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})
+        arcs = frozenset(arc for one in evidence.values() for arc in one.arcs)
+        made.before = figures(Path(self.target.source), report.import_arcs)
+        made.after = figures(Path(self.target.source), report.import_arcs | arcs)
+
+    def _measure(self, arcs: frozenset[tuple[int, int]]) -> None:
+        """Nothing was kept: the figures are those of importing alone."""
+        _, report = self._imported()
+        self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs | arcs)
+
+    def _imported(self) -> tuple[dict[str, Evidence], GateReport]:
+        folder = self.scratch / "import"
+        folder.mkdir()
+        return gate(
+            f"import {self.target.module}\n\n\ndef test_import():\n    assert {self.target.module}\n",
+            file_name="test_import.py",
+            python=self.options.python,
+            target=self.target,
+            sys_path=self.target.import_roots,
+            scratch_root=folder,
+            nodes=["test_import"],
+            runs=1,
+            jobs=1,
+            stop=self.stop,
+        )
+
+
+def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
+    """A row of a table is cheap, an exception dear, a private function dearer."""
+    costs: dict[str, float] = {}
+    for candidate in proposed:
+        for node, row in zip(candidate.node_names, candidate.rows, strict=True):
+            cost = 1.0 if len(candidate.rows) > 1 else 1.5
+            cost += 0.5 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            costs[node] = cost + (3.0 if candidate.private else 0.0)
+    return costs
+
+
+def _parameter_names(target: Target) -> dict[str, list[str]]:
+    model = read_module(read_source(target), module=target.module, path=target.source).to_plain()
+    return {f["qualname"]: _positional(f) for f in model["functions"]}
+
+
+def _positional(function: dict[str, Any]) -> list[str]:
+    bound = function["kind"] in ("method", "classmethod", "property", "setter")
+    names = [p["name"] for p in function["parameters"] if p["kind"].startswith("positional")]
+    return names[1:] if bound else names
+
+
+def nothing_kept(module: str, exploration: Exploration) -> ProjectError:
+    """Why there is no file; `nothing-to-test` when the module has nothing that can be called."""
+    empty = not exploration.arcs or set(exploration.arcs) <= exploration.baseline
+    return ProjectError(
+        f"{module!r} has nothing that can be called" if empty else f"no test of {module!r} could be proven",
+        slug="nothing-to-test" if empty else "nothing-kept",
+        hint="name another module" if empty else "give it a larger --budget, or read the rejected tests with -v",
+    )

@@ -1,0 +1,256 @@
+"""The workflow of `testwright generate`: every target through the stages, then edits, evidence and the report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from testwright.config.options import Options
+from testwright.config.project import find_project
+from testwright.errors import TestwrightError
+from testwright.nouns import Edit, Target
+from testwright.version import VERSION
+from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept
+from testwright.workflows.uncovered import why_uncovered
+from testwright.write.apply import apply_edits, diff_of, write_atomically
+from testwright.write.ownership import Ownership, plan_edit
+from testwright.write.placement import place_all
+
+__all__ = ["GenerateResult", "ModuleReport", "generate"]
+
+
+class Notices(Protocol):
+    """What the run is doing."""
+
+    def __call__(self, text: str, *, detail: bool = False) -> None: ...
+
+
+@dataclass(slots=True)
+class ModuleReport:
+    """What one module gained; `problem` has slug, message, where, hint when it gave nothing."""
+
+    module: str
+    file: str
+    before: float = 0.0
+    after: float = 0.0
+    kept: int = 0
+    rejected: list[dict[str, str]] = field(default_factory=list)
+    uncovered: list[dict[str, str]] = field(default_factory=list)
+    executions: int = 0
+    seconds: float = 0.0
+    problem: dict[str, str] | None = None
+    edit: Edit | None = None
+    text: str = ""
+    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    isolation: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        plain = {k: getattr(self, k) for k in _REPORTED}
+        plain["edit"] = None if self.edit is None else {"path": self.edit.path, "note": self.edit.note}
+        plain["tests"] = self.evidence
+        return plain
+
+
+_REPORTED = ("module", "file", "before", "after", "kept", "rejected", "uncovered", "executions", "seconds", "problem")
+
+
+@dataclass(slots=True)
+class GenerateResult:
+    """All modules of one run. Nothing is written before `write()`."""
+
+    modules: list[ModuleReport]
+    seed: int
+    root: Path
+    isolation: str = ""
+    interrupted: bool = False
+
+    @property
+    def edits(self) -> list[Edit]:
+        return [m.edit for m in self.modules if m.edit is not None]
+
+    def diff(self) -> str:
+        """The edits as one unified diff."""
+        return diff_of(self.edits, self.root)
+
+    def write(self) -> list[Path]:
+        """Writes the test files and the evidence; gives the paths written."""
+        if not self.edits:
+            return []
+        written = apply_edits(self.edits, Ownership.load(self.root))
+        self._write_evidence()
+        return written
+
+    def _write_evidence(self) -> None:
+        store = self.root / ".testwright" / "evidence.json"
+        tests = _stored_tests(store)
+        for module in self.modules:
+            if module.edit is None:
+                continue
+            file = _relative(Path(module.edit.path), self.root)
+            tests = {node: record for node, record in tests.items() if not node.startswith(file + "::")}
+            tests.update({f"{file}::{node}": record for node, record in module.evidence.items()})
+        write_atomically(store, json.dumps({"schema": 1, "tests": tests}, indent=1) + "\n")
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "schema": 1,
+            "seed": self.seed,
+            "isolation": self.isolation,
+            "interrupted": self.interrupted,
+            "modules": [m.to_plain() for m in self.modules],
+        }
+
+
+def _stored_tests(store: Path) -> dict[str, Any]:
+    try:
+        tests = json.loads(store.read_text(encoding="utf-8"))["tests"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return dict(tests) if isinstance(tests, dict) else {}
+
+
+def _relative(path: Path, root: Path) -> str:
+    resolved = path.resolve()
+    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
+
+
+def generate(targets: Sequence[Target], options: Options, *, progress: Notices) -> GenerateResult:
+    """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
+    root = Path(find_project(_place_of(targets)).root).resolve()
+    run = _Run(options, root, progress)
+    reports = run.all(list(targets))
+    _plan_edits(reports, targets, options, root)
+    isolation = next((r.isolation for r in reports if r.isolation), "")
+    return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set())
+
+
+def _place_of(targets: Sequence[Target]) -> str:
+    inside = [t.source for t in targets if t.in_project]
+    return inside[0] if inside else str(Path.cwd())
+
+
+class _Run:
+    """The modules of one run, side by side, each with its stored result when it is resumed."""
+
+    def __init__(self, options: Options, root: Path, progress: Notices) -> None:
+        self.options, self.root, self.progress = options, root, progress
+        self.stopping = threading.Event()
+
+    def all(self, targets: list[Target]) -> list[ModuleReport]:
+        jobs = max(1, min(self.options.jobs, len(targets)))
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [pool.submit(self.one, target) for target in targets]
+            try:
+                wait(futures)
+            except KeyboardInterrupt:
+                self.stopping.set()
+                for future in futures:
+                    future.cancel()
+        return [f.result() for f in futures if _has_result(f)]
+
+    def one(self, target: Target) -> ModuleReport:
+        store = self.root / ".testwright" / "finished" / f"{self._key(target)}.json"
+        if self.options.resume and (report := _load(store)) is not None:
+            self.progress(f"{target.module}: finished before")
+            return report
+        report = self._fresh(target)
+        if not self.stopping.is_set() and not self.options.diff:
+            write_atomically(store, json.dumps(asdict(report)))
+        return report
+
+    def _fresh(self, target: Target) -> ModuleReport:
+        try:
+            made = generate_module(target, self.options, stop=self.stopping.is_set, notice=self.progress)
+        except TestwrightError as error:
+            return _failed(target, error)
+        report = _report(made, self.options)
+        if not made.text and not made.interrupted:
+            report.problem = _plain_problem(nothing_kept(target.module, made.exploration), target)
+        return report
+
+    def _key(self, target: Target) -> str:
+        """Everything that the result depends on: source, options, version."""
+        o = self.options
+        parts = [VERSION, target.module, repr(target.only), o.python, repr(o.budget), repr(o.max_executions), repr(o.seed)]
+        parts += [repr(o.private), repr(tuple(o.without)), hashlib.sha256(Path(target.source).read_bytes()).hexdigest()]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _has_result(future: Future[ModuleReport]) -> bool:
+    return not future.cancelled()
+
+
+def _load(store: Path) -> ModuleReport | None:
+    try:
+        plain = json.loads(store.read_text(encoding="utf-8"))
+        return ModuleReport(**{**plain, "edit": None})
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _failed(target: Target, error: TestwrightError) -> ModuleReport:
+    return ModuleReport(target.module, target.source, problem=_plain_problem(error, target))
+
+
+def _plain_problem(error: TestwrightError, target: Target) -> dict[str, str]:
+    return {"slug": error.slug, "message": error.message, "where": error.where or target.source, "hint": error.hint}
+
+
+def _report(made: GeneratedModule, options: Options) -> ModuleReport:
+    exploration = made.exploration
+    report = ModuleReport(
+        made.target.module,
+        made.target.source,
+        before=round(made.before.percent, 1) if made.before else 0.0,
+        after=round(made.after.percent, 1) if made.after else 0.0,
+        kept=len(made.kept),
+        rejected=[{"node": v.node, "slug": v.slug, "reason": v.reason} for v in made.rejected],
+        executions=exploration.executions,
+        seconds=round(exploration.cpu_seconds, 2),
+        text=made.text,
+        isolation=exploration.isolation,
+    )
+    if made.after is not None:
+        report.uncovered = why_uncovered(made.after, exploration)
+    report.evidence = _evidence(made, options)
+    return report
+
+
+def _evidence(made: GeneratedModule, options: Options) -> dict[str, dict[str, Any]]:
+    records: dict[str, dict[str, Any]] = {}
+    for verdict in made.kept:
+        one = made.evidence[verdict.node]
+        records[verdict.node] = {
+            "kept": True,
+            "target": f"{made.target.module}:{made.targets.get(verdict.node, '')}",
+            "proof": asdict(verdict.proof) if verdict.proof else None,
+            "runs": [asdict(r) for r in one.runs],
+            "new_lines": sorted(one.new_lines),
+            "new_arcs": sorted(one.new_arcs),
+            "python": options.python,
+        }
+    return records
+
+
+def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> None:
+    """Where each text goes; modules of the project and others are placed alike, two of one name get longer names."""
+    written = [r for r in reports if r.text]
+    in_project = {t.module: t.in_project for t in targets}
+    output = Path(options.output) if options.output else None
+    places = place_all(
+        [r.module for r in written],
+        output=output if output != root / "tests" or not any(in_project.values()) else None,
+        project_root=root,
+        in_project=all(in_project.values()),
+    )
+    ownership = Ownership.load(root)
+    for report in written:
+        report.edit = plan_edit(places[report.module], report.text, ownership)
+
+

@@ -1,0 +1,223 @@
+"""Planted bad tests, each of which the gate has to see through."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from testwright.errors import ProjectError
+from testwright.execute.pytest_gate import GateReport, Limits, gate
+from testwright.nouns import Evidence, Target
+
+TARGET = """\
+    STATE = []
+
+    def add(a, b):
+        if a > 3:
+            return a + b + 1
+        return a + b
+
+    def remember(x):
+        STATE.append(x)
+        return len(STATE)
+    """
+HEAD = """\
+import os, random, time
+import pytest
+from calc import STATE, add, remember
+
+"""
+
+
+def through_gate(
+    tmp_path: Path, text: str, nodes: Sequence[str], **more: Any
+) -> tuple[dict[str, Evidence], GateReport]:
+    source = tmp_path / "calc.py"
+    source.write_text(dedent(TARGET))
+    return gate(
+        HEAD + dedent(text),
+        file_name="test_calc.py",
+        python=more.pop("python", sys.executable),
+        target=Target("calc", str(source), (str(tmp_path),)),
+        sys_path=[str(tmp_path)],
+        scratch_root=tmp_path / "work",
+        nodes=nodes,
+        limits=Limits(test_seconds=2.0),
+        **more,
+    )
+
+
+def outcomes(evidence: Evidence) -> dict[str, str]:
+    return {run.condition: run.outcome for run in evidence.runs}
+
+
+def test_good_tests_pass_every_run_and_their_coverage_is_told(tmp_path: Path) -> None:
+    text = """
+        @pytest.mark.parametrize(("a", "sum"), [pytest.param(1, 2, id="small"), pytest.param(4, 6, id="big")])
+        def test_add(a, sum):
+            assert add(a, 1) == sum
+        def test_add_again():
+            assert add(2, 1) == 3
+        """
+    evidence, report = through_gate(tmp_path, text, ["test_add[small]", "test_add[big]", "test_add_again"])
+
+    assert list(evidence) == ["test_add[small]", "test_add[big]", "test_add_again"]
+    for one in evidence.values():
+        assert [run.outcome for run in one.runs] == ["passed"] * 5
+        assert one.assertions == 1
+        assert one.touched == ()
+    small, big, again = evidence.values()
+    assert (small.new_lines, small.new_arcs) == ({4, 6}, {(4, 6)})
+    assert (big.new_lines, big.new_arcs) == ({5}, {(4, 5)})
+    assert (again.lines, again.new_lines, again.new_arcs) == ({4, 6}, frozenset(), frozenset())
+    assert {line for arc in report.import_arcs for line in arc if line > 0} == {1, 3, 8}
+    assert len(report.conditions) == 5
+    assert report.isolation
+
+
+def test_bad_tests_are_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_wrong():
+            assert add(1, 1) == 3
+        def test_exit():
+            os._exit(0)
+        def test_endless():
+            while True:
+                pass
+        def test_writes_outside():
+            try:
+                open("/tmp/testwright-was-here", "w")
+            except OSError:
+                pass
+            assert add(1, 1) == 2
+        @pytest.mark.xfail
+        def test_marked():
+            assert add(1, 1) == 3
+        def test_skipped():
+            pytest.skip("no")
+        def test_stops_all():
+            pytest.exit("no more")
+        def test_random():
+            assert random.getrandbits(256) == 0
+        def test_good():
+            assert add(1, 1) == 2
+        """
+    names = ["wrong", "exit", "endless", "writes_outside", "marked", "skipped", "stops_all", "random", "good", "absent"]
+    evidence, _ = through_gate(tmp_path, text, [f"test_{name}" for name in names], runs=1)
+
+    assert {node.removeprefix("test_"): one.runs[-1].outcome for node, one in evidence.items()} == {
+        "wrong": "failed",
+        "exit": "crashed",
+        "endless": "timeout",
+        "writes_outside": "escaped",
+        "marked": "xfailed",
+        "skipped": "skipped",
+        "stops_all": "crashed",
+        "random": "failed",
+        "good": "passed",
+        "absent": "missing",
+    }
+    assert evidence["test_writes_outside"].touched == ("open /tmp/testwright-was-here",)
+    assert not Path("/tmp/testwright-was-here").exists()
+    assert evidence["test_good"].new_lines == {4, 6}
+
+
+def test_what_depends_on_seed_or_order_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_first():
+            assert remember(1) == 1
+        def test_second():
+            assert remember(1) == 2
+        def test_set_order():
+            assert list({"a", "b", "c", "d", "e", "f", "g", "h"}) == ORDER
+        ORDER = list({"a", "b", "c", "d", "e", "f", "g", "h"}) if hash("a") == SEED_0 else []
+        def test_good():
+            assert add(1, 1) == 2
+        """
+    seed_0 = "SEED_0 = " + str(_hash_of_a_with_seed_0())
+    nodes = ["test_first", "test_second", "test_set_order", "test_good"]
+    evidence, _ = through_gate(tmp_path, seed_0 + "\n" + dedent(text), nodes)
+
+    assert outcomes(evidence["test_first"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_second"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_set_order"])["hash seed 0, in order"] == "passed"
+    assert outcomes(evidence["test_set_order"])["hash seed 1, reversed"] == "failed"
+    assert set(outcomes(evidence["test_good"]).values()) == {"passed"}
+    assert len(evidence["test_good"].runs) == 5
+    assert len(evidence["test_first"].runs) == 3  # not run any further
+
+
+def _hash_of_a_with_seed_0() -> int:
+    import subprocess
+
+    command = [sys.executable, "-c", "print(hash('a'))"]
+    return int(subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True).stdout)
+
+
+def test_what_fails_alone_is_seen_through(tmp_path: Path) -> None:
+    """It needs another test before it, and finds one in whatever order of these two dozen."""
+    others = "\n".join(f"def test_{n:02}():\n    STATE.append(1)\n    assert add(1, {n}) == {n + 1}" for n in range(24))
+    text = f"{others}\ndef test_after_12():\n    assert STATE\n"
+    nodes = [f"test_{n:02}" for n in range(12)] + ["test_after_12"] + [f"test_{n:02}" for n in range(12, 24)]
+    file = "\n".join([*text.split("def test_12")[:1], "def test_after_12():\n    assert STATE\n"])
+    file += "def test_12" + text.split("def test_12")[1].split("def test_after_12")[0]
+    evidence, _ = through_gate(tmp_path, file, nodes)
+
+    runs = outcomes(evidence["test_after_12"])
+    assert runs.pop("hash seed 1, each alone") == "failed"
+    assert set(runs.values()) == {"passed"}
+    assert all(run.outcome == "passed" for node in nodes if node != "test_after_12" for run in evidence[node].runs)
+
+
+def test_a_file_that_cannot_be_collected_fails_all_its_tests(tmp_path: Path) -> None:
+    evidence, report = through_gate(tmp_path, "from calc import gone\ndef test_a(): pass\n", ["test_a"])
+
+    (run,) = evidence["test_a"].runs
+    assert run.outcome == "missing"
+    assert "cannot import name 'gone'" in run.detail
+    assert len(report.collection_errors) == 1
+
+
+def test_an_import_that_ends_the_process_is_told(tmp_path: Path) -> None:
+    evidence, _ = through_gate(tmp_path, "os._exit(5)\ndef test_a(): pass\n", ["test_a"])
+    assert evidence["test_a"].runs[0].detail.startswith("importing the test file ended the process")
+
+
+def test_a_syntax_error_is_told(tmp_path: Path) -> None:
+    evidence, _ = through_gate(tmp_path, "def test_a(:\n", ["test_a"])
+    assert evidence["test_a"].runs[0].outcome == "missing"
+    assert "SyntaxError" in evidence["test_a"].runs[0].detail
+
+
+def test_interrupted_is_not_proven(tmp_path: Path) -> None:
+    stopped = threading.Event()
+    calls: list[int] = []
+
+    def stop() -> bool:
+        calls.append(1)
+        return stopped.is_set()
+
+    stopped.set()
+    evidence, _ = through_gate(tmp_path, "def test_a(): pass\n", ["test_a"], stop=stop)
+    assert [run.outcome for run in evidence["test_a"].runs] == ["missing"]
+    assert calls
+
+
+def test_no_pytest_there_is_explained(tmp_path: Path) -> None:
+    """A folder named before site-packages that has a broken pytest stands in for an interpreter without one."""
+    (tmp_path / "pytest.py").write_text("raise ImportError('no pytest here')\n")
+    with pytest.raises(ProjectError, match="pytest cannot be imported") as caught:
+        through_gate(tmp_path, "def test_a(): pass\n", ["test_a"])
+    assert caught.value.slug == "pytest-missing"
+    assert caught.value.hint.endswith("-m pip install pytest")
+
+
+def test_scratch_is_cleared_away(tmp_path: Path) -> None:
+    through_gate(tmp_path, "def test_a(): pass\n", ["test_a"], runs=1)
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["file"]

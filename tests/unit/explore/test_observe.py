@@ -1,0 +1,138 @@
+"""Scenarios observed in real workers: what all runs agree on is kept, what differs or leaves the sandbox is not."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from testwright.explore.observe import observe
+from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, Sequence, Variable
+from testwright.inside.scenario import Check, Outcome, Scenario, Step
+from testwright.nouns import Observation, Target
+
+SOURCE = """
+    import os, random, socket, time
+
+    class Cart:
+        def __init__(self): self.lines = []
+        def add(self, x): self.lines.append(x)
+
+    def add(a, b): return a + b
+    def chance(): return random.random()
+    def letters(): return list({"a", "b", "c", "dd", "eee", "q"})
+    def grow(items): items.append(3)
+    def hang():
+        while True: pass
+    def leave(): os._exit(0)
+    def fork(): return os.fork()
+    def swallow():
+        try: socket.create_connection(("127.0.0.1", 9))
+        except OSError: return 5
+    def local_hour(): return time.localtime(0).tm_hour
+    def counted(seen=[]):
+        seen.append(1)
+        return len(seen)
+"""
+
+
+def seen(tmp_path: Path, *recipes: Recipe, source: str = SOURCE) -> list[Observation]:
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "seen.py").write_text(textwrap.dedent(source), encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    return observe(
+        [Observation(Scenario((Step(r, "result"),), "t"), ()) for r in recipes],
+        python=sys.executable,
+        target=Target("seen", str(project / "seen.py")),
+        scratch_root=scratch,
+        sys_path=[str(project)],
+        seed=1,
+        seconds=1.5,
+    )
+
+
+def call(name: str, *args: Recipe) -> Call:
+    return Call(Name("seen", name), args)
+
+
+def test_each_scenario_gets_the_outcome_on_which_all_runs_agree(tmp_path: Path) -> None:
+    names = ("chance", "letters", "hang", "leave", "fork", "swallow", "local_hour", "counted", "counted")
+    observed = seen(tmp_path, call("add", Const(1), Const(2)), *(call(n) for n in names))
+    outcomes = [o.outcome or Outcome() for o in observed]
+    one = (Check("equals", Variable("result"), Const(1)),)
+    assert outcomes[0].checks == (Check("equals", Variable("result"), Const(3)),)
+    assert [o.checks for o in outcomes[1:]] == [(), (), (), (), (), (), (), one, one]
+    reasons = [o.broken.split(":")[0] for o in outcomes[1:]]
+    assert reasons == ["", "", "too slow", "crashed", "blocked side effect", "blocked side effect", "", "", ""]
+
+
+CLOCK = """
+    import datetime, time
+    from datetime import date
+    def age(year): return date.today().year - year
+    def is_past(year): return date(year, 1, 1) < date.today()
+    def next_day(year): return date(year, 1, 1) + datetime.timedelta(days=1)
+    def noon(year): return datetime.datetime.combine(date(year, 1, 1), datetime.time(12))
+    def just_day(year): return datetime.datetime(year, 1, 2, 3).date()
+    def is_date(year): return isinstance(just_day(year), date) and isinstance(noon(year), datetime.datetime)
+    def days_since(year): return (time.time() - year) // 86400
+"""
+
+
+def test_what_depends_on_the_date_of_today_is_not_kept(tmp_path: Path) -> None:
+    year = Const(2001)
+    names = ("age", "days_since", "is_past", "next_day", "noon", "just_day", "is_date")
+    observed = seen(tmp_path, *(call(n, year) for n in names), source=CLOCK)
+    expected = [c.expected for o in observed for c in (o.outcome or Outcome()).checks]
+    assert [o.outcome and o.outcome.broken for o in observed] == [""] * 7
+    assert expected == [
+        Const(True),
+        Call(Name("datetime", "date"), (Const(2001), Const(1), Const(2))),
+        Call(Name("datetime", "datetime"), tuple(Const(n) for n in (2001, 1, 1, 12, 0))),
+        Call(Name("datetime", "date"), (Const(2001), Const(1), Const(2))),
+        Const(True),
+    ]
+
+
+def test_a_module_that_cannot_bear_another_date_is_observed_on_this_one(tmp_path: Path) -> None:
+    source = "import datetime\nassert type(datetime.datetime(2001, 1, 1).date()) is datetime.date\ndef f(): return 4\n"
+    (one,) = seen(tmp_path, call("f"), source=source)
+    assert one.outcome == Outcome((Check("equals", Variable("result"), Const(4)),))
+
+
+def test_inline_arguments_that_change_get_their_own_step(tmp_path: Path) -> None:
+    recipes = (call("grow", Sequence("list", (Const(1),))), Call(Attribute(call("Cart"), "add"), (Const("tea"),)))
+    grown, added = seen(tmp_path, *recipes)
+    assert [s.variable for s in grown.scenario.steps] == ["items", "result"]
+    assert grown.outcome == Outcome(
+        (Check("equals", Variable("items"), Sequence("list", (Const(1), Const(3)))),),
+    )
+    assert [s.variable for s in added.scenario.steps] == ["cart", "result"]
+    assert added.outcome == Outcome(
+        (Check("equals", Attribute(Variable("cart"), "lines"), Sequence("list", (Const("tea"),))),),
+    )
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit(1)", "import os\nos._exit(1)", "import nothing_like_it"])
+def test_a_module_that_cannot_be_imported_breaks_all(tmp_path: Path, source: str) -> None:
+    for observation in seen(tmp_path, call("f"), call("g"), source=source):
+        assert observation.outcome is not None
+        assert observation.outcome.broken.startswith("the module cannot be imported")
+
+
+def test_stopping_leaves_the_rest_unobserved(tmp_path: Path) -> None:
+    observation = Observation(Scenario((Step(Const(1), "result"),), "t"), ())
+    (one,) = observe(
+        [observation],
+        python=sys.executable,
+        target=Target("json", "json.py"),
+        scratch_root=tmp_path,
+        sys_path=[],
+        seed=1,
+        stop=lambda: True,
+    )
+    assert one.outcome == Outcome(broken="not observed")

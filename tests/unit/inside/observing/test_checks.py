@@ -1,0 +1,309 @@
+"""What a run shows becomes checks that hold in any process; what says nothing of the code is not asserted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Dictionary,
+    Item,
+    Name,
+    Recipe,
+    ScratchFile,
+    Sequence,
+    Variable,
+)
+from testwright.inside.scenario import Check, Outcome, Raised, Step
+
+Watch = Callable[..., Outcome]
+RESULT = Variable("result")
+
+
+def call(name: str, *args: Recipe) -> Call:
+    return Call(Name("observed", name), args)
+
+
+def go(*args: Recipe) -> Step:
+    return Step(call("f", *args), "result")
+
+
+def equals(subject: Recipe, value: object) -> Check:
+    return Check("equals", subject, Const(value))
+
+
+@pytest.mark.parametrize(
+    ("body", "checks"),
+    [
+        ("return 3", (equals(RESULT, 3),)),
+        ("return True", (Check("is", RESULT, Const(True)),)),
+        ("return None", (Check("is", RESULT, Const(None)),)),
+        ("return int", (Check("is", RESULT, Name("builtins", "int")),)),
+        ("return 0.1 + 0.2", (Check("approx", RESULT, Const(0.3)),)),
+        ("return float('nan')", (Check("is", Call(Name("math", "isnan"), (RESULT,)), Const(True)),)),
+        ("return [1/3, 2]", (Check("approx", RESULT, Sequence("list", (Const(0.3333333333), Const(2)))),)),
+        (
+            "return {'a': [1/3]}",
+            (Check("approx", Item(RESULT, Const("a")), Sequence("list", (Const(0.3333333333),))),),
+        ),
+        ("return iter([1])", ()),
+        ("return (x for x in [1])", ()),
+        ("return object()", ()),
+        ("return lambda: 1", ()),
+        ("from unittest.mock import Mock; return Mock()", ()),
+    ],
+)
+def test_results(watch: Watch, body: str, checks: tuple[Check, ...]) -> None:
+    assert watch(f"def f(): {body}", go()).checks == checks
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return repr(object())",
+        "return id(object())",
+        "import os; return os.getpid()",
+        "import os; return f'worker-{os.getpid()}'",
+        "import os; return os.getcwd()",
+        "import time; return time.time()",
+        "import time; return int(time.time() * 1000)",
+        "import datetime; return datetime.datetime.now()",
+        "import datetime; return datetime.date.today()",
+        "import datetime; return datetime.date.today().isoformat()",
+        "import datetime; return datetime.date.today().year",
+        "import time; return f'at {int(time.time())}'",
+        "import platform; return platform.node() + '!' if len(platform.node()) > 3 else iter(())",
+        "import tempfile; return tempfile.gettempdir() + '/x'",
+        "return __file__",
+        "return str({'a', 'b'})",
+    ],
+)
+def test_what_tells_of_the_process_or_the_moment_is_not_asserted(watch: Watch, body: str) -> None:
+    assert watch(f"def f(): {body}", go()) == Outcome()
+
+
+def test_what_looks_volatile_but_was_given_is_asserted(watch: Watch) -> None:
+    assert watch("def f(x): return x + '!'", go(Const("at 0x7fffdeadbeef"))).checks == (
+        equals(RESULT, "at 0x7fffdeadbeef!"),
+    )
+
+
+def test_a_volatile_part_does_not_silence_the_rest(watch: Watch) -> None:
+    outcome = watch("import time\ndef f(): return {'name': 'ann', 'at': time.time()}", go())
+    assert equals(Item(RESULT, Const("name")), "ann") in outcome.checks
+    assert not any(c.subject == Item(RESULT, Const("at")) for c in outcome.checks)
+
+
+BOX = """
+    class Box:
+        def __init__(self, size, label=""):
+            self.label = label
+            self.size = size
+            self.extra = None
+            self.owner = object()
+            self.call = print
+            self._secret = 1
+        @property
+        def double(self): return self.size * 2
+        @property
+        def broken(self): raise RuntimeError("no")
+        def __repr__(self): raise RuntimeError("no repr")
+    def f(): return Box(3, "x")
+"""
+
+
+def test_objects_are_described_by_their_public_attributes(watch: Watch) -> None:
+    assert watch(BOX, go()).checks == (
+        Check("isinstance", RESULT, Name("observed", "Box")),
+        equals(Attribute(RESULT, "label"), "x"),
+        equals(Attribute(RESULT, "size"), 3),
+        Check("is", Attribute(RESULT, "extra"), Const(None)),
+        equals(Attribute(RESULT, "double"), 6),
+    )
+
+
+def test_a_constructed_object_is_not_asserted_to_be_what_it_was_made_by(watch: Watch) -> None:
+    source = "import dataclasses\n@dataclasses.dataclass\nclass Line:\n    name: str\n    n: int = 2\n"
+    outcome = watch(source, Step(call("Line", Const("tea")), "result"))
+    assert outcome.checks == (equals(Attribute(RESULT, "name"), "tea"), equals(Attribute(RESULT, "n"), 2))
+
+
+def test_private_and_local_classes_are_not_named(watch: Watch) -> None:
+    source = "class _Box:\n    def __init__(self): self.size = 1\ndef f(): return _Box()\n"
+    assert watch(source, go()).checks == (equals(Attribute(RESULT, "size"), 1),)
+
+
+def test_an_equality_that_lies_is_not_used(watch: Watch) -> None:
+    source = (
+        "class Liar:\n    def __init__(self): self.n = 1\n    def __eq__(self, o): return True\ndef f(): return Liar()"
+    )
+    assert watch(source, go()).checks == (
+        Check("isinstance", RESULT, Name("observed", "Liar")),
+        equals(Attribute(RESULT, "n"), 1),
+    )
+
+
+def test_changed_arguments_are_asserted(watch: Watch) -> None:
+    items = Step(Sequence("list", (Const(1),)), "items")
+    outcome = watch("def f(x): x.append(2)", items, go(Variable("items")))
+    assert outcome.checks == (Check("equals", Variable("items"), Sequence("list", (Const(1), Const(2)))),)
+
+
+def test_an_unchanged_argument_is_not(watch: Watch) -> None:
+    items = Step(Dictionary(((Const("a"), Const(1)),)), "items")
+    assert watch("def f(x): return len(x)", items, go(Variable("items"))).checks == (equals(RESULT, 1),)
+
+
+def test_an_argument_that_is_returned_is_asserted_to_be_it(watch: Watch) -> None:
+    items = Step(Sequence("list", ()), "items")
+    assert watch("def f(x):\n    x.append(2)\n    return x", items, go(Variable("items"))).checks == (
+        Check("is", RESULT, Variable("items")),
+        Check("equals", Variable("items"), Sequence("list", (Const(2),))),
+    )
+
+
+CART = """
+    class Cart:
+        def __init__(self):
+            self.lines = []
+            self._n = 0
+        def add(self, x):
+            self.lines.append(x)
+            return self
+        def count(self): self._n += 1
+        @property
+        def counted(self): return self._n
+"""
+
+
+def test_changed_attributes_are_asserted(watch: Watch) -> None:
+    cart = Step(call("Cart"), "cart")
+    added = watch(CART, cart, Step(Call(Attribute(Variable("cart"), "add"), (Const("tea"),)), "result"))
+    assert added.checks == (
+        Check("is", RESULT, Variable("cart")),
+        Check("equals", Attribute(Variable("cart"), "lines"), Sequence("list", (Const("tea"),))),
+    )
+    counted = watch(CART, cart, Step(Call(Attribute(Variable("cart"), "count")), "result"))
+    assert counted.checks == (equals(Attribute(Variable("cart"), "counted"), 1),)
+
+
+def test_output_and_files_are_asserted(watch: Watch) -> None:
+    source = """
+        import sys, logging
+        def f(path):
+            print("done")
+            print("careful", file=sys.stderr)
+            path.write_text("new")
+            open("beside.txt", "w").write("x")
+    """
+    assert watch(source, go(ScratchFile("in.txt", "old"))).checks == (
+        Check("output", None, Const("done\n")),
+        Check("errors", None, Const("careful\n")),
+        Check("file", ScratchFile("beside.txt"), Const("x")),
+        Check("file", ScratchFile("in.txt"), Const("new")),
+    )
+
+
+def test_what_others_write_to_standard_error_is_not(watch: Watch) -> None:
+    assert watch("import logging\ndef f(): logging.warning('x')", go()).checks == (Check("is", RESULT, Const(None)),)
+
+
+@pytest.mark.parametrize(
+    ("source", "raised"),
+    [
+        ("def f(): raise ValueError('bad size')", Raised(Name("builtins", "ValueError"), "bad size", True)),
+        ("def f(): raise TypeError('give a size')", Raised(Name("builtins", "TypeError"), "give a size", True)),
+        ("def f():\n    assert 1 == 2, 'no'", Raised(Name("builtins", "AssertionError"), "no", True)),
+        ("def f(): return int('x')", Raised(Name("builtins", "ValueError"), None, False)),
+        ("def f(): return {}['a']", Raised(Name("builtins", "KeyError"), None, False)),
+        ("def f(): return next(iter(()))", Raised(Name("builtins", "StopIteration"), None, False)),
+        (
+            "def f():\n    try: int('x')\n    except ValueError as e: raise RuntimeError(f'cannot: {e}')",
+            Raised(Name("builtins", "RuntimeError"), None, True),
+        ),
+        ("def f(): raise ValueError(object())", Raised(Name("builtins", "ValueError"), None, True)),
+        ("def f(): raise ValueError({'b', 'a'})", Raised(Name("builtins", "ValueError"), None, True)),
+        ("import os\ndef f(): raise ValueError(os.getcwd())", Raised(Name("builtins", "ValueError"), None, True)),
+        (
+            "def f(): raise ValueError(\"'int' object is not iterable\")",
+            Raised(Name("builtins", "ValueError"), None, True),
+        ),
+        ("class Bad(Exception): pass\ndef f(): raise Bad('x')", Raised(Name("observed", "Bad"), "x", True)),
+        ("class _Bad(KeyError): pass\ndef f(): raise _Bad('x')", Raised(Name("builtins", "KeyError"), "'x'", True)),
+        ("class _Bad(Exception): pass\ndef f(): raise _Bad('x')", Raised(Name("observed", "_Bad"), "x", True)),
+        (
+            "class Bad(Exception):\n    def __str__(self): raise RuntimeError\ndef f(): raise Bad('x')",
+            Raised(Name("observed", "Bad"), None, True),
+        ),
+        ("import sys\ndef f(): sys.exit(3)", Raised(Name("builtins", "SystemExit"), "3", True)),
+        (
+            "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass P:\n    x: int = 1\n"
+            "def f():\n    P().x = 2",
+            Raised(Name("dataclasses", "FrozenInstanceError"), None, False),
+        ),
+    ],
+)
+def test_exceptions(watch: Watch, source: str, raised: Raised) -> None:
+    assert watch(source, go()) == Outcome(raised=raised)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("def f(): return None + 1", "nonsense: TypeError"),
+        ("def f(): return None.x", "nonsense: AttributeError"),
+        ("def f(): return missing", "nonsense: NameError"),
+        ("def f(): return f()", "nonsense: RecursionError"),
+        ("def f(a): return a", "nonsense: TypeError"),
+        ("def f():\n    raise ValueError(None.x)", "nonsense: AttributeError"),
+        ("def f(): raise KeyboardInterrupt", "interrupted"),
+        ("def f():\n    class Local(Exception): pass\n    raise Local", "nothing can import"),
+        ("async def f(): return 1", "gives a coroutine"),
+        ("def f(): return input()", "reads standard input"),
+        ("def f():\n    try: return input()\n    except OSError: return ''", "reads standard input"),
+        (
+            "class BlockedSideEffect(PermissionError): pass\n"
+            "def f():\n    try: raise BlockedSideEffect\n    except OSError as e: raise ValueError('x') from e",
+            "blocked side effect",
+        ),
+    ],
+)
+def test_what_is_no_behaviour_is_no_test(watch: Watch, source: str, reason: str) -> None:
+    assert watch(source, go()).broken.startswith(reason)
+
+
+def test_a_swallowed_blocked_effect_is_no_test(watch: Watch) -> None:
+    outcome = watch("def f(): return 5", go(), blocked=("socket.connect ('::1', 80)",))
+    assert outcome.broken == "blocked side effect: socket.connect ('::1', 80)"
+
+
+def test_an_error_in_the_set_up_is_no_test(watch: Watch) -> None:
+    outcome = watch("def f(): return 5", Step(Call(Name("builtins", "int"), (Const("x"),)), "n"), go())
+    assert outcome.broken == "set-up fails: ValueError"
+
+
+def test_async_results_and_limits(watch: Watch) -> None:
+    source = "import asyncio\nasync def f(s):\n    await asyncio.sleep(s)\n    return s"
+    assert watch(source, Step(Await(call("f", Const(0))), "result")).checks == (equals(RESULT, 0),)
+    slow = watch(source, Step(Await(call("f", Const(60))), "result"), loop_seconds=0.05)
+    assert slow.broken == "too slow"
+
+
+def test_a_time_out_of_the_module_itself_is_its_behaviour(watch: Watch) -> None:
+    source = "import asyncio\nasync def f(): await asyncio.wait_for(asyncio.sleep(9), 0.001)"
+    assert watch(source, Step(Await(call("f")), "result")).raised == Raised(
+        Name("builtins", "TimeoutError"), None, False
+    )
+
+
+def test_a_long_text_is_checked_by_its_start(watch: Watch) -> None:
+    outcome = watch("def f(): return 'head\\n' * 900", go())
+    assert outcome.checks == (
+        equals(Call(Name("builtins", "len"), (RESULT,)), 4500),
+        Check("is", Call(Attribute(RESULT, "startswith"), (Const("head"),)), Const(True)),
+    )
