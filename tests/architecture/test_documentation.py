@@ -29,8 +29,10 @@ def slugs_in(text: str) -> set[str]:
 
 
 def _slug_values(node: ast.AST) -> Iterator[ast.expr]:
-    if (isinstance(node, ast.keyword) and node.arg == "slug") or (isinstance(node, ast.Assign) and any("slug" in ast.unparse(target).lower() for target in node.targets)):
+    if isinstance(node, ast.keyword) and node.arg == "slug":
         yield node.value
+    elif isinstance(node, ast.Assign):
+        yield from (node.value for target in node.targets if "slug" in ast.unparse(target).lower())
     elif isinstance(node, ast.Dict):
         yield from (
             value

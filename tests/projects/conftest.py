@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -68,6 +69,29 @@ class Project:
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None, folder: str = ".") -> Finished:
         """Run `testwright *arguments` in the project."""
         return self._finished([sys.executable, "-m", "testwright", *arguments], environment, folder)
+
+    def interrupt(self, *arguments: str, after: str) -> Finished:
+        """Run `testwright *arguments`, and press Ctrl-C when a line on stderr begins with `after`."""
+        command = [sys.executable, "-m", "testwright", *arguments]
+        with subprocess.Popen(
+            command,
+            cwd=self.root,
+            env={**_clean_environment(), **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            assert process.stderr is not None
+            seen = []
+            for line in process.stderr:
+                seen.append(line)
+                if line.startswith(after):
+                    process.send_signal(signal.SIGINT)
+                    break
+            out, err = process.communicate(timeout=SECONDS)
+        return Finished(process.returncode, out, "".join(seen) + err)
 
     def pytest(self, *arguments: str) -> Finished:
         """Run the project's own tests, as its user would."""

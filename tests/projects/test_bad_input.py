@@ -149,7 +149,7 @@ def test_a_missing_dependency_is_told_with_what_to_install(make_project):
     project = make_project({"shop.py": "import not_installed_anywhere\n\ndef open_():\n    return 1\n"})
     error = project.run("generate", "shop.py").refused("missing-dependency")
     assert "'not_installed_anywhere'" in error
-    assert "pip install" in error
+    assert "install" in error
 
 
 def test_an_empty_module_is_told_and_is_no_failure_to_start(make_project):

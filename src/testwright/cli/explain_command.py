@@ -109,9 +109,10 @@ def _reason(record: dict[str, Any]) -> str:
 def _proof(proof: Any) -> str:
     if not isinstance(proof, dict):
         return str(proof)
+    lines, branches = proof.get("new_lines", 0), proof.get("new_branches", 0)
     return (
-        f"{proof.get('passed')}/{proof.get('runs')} runs · {proof.get('new_lines')} new lines, "
-        f"{proof.get('new_branches')} new branches"
+        f"{proof.get('passed')}/{proof.get('runs')} runs · {lines} new {'line' if lines == 1 else 'lines'}, "
+        f"{branches} new {'branch' if branches == 1 else 'branches'}"
     )
 
 

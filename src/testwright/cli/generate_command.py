@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_GAVE_NOTHING = frozenset({"nothing-to-test", "nothing-kept"})
+_GAVE_NOTHING = ("nothing-to-test", "nothing-kept")
 """Problems of a module that ran well but has no test to show: findings, no failure to start."""
 _REJECTED_SHOWN = 3
 
@@ -69,16 +69,23 @@ def exit_code(result: GenerateResult) -> int:
     """0 done, 1 some modules gave nothing, 2 none could be started, 130 interrupted."""
     if result.interrupted:
         return exit_codes.INTERRUPTED
-    failed = [each for each in result.modules if each.problem and each.problem["slug"] not in _GAVE_NOTHING]
-    if failed and len(failed) == len(result.modules):
+    modules = _worth_telling(result)
+    failed = [each for each in modules if each.problem and each.problem["slug"] not in _GAVE_NOTHING]
+    if failed and len(failed) == len(modules):
         return exit_codes.CANNOT_START
-    if failed or any(_gave_nothing(each) for each in result.modules):
+    if any(each.problem is not None for each in modules):
         return exit_codes.FINDINGS
     return exit_codes.DONE
 
 
-def _gave_nothing(module: ModuleReport) -> bool:
-    return module.problem is not None or (module.kept == 0 and module.before < 100.0)
+def _worth_telling(result: GenerateResult) -> list[ModuleReport]:
+    """All modules but those without code, such as an empty `__init__.py`; these count when there is nothing else."""
+    with_code = [each for each in result.modules if not _has_no_code(each)]
+    return with_code or result.modules
+
+
+def _has_no_code(module: ModuleReport) -> bool:
+    return module.problem is not None and module.problem["slug"] == "nothing-to-test"
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -87,10 +94,11 @@ def _gave_nothing(module: ModuleReport) -> bool:
 def summary(result: GenerateResult, *, verbose: bool = False) -> str:
     """The table of modules, then what was rejected by which rule, then what stays uncovered and why."""
     ran = [module for module in result.modules if module.problem is None]
+    failed = len(_worth_telling(result)) - len(ran)
     parts = [_modules_table(ran)] if ran else []
     parts += [text for module in ran if (text := _rejected(module, verbose=verbose))]
     parts += [text for module in ran if (text := _uncovered(module))]
-    parts.append(_closing_line(result, ran))
+    parts.append(_closing_line(result, ran, failed))
     return "\n\n".join(parts)
 
 
@@ -129,10 +137,9 @@ def _uncovered(module: ModuleReport) -> str:
     return "\n".join(lines)
 
 
-def _closing_line(result: GenerateResult, ran: list[ModuleReport]) -> str:
+def _closing_line(result: GenerateResult, ran: list[ModuleReport], failed: int) -> str:
     kept = sum(module.kept for module in ran)
     rejected = sum(len(module.rejected) for module in ran)
-    failed = len(result.modules) - len(ran)
     parts = [
         f"kept {kept} {'test' if kept == 1 else 'tests'}, rejected {rejected}",
         f"{len(ran)} {'module' if len(ran) == 1 else 'modules'}" + (f", {failed} failed" if failed else ""),
@@ -148,7 +155,7 @@ def _relative(path: str) -> str:
 
 
 def _show_problems(result: GenerateResult) -> None:
-    for module in result.modules:
+    for module in _worth_telling(result):
         if module.problem is not None:
             problem = module.problem
             show_problem(problem["message"], problem["slug"], problem.get("where", ""), problem.get("hint", ""))

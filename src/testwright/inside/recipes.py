@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import base64
 import importlib
+import sys
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -159,6 +162,7 @@ Recipe: TypeAlias = (
     | Await
 )
 
+HELPERS_MODULE = "helpers_of_the_test"
 SEQUENCES: dict[str, Callable[[list[Any]], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
 
 
@@ -255,10 +259,17 @@ def _function(recipe: Function, around: Surroundings) -> Any:
 
 def _helper(recipe: Helper, around: Surroundings) -> Any:
     if recipe.name not in around.helpers:
-        namespace: dict[str, Any] = {"__name__": "helpers_of_the_test"}
-        exec(compile(recipe.source, "<helper>", "exec"), namespace)
-        around.helpers[recipe.name] = namespace[recipe.name]
+        # Registered, because dataclasses, enums and type hints look up the module of a class by its name.
+        module = types.ModuleType(HELPERS_MODULE)
+        sys.modules[HELPERS_MODULE] = module
+        exec(_compiled(recipe.source), vars(module))
+        around.helpers[recipe.name] = vars(module)[recipe.name]
     return around.helpers[recipe.name]
+
+
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> types.CodeType:
+    return compile(source, "<helper>", "exec")
 
 
 def _scratch_file(recipe: ScratchFile, around: Surroundings) -> Any:

@@ -20,9 +20,7 @@ def case_ids(rows: Sequence[Sequence[Recipe]], expected: Sequence[Recipe | None]
     for words in described:
         if len(set(words)) == len(words):
             return words
-    joined = ["-and-".join(words)[:_LONGEST].strip("-") for words in zip(*described, strict=True)] or ["case"] * len(
-        rows
-    )
+    joined = [_joined(words) for words in zip(*described, strict=True)] or ["case"] * len(rows)
     if len(set(joined)) == len(joined):
         return joined
     results = [words_for(e) if e is not None else "" for e in expected]
@@ -30,14 +28,18 @@ def case_ids(rows: Sequence[Sequence[Recipe]], expected: Sequence[Recipe | None]
     return _numbered(full)
 
 
+def _joined(words: Sequence[str]) -> str:
+    return "-and-".join(words)[:_LONGEST].strip("-")
+
+
 def _column(values: Sequence[Recipe]) -> list[str]:
     """A text among numbers is said to be no number."""
     numbers = [_is_number(value) for value in values]
     texts = [isinstance(v, Const) and isinstance(v.value, str) and v.value.strip() for v in values]
     odd = sum(numbers) * 2 > len(values) and sum(bool(t) and not _digits(t) for t in texts) == 1
-    return [
-        "not-a-number" if odd and t and not _digits(t) else words_for(v) for v, t in zip(values, texts, strict=True)
-    ]
+    only_texts = all(isinstance(v, Const) and isinstance(v.value, str) for v in values)
+    words = [words_for(value, among_texts=only_texts) for value in values]
+    return ["not-a-number" if odd and t and not _digits(t) else w for w, t in zip(words, texts, strict=True)]
 
 
 def _digits(text: object) -> bool:

@@ -20,6 +20,9 @@ def keep_rows(candidates: Sequence[Candidate], proofs: Mapping[str, Proof]) -> t
     kept: list[Candidate] = []
     known: dict[str, Proof] = {}
     for candidate in candidates:
+        if not candidate.rows and candidate.name in proofs:  # source from elsewhere
+            kept.append(candidate)
+            known[candidate.name] = proofs[candidate.name]
         proven = [
             (row, proofs[node])
             for row, node in zip(candidate.rows, candidate.node_names, strict=True)
@@ -28,7 +31,7 @@ def keep_rows(candidates: Sequence[Candidate], proofs: Mapping[str, Proof]) -> t
         if not proven:
             continue
         rows = tuple(row for row, _ in proven)
-        left = replace(candidate, rows=rows, source="" if candidate.rows else candidate.source)
+        left = replace(candidate, rows=rows, source="")
         if len(rows) == 1 and rows[0].case_id:
             taken = [c.name for c in (*candidates, *kept) if c.name != candidate.name]
             row = replace(rows[0], case_id="")

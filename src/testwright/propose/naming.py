@@ -108,7 +108,8 @@ def _returning(row: Row) -> Iterator[str]:
         yield "_".join([*([result] if result else []), *situation])
     else:
         yield ""
-    for words in (after, keywords, f"for_{all_inputs}" if all_inputs else ""):
+    short = all_inputs and len(all_inputs) <= _LONGEST_INPUTS
+    for words in (after, keywords, f"for_{all_inputs}" if short else ""):
         if words:
             yield "_".join([*([result] if result else []), words])
     yield "_".join([*([result] if result else []), *[w for w in (keywords, after) if w]])

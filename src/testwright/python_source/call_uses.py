@@ -204,13 +204,14 @@ class CallReading(ExpressionReading):
         site = self._site_of(function)
         if site is None or self.around.depth <= 0:
             return NOTHING
+        names = self._names_filled(site, function)
         summary = self.around.summary(site, self.around.depth - 1)
         places: dict[int, UsedValue] = {}
-        for name, value in _filled(site, arguments):
+        for name, value in _filled(names, arguments):
             if name in summary.parameters:
                 for used in value.nodes:
                     used.absorb(summary.parameters[name], places)
-        self._forwarded(site, arguments, summary.parameters)
+        self._forwarded(site, names, arguments, summary.parameters)
         returned: Value = summary.returned
         return NOTHING if site.node.name == "__init__" else returned.moved(places)
 
@@ -231,11 +232,19 @@ class CallReading(ExpressionReading):
             return definitions.method(owner, attribute)
         return definitions.by_name.get(name)
 
-    def _forwarded(self, site: FunctionSite, given: list[tuple[int | str, Value]], known: dict[str, UsedValue]) -> None:
+    def _names_filled(self, site: FunctionSite, function: ast.expr) -> list[str]:
+        """The parameters that positional arguments fill: `Class.method(x)` fills self too, other calls do not."""
+        names = parameters_of(site.node.args)
+        owner = dotted(function).rpartition(".")[0]
+        unbound = site.kind == "method" and owner in self.around.definitions.classes_by_name
+        return names[1:] if site.receiver and not unbound else names
+
+    def _forwarded(
+        self, site: FunctionSite, names: list[str], given: list[tuple[int | str, Value]], known: dict[str, UsedValue]
+    ) -> None:
         """`f(*x)` and `f(**x)`: the elements or items of x are f's parameters."""
         arguments = site.node.args
         taken = {place for place, _ in given}
-        names = [name for name in parameters_of(arguments) if name != site.receiver]
         for place, value in given:
             for used in value.nodes:
                 if place == "*":
@@ -249,10 +258,8 @@ class CallReading(ExpressionReading):
                         used.absorb(known[arguments.kwarg.arg])
 
 
-def _filled(site: FunctionSite, given: list[tuple[int | str, Value]]) -> Iterator[tuple[str, Value]]:
-    """Which parameter each argument fills, the receiver left out."""
-    arguments = site.node.args
-    names = [name for name in parameters_of(arguments) if name != site.receiver]
+def _filled(names: list[str], given: list[tuple[int | str, Value]]) -> Iterator[tuple[str, Value]]:
+    """Which parameter each argument fills."""
     for place, value in given:
         if isinstance(place, int) and place < len(names):
             yield names[place], value

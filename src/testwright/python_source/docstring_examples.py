@@ -71,7 +71,8 @@ def _block_end(lines: list[str], start: int, indent: int) -> int:
         lines[start] = ""
         indent -= 1
     for number in range(start, len(lines)):
-        if lines[number].strip() and _indent(lines[number]) <= indent:
+        ruled = number + 1 < len(lines) and _RULE.match(lines[number + 1])
+        if lines[number].strip() and (ruled or _indent(lines[number]) <= indent):
             return number
     return len(lines)
 

@@ -10,7 +10,7 @@ from typing import Any
 from testwright.inside.recipes import Const
 
 from .definitions import Definitions, FunctionSite
-from .literals import Constants, literals_in
+from .literals import Constants, literals_in, value_nodes
 from .source_text import dotted, source_of
 from .used_value import NOTHING, Closure, Names, Value, join
 
@@ -278,7 +278,7 @@ class ExpressionReading:
         if isinstance(node, ast.Dict):
             return [const for key in node.keys if key is not None for const in self.constants_of(key)]
         if isinstance(node, ast.Name | ast.Attribute) and dotted(node) not in self.names:
-            return list(literals_in([node], self.around.constants))
+            return list(literals_in(value_nodes([node]), self.around.constants))
         return []
 
     def _membership(self, left: Value, left_node: ast.expr, right: Value, right_node: ast.expr) -> None:

@@ -14,7 +14,7 @@ from testwright.inside.recipes import Const
 
 from .source_text import dotted
 
-__all__ = ["Constants", "constants_of", "distinct", "literals_in", "regexes_in"]
+__all__ = ["Constants", "constants_of", "distinct", "literals_in", "regexes_in", "value_nodes"]
 
 MOST_LITERALS = 400
 MOST_FROM_A_NAME = 40
@@ -73,18 +73,18 @@ def _key(value: Any) -> str:
 
 
 def literals_in(
-    roots: Iterable[ast.AST], constants: Constants, *, follow: bool = True, most: int = MOST_LITERALS
+    nodes: Iterable[ast.AST], constants: Constants, *, follow: bool = True, most: int = MOST_LITERALS
 ) -> tuple[Const, ...]:
-    """The literals below `roots`, nested definitions included; with `follow` also those behind the names used."""
+    """The literals among nodes as `value_nodes` gives them; with `follow` also those behind the names used."""
     own: list[Const] = []
     named: list[str] = []
-    for node in _value_nodes(roots):
+    for node in nodes:
         own.extend(_constant(node))
         name = _own_name(node)
         if follow and name in constants and name not in named:
             named.append(name)
     for name in named:
-        own.extend(literals_in([constants[name]], {}, follow=False)[:MOST_FROM_A_NAME])
+        own.extend(literals_in(value_nodes([constants[name]]), {}, follow=False)[:MOST_FROM_A_NAME])
     return distinct(own, most)
 
 
@@ -97,8 +97,8 @@ def _own_name(node: ast.AST) -> str:
     return ""
 
 
-def _value_nodes(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Every node that can stand for a value, in source order."""
+def value_nodes(roots: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Every node below `roots` that can stand for a value, in source order; nested definitions included."""
     waiting = list(roots)[::-1]
     while waiting:
         node = waiting.pop()
@@ -170,10 +170,10 @@ def _plain_arithmetic(operator: ast.operator, left: int, right: int) -> int | No
 # -- regular expressions ----------------------------------------------------------------------------------------------
 
 
-def regexes_in(roots: Iterable[ast.AST], constants: Constants) -> tuple[str, ...]:
-    """The patterns given to `re` functions below `roots`, and those of the compiled constants named there."""
+def regexes_in(nodes: Iterable[ast.AST], constants: Constants) -> tuple[str, ...]:
+    """The patterns given to `re` functions among `value_nodes`, and those of the compiled constants named there."""
     found: dict[str, None] = {}
-    for node in _value_nodes(roots):
+    for node in nodes:
         pattern = pattern_of(node, constants)
         if pattern is not None:
             found.setdefault(pattern)

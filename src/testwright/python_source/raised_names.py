@@ -9,13 +9,13 @@ from .source_text import Definition, dotted, own_nodes
 __all__ = ["raised_names"]
 
 
-def raised_names(function: Definition) -> tuple[str, ...]:
-    """The names in source order. A bare `raise`, or one of a caught name, raises what the handler catches."""
-    raises = [node for node in own_nodes(function.body) if isinstance(node, ast.Raise)]
+def raised_names(function: Definition, nodes: list[ast.AST]) -> tuple[str, ...]:
+    """The names in source order, from the function's `own_nodes`. A bare `raise`, or one of a caught name, raises what the handler catches."""
+    raises = [node for node in nodes if isinstance(node, ast.Raise)]
     if not raises:
         return ()
-    handlers = _handlers(function)
-    assigned = _assigned_calls(function)
+    handlers = _handlers(nodes)
+    assigned = _assigned_calls(nodes)
     parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
     found: dict[str, None] = {}
     for node in raises:
@@ -30,10 +30,10 @@ def raised_names(function: Definition) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _handlers(function: Definition) -> dict[int, ast.ExceptHandler]:
+def _handlers(nodes: list[ast.AST]) -> dict[int, ast.ExceptHandler]:
     """For each raise, by id, the innermost handler that it stands in."""
     found: dict[int, ast.ExceptHandler] = {}
-    for node in own_nodes(function.body):  # outer handlers come first, inner ones overwrite
+    for node in nodes:  # outer handlers come first, inner ones overwrite
         if isinstance(node, ast.ExceptHandler):
             found.update((id(inner), node) for inner in own_nodes(node.body) if isinstance(inner, ast.Raise))
     return found
@@ -46,10 +46,10 @@ def _caught(handler: ast.ExceptHandler | None) -> list[str]:
     return [dotted(one) for one in types if dotted(one)]
 
 
-def _assigned_calls(function: Definition) -> dict[str, list[str]]:
+def _assigned_calls(nodes: list[ast.AST]) -> dict[str, list[str]]:
     """Local names that are assigned a new exception: `error = ValueError(…)`."""
     found: dict[str, list[str]] = {}
-    for node in own_nodes(function.body):
+    for node in nodes:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             made = dotted(node.value.func) if isinstance(node.value, ast.Call) else ""
             found.setdefault(node.targets[0].id, []).extend([made] if made[:1].isupper() or "." in made else [])

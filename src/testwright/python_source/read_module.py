@@ -12,7 +12,7 @@ from .class_fields import class_attributes, class_kind, fields_of, functional_cl
 from .complexity import cyclomatic_complexity
 from .definitions import ClassSite, Definitions, FunctionSite, find_definitions, scope_statements
 from .docstring_examples import docstring_examples
-from .literals import Constants, constants_of, literals_in, regexes_in
+from .literals import Constants, constants_of, literals_in, regexes_in, value_nodes
 from .model import ClassModel, FunctionModel, ModuleModel, ParameterModel, Uses
 from .module_names import bound_names, imported_names
 from .parameter_uses import ModuleUses
@@ -78,6 +78,7 @@ class _Reader:
     def read(self) -> ModuleModel:
         functions = tuple(self._function(site) for site in self.definitions.functions)
         docstring = docstring_of(self.tree)
+        values = list(value_nodes([self.tree]))
         package = self.path.replace("\\", "/").endswith("/__init__.py") or self.path == "__init__.py"
         return ModuleModel(
             module=self.module,
@@ -85,8 +86,8 @@ class _Reader:
             docstring=docstring,
             functions=functions,
             classes=(*(self._class(site) for site in self.definitions.classes), *self._functional_classes()),
-            literals=literals_in([self.tree], {}, follow=False, most=MOST_MODULE_LITERALS),
-            regexes=regexes_in([self.tree], self.constants),
+            literals=literals_in(values, {}, follow=False, most=MOST_MODULE_LITERALS),
+            regexes=regexes_in(values, self.constants),
             imports=imported_names(self.tree, self.module, is_package=package),
             names=bound_names(self.tree),
             raises_names=_once(name for function in functions for name in function.raises),
@@ -99,6 +100,7 @@ class _Reader:
         node = site.node
         constants = self.class_constants.get(site.class_name, self.constants)
         docstring = docstring_of(node)
+        own, values = list(own_nodes(node.body)), list(value_nodes([node.args, *node.body]))
         return FunctionModel(
             qualname=site.qualname,
             name=node.name,
@@ -108,19 +110,19 @@ class _Reader:
             kind=site.kind,
             class_name=site.class_name,
             is_async=isinstance(node, ast.AsyncFunctionDef),
-            is_generator=_is_generator(node),
+            is_generator=_is_generator(node, own),
             is_private=is_private(site.qualname),
             is_abstract=self._is_abstract(site),
             decorators=tuple(source_of(d) for d in node.decorator_list),
             parameters=self._parameters(site),
             returns=source_of(node.returns) or None,
-            raises=raised_names(node),
+            raises=raised_names(node, own),
             complexity=cyclomatic_complexity(node),
-            literals=literals_in([node.args, *node.body], constants),
-            regexes=regexes_in([node.args, *node.body], constants),
+            literals=literals_in(values, constants),
+            regexes=regexes_in(values, constants),
             examples=docstring_examples(docstring),
-            callees=self._callees(site),
-            attributes_set=_attributes_set(site),
+            callees=self._callees(site, own),
+            attributes_set=_attributes_set(site, own),
             docstring=docstring,
         )
 
@@ -138,11 +140,8 @@ class _Reader:
         owner = self.definitions.classes_by_name.get(site.class_name)
         return owner is not None and class_kind(owner, self.definitions) == "protocol" and _says_nothing(site.node)
 
-    def _callees(self, site: FunctionSite) -> tuple[str, ...]:
-        found: list[str] = []
-        for node in own_nodes(site.node.body):
-            if isinstance(node, ast.Call):
-                found.append(self._callee(site, node.func))
+    def _callees(self, site: FunctionSite, nodes: list[ast.AST]) -> tuple[str, ...]:
+        found = (self._callee(site, node.func) for node in nodes if isinstance(node, ast.Call))
         return _once(name for name in found if name)
 
     def _callee(self, site: FunctionSite, function: ast.expr) -> str:
@@ -244,7 +243,9 @@ def _signature(arguments: ast.arguments) -> Iterable[tuple[ast.arg, str, str | N
         yield arguments.kwarg, "var-keyword", None
 
 
-def _is_generator(node: Definition) -> bool:
+def _is_generator(node: Definition, nodes: list[ast.AST]) -> bool:
+    if not any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in nodes):
+        return False  # else look again: a lambda's own yield does not count
     waiting: list[ast.AST] = list(node.body)
     while waiting:
         inner = waiting.pop()
@@ -269,8 +270,8 @@ def _says_nothing(node: Definition) -> bool:
     return True
 
 
-def _attributes_set(site: FunctionSite) -> tuple[str, ...]:
+def _attributes_set(site: FunctionSite, nodes: list[ast.AST]) -> tuple[str, ...]:
     if not site.receiver:
         return ()
-    nodes = (node for node in own_nodes(site.node.body) if isinstance(node, ast.Attribute))
-    return _once(n.attr for n in nodes if isinstance(n.ctx, ast.Store) and dotted(n.value) == site.receiver)
+    stored = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return _once(node.attr for node in stored if dotted(node.value) == site.receiver)

@@ -187,9 +187,7 @@ def _slice(key: Recipe) -> Parts:
     match key:
         case Call(Name("builtins", "slice"), (_, _, *_) as args, ()) if all(_is_bound(a) for a in args):
             bounds = ["" if a.value is None else str(a.value) for a in args if isinstance(a, Const)]
-            if len(bounds) == 3 and not bounds[2]:
-                return ()
-            return (":".join(bounds),)
+            return (":".join(bounds if bounds[2:] != [""] else bounds[:2]),)
     return ()
 
 

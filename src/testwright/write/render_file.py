@@ -57,7 +57,8 @@ def fill_sources(
 
 def proof_line(candidate: Candidate, proofs: Mapping[str, Proof]) -> str:
     """What the nodes of the candidate proved together, "" when nothing is known."""
-    known = [proofs[node] for node in candidate.node_names if node in proofs]
+    nodes = candidate.node_names or (candidate.name,)
+    known = [proofs[node] for node in nodes if node in proofs]
     if not known:
         return ""
     lines, branches = sum(p.new_lines for p in known), sum(p.new_branches for p in known)

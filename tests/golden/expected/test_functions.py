@@ -59,8 +59,8 @@ def test_is_valid_account_returns_false_with_strict():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("-3", Decimal("-3"), id="text-minus-3"),
-        pytest.param("3.50", Decimal("3.50"), id="text-3.50"),
+        pytest.param("-3", Decimal("-3"), id="minus-3"),
+        pytest.param("3.50", Decimal("3.50"), id="3.50"),
     ],
 )
 def test_parse_amount(text, expected):
@@ -70,9 +70,7 @@ def test_parse_amount(text, expected):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param(
-            "3.5", "3.5 has 1 digits after the point (2 wanted)", id="text-3.5"
-        ),
+        pytest.param("3.5", "3.5 has 1 digits after the point (2 wanted)", id="3.5"),
         pytest.param("tea", "tea is no amount", id="tea"),
         pytest.param("", "no amount given", id="empty-text"),
     ],

@@ -88,8 +88,8 @@ def load(path: Path) -> list[str]:
 
 def save(path: Path, lines: list[str]) -> int:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(lines)} lines saved")
-    print("done", file=sys.stderr)
+    print(f"{len(lines)} lines saved")  # noqa: T201
+    print("done", file=sys.stderr)  # noqa: T201
     return len(lines)
 
 

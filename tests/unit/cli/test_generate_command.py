@@ -42,7 +42,7 @@ def problem(slug: str) -> dict[str, str]:
 
 FAILED = Report(kept=0, problem=problem("syntax-error"))
 NOTHING = Report(kept=0, problem=problem("nothing-to-test"))
-EMPTY_HANDED = Report(kept=0, after=0.0, edit=None)
+EMPTY_HANDED = Report(kept=0, after=0.0, edit=None, problem=problem("nothing-kept"))
 COVERED = Report(kept=0, before=100.0, after=100.0, edit=None)
 
 
@@ -52,9 +52,12 @@ COVERED = Report(kept=0, before=100.0, after=100.0, edit=None)
         ([Report()], 0),
         ([Report(), COVERED], 0),
         ([Report(), EMPTY_HANDED], 1),
+        ([Report(), NOTHING], 0),
         ([NOTHING], 1),
+        ([NOTHING, NOTHING], 1),
         ([Report(), FAILED], 1),
-        ([FAILED, NOTHING], 1),
+        ([FAILED, NOTHING], 2),
+        ([FAILED, EMPTY_HANDED], 1),
         ([FAILED], 2),
         ([FAILED, FAILED], 2),
     ],
@@ -89,5 +92,5 @@ def test_the_summary_tells_gains_rejections_and_what_stays_uncovered():
 
 
 def test_modules_that_failed_are_counted_apart():
-    result: Any = Result([Report(), FAILED])
+    result: Any = Result([Report(), FAILED, NOTHING])
     assert "1 module, 1 failed" in summary(result)

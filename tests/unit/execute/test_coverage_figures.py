@@ -53,7 +53,7 @@ def test_importing(source: Path) -> None:
 def test_lines_within_a_statement_count_once_and_excluded_ones_never(source: Path) -> None:
     lines, branches = executed(source, [*LOOPING, (9, 10), (10, -2)])
     assert lines == {3, 5, 8}
-    assert branches == {(3, 5), (5, 8)}
+    assert branches == {(3, 5)}  # where the loop may go when it ends is excluded, so it has no choice
 
 
 def test_missing_branches_are_told_in_words(source: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 from testwright.errors import ProjectError
+from testwright.execute.coverage_figures import figures
 from testwright.execute.pytest_gate import GateReport, Limits, gate
 from testwright.nouns import Evidence, Target
 
@@ -27,6 +30,7 @@ TARGET = """\
         STATE.append(x)
         return len(STATE)
     """
+QUICK = Limits(test_seconds=1.0)  # five times that where it is traced
 HEAD = """\
 import os, random, time
 import pytest
@@ -48,7 +52,7 @@ def through_gate(
         sys_path=[str(tmp_path)],
         scratch_root=tmp_path / "work",
         nodes=nodes,
-        limits=Limits(test_seconds=2.0),
+        limits=more.pop("limits", None),
         **more,
     )
 
@@ -109,7 +113,7 @@ def test_bad_tests_are_seen_through(tmp_path: Path) -> None:
             assert add(1, 1) == 2
         """
     names = ["wrong", "exit", "endless", "writes_outside", "marked", "skipped", "stops_all", "random", "good", "absent"]
-    evidence, _ = through_gate(tmp_path, text, [f"test_{name}" for name in names], runs=1)
+    evidence, _ = through_gate(tmp_path, text, [f"test_{name}" for name in names], runs=1, limits=QUICK)
 
     assert {node.removeprefix("test_"): one.runs[-1].outcome for node, one in evidence.items()} == {
         "wrong": "failed",
@@ -154,25 +158,20 @@ def test_what_depends_on_seed_or_order_is_seen_through(tmp_path: Path) -> None:
 
 
 def _hash_of_a_with_seed_0() -> int:
-    import subprocess
-
     command = [sys.executable, "-c", "print(hash('a'))"]
     return int(subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True).stdout)
 
 
 def test_what_fails_alone_is_seen_through(tmp_path: Path) -> None:
-    """It needs another test before it, and finds one in whatever order of these two dozen."""
-    others = "\n".join(f"def test_{n:02}():\n    STATE.append(1)\n    assert add(1, {n}) == {n + 1}" for n in range(24))
-    text = f"{others}\ndef test_after_12():\n    assert STATE\n"
-    nodes = [f"test_{n:02}" for n in range(12)] + ["test_after_12"] + [f"test_{n:02}" for n in range(12, 24)]
-    file = "\n".join([*text.split("def test_12")[:1], "def test_after_12():\n    assert STATE\n"])
-    file += "def test_12" + text.split("def test_12")[1].split("def test_after_12")[0]
-    evidence, _ = through_gate(tmp_path, file, nodes)
+    """It needs another test before it, and finds one in whatever order of all of them."""
+    names = ["test_a", "test_b", "test_c", "test_needs_another", "test_d", "test_e"]
+    bodies = dict.fromkeys(names, "STATE.append(1)\n    assert add(1, 1) == 2") | {names[3]: "assert STATE"}
+    evidence, _ = through_gate(tmp_path, "\n".join(f"def {n}():\n    {b}" for n, b in bodies.items()), names)
 
-    runs = outcomes(evidence["test_after_12"])
+    runs = outcomes(evidence["test_needs_another"])
     assert runs.pop("hash seed 1, each alone") == "failed"
     assert set(runs.values()) == {"passed"}
-    assert all(run.outcome == "passed" for node in nodes if node != "test_after_12" for run in evidence[node].runs)
+    assert all(run.outcome == "passed" for name in names if name != names[3] for run in evidence[name].runs)
 
 
 def test_a_file_that_cannot_be_collected_fails_all_its_tests(tmp_path: Path) -> None:
@@ -221,3 +220,30 @@ def test_no_pytest_there_is_explained(tmp_path: Path) -> None:
 def test_scratch_is_cleared_away(tmp_path: Path) -> None:
     through_gate(tmp_path, "def test_a(): pass\n", ["test_a"], runs=1)
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["file"]
+
+
+def test_the_figures_are_those_that_the_user_will_see(tmp_path: Path) -> None:
+    """The same file, run as its user runs it: `coverage run --branch -m pytest`."""
+    text = "def test_add():\n    assert add(9, 1) == 11\ndef test_remember():\n    assert remember(1) == 1\n"
+    evidence, report = through_gate(tmp_path, text, ["test_add", "test_remember"], runs=1)
+    ours = figures(tmp_path / "calc.py", report.import_arcs.union(*(one.arcs for one in evidence.values())))
+
+    (tmp_path / "test_calc.py").write_text(HEAD + text)
+    measured = ["coverage", "run", "--branch", "--include=calc.py", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    for command in (measured, ["coverage", "json", "-o", "report.json"]):
+        subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, check=True, capture_output=True)
+    theirs = json.loads((tmp_path / "report.json").read_text())["files"]["calc.py"]
+
+    assert ours.covered_lines == theirs["summary"]["covered_lines"] == 6
+    assert ours.covered_branches == theirs["summary"]["covered_branches"] == 1
+    assert list(ours.missing_lines) == theirs["missing_lines"]
+    assert [[arc.start, arc.end] for arc in ours.missing_arcs] == theirs["missing_branches"]
+    assert ours.percent == theirs["summary"]["percent_covered"]
+
+
+def test_no_module_of_the_project_is_imported_outside_of_the_sandbox(tmp_path: Path) -> None:
+    """A project may have its own `random.py`; whoever starts the runs needs the real one."""
+    outside = tmp_path / "was-here"
+    (tmp_path / "random.py").write_text(f"open({str(outside)!r}, 'w').close()\n")
+    through_gate(tmp_path, "def test_a(): assert add(1, 1) == 2\n", ["test_a"], runs=3)
+    assert not outside.exists()

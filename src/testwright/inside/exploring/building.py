@@ -29,7 +29,7 @@ REFLECTED_DUNDERS = {"__r" + k[2:]: v for k, v in BINARY_DUNDERS.items() if k[2:
 UNARY_DUNDERS = {"__neg__": "-", "__pos__": "+", "__invert__": "~"}
 BUILTIN_DUNDERS = {
     "__len__": "len", "__str__": "str", "__repr__": "repr", "__bool__": "bool", "__int__": "int", "__float__": "float",
-    "__abs__": "abs", "__iter__": "list", "__next__": "next", "__reversed__": "list", "__hash__": "hash", "__bytes__": "bytes",
+    "__abs__": "abs", "__next__": "next", "__reversed__": "list", "__hash__": "hash", "__bytes__": "bytes",
     "__index__": "int", "__round__": "round", "__format__": "format", "__dir__": "dir", "__complex__": "complex",
 }  # fmt: skip
 
@@ -52,6 +52,8 @@ class Builder:
             if each.owner is not None:
                 self.by_owner.setdefault(each.owner, []).append(each)
         self.layers: dict[str, tuple[str, ...]] = {}
+        self.endless: set[str] = set()
+        """Targets whose results, listed whole, took too long: only their first items are asked for."""
 
     def build(self, target: Callable_) -> Scenario | None:
         """A fresh scenario; None when no instance can be made."""
@@ -97,6 +99,8 @@ class Builder:
             return Call(instance, args, kwargs)
         if name in ("__getattr__", "__getattribute__") and args:
             return Call(Name("builtins", "getattr"), (instance, *args[:1]))
+        if name == "__iter__":
+            return self._listed(instance, target.qualname)
         if name == "__reversed__":
             return Call(Name("builtins", "list"), (Call(Name("builtins", "reversed"), (instance,)),))
         if name == "__enter__" or name == "__exit__":
@@ -130,7 +134,7 @@ class Builder:
                 break
             other = rng.choice(others)
             name = other.qualname.rsplit(".", 1)[-1]
-            steps.append(Step(self._layered(self.method_call(other, name, Variable(variable)), self.layers.get(other.qualname, ()), 0)))
+            steps.append(Step(self._layered(self.method_call(other, name, Variable(variable)), other.qualname)))
         attributes = (self.live.class_models.get(target.model["class_name"]) or {}).get("class_attributes") or ()
         if self.live.setters and rng.random() < 0.1:
             own = [s for s in sorted(self.live.setters) if s.rpartition(".")[0] == target.model["class_name"]]
@@ -147,20 +151,23 @@ class Builder:
         model = target.model
         if model["is_async"] and not model["is_generator"] and not isinstance(recipe, Await) and target.kind != "property":
             recipe = Await(recipe)
-        recipe = self._layered(recipe, self.layers.get(target.qualname, ()), 0)
+        recipe = self._layered(recipe, target.qualname)
         return Scenario((*steps, Step(recipe, "result")), target.qualname, "built")
 
-    def _layered(self, recipe: Recipe, layers: tuple[str, ...], depth: int) -> Recipe:
-        for layer in layers:
-            recipe = self._layer(recipe, layer)
+    def _layered(self, recipe: Recipe, target: str) -> Recipe:
+        for layer in self.layers.get(target, ()):
+            recipe = self._layer(recipe, layer, target)
         return recipe
 
-    def _layer(self, recipe: Recipe, layer: str) -> Recipe:
+    def _listed(self, recipe: Recipe, target: str) -> Recipe:
+        if target in self.endless:
+            recipe = Call(Name("itertools", "islice"), (recipe, Const(5)))
+        return Call(Name("builtins", "list"), (recipe,))
+
+    def _layer(self, recipe: Recipe, layer: str, target: str) -> Recipe:
         kind, _, rest = layer.partition(":")
         if kind == "list":
-            return Call(Name("builtins", "list"), (recipe,))
-        if kind == "islice":
-            return Call(Name("builtins", "list"), (Call(Name("itertools", "islice"), (recipe, Const(5))),))
+            return self._listed(recipe, target)
         if kind == "collect":
             return Await(Call(COLLECT, (recipe,)))
         if kind == "await":
@@ -189,7 +196,7 @@ class Builder:
         if len(known) >= 3:
             return None
         last = scenario.steps[-1]
-        steps = (*scenario.steps[:-1], replace(last, recipe=self._layer(last.recipe, layer)))
+        steps = (*scenario.steps[:-1], replace(last, recipe=self._layer(last.recipe, layer, scenario.target)))
         if layer not in known:
             self.layers[scenario.target] = (*known, layer)
         return Scenario(steps, scenario.target, scenario.origin)

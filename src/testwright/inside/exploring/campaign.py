@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 
 from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Const, Name, Recipe, Surroundings, walk
+from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
 from ..scenario import Scenario, Step
 from .building import Builder
 from .corpus import Corpus, Entry, cost_of, fewest
@@ -25,6 +26,8 @@ __all__ = ["Budget", "Campaign", "Report"]
 
 QUEUE_LIMIT = 400
 OPERANDS_LIMIT = 200
+FASTEST_LIMIT = 0.04
+"""CPU seconds a call may take once others were too slow."""
 
 
 @dataclass(slots=True)
@@ -97,6 +100,7 @@ class Campaign:
         self.public = [s for s in self.states.values() if not s.target.is_private]
         self.private = [s for s in self.states.values() if s.target.is_private] if private else []
         self.last_new = 0
+        self.failures: dict[str, str] = {}
         self.using_private = not self.public
 
     # -- the loop ------------------------------------------------------------------------------------------------
@@ -146,9 +150,12 @@ class Campaign:
         if state.slow > 5 and state.slow * 4 > state.good:
             count = 1
         for _ in range(count):
-            scenario = self._next(state)
-            if scenario is not None:
-                self.try_out(scenario, state)
+            try:
+                scenario = self._next(state)
+                if scenario is not None:
+                    self.try_out(scenario, state)
+            except Exception as error:  # noqa: BLE001 - live classes and values may raise whatever we ask of them
+                self.failures[f"{type(error).__name__}: {error}"[:200]] = traceback.format_exc(limit=-4)
             if self.budget.spent(self.executor.executions) >= 0.85:
                 return
 
@@ -172,10 +179,7 @@ class Campaign:
             if state.good == 0 and state.runs % 10 == 9:
                 state.shape = (state.shape + 1) % len(shapes)
             state.target.parameters = shapes[state.shape]
-        try:
-            return self.builder.build(state.target)
-        except RecursionError:
-            return None
+        return self.builder.build(state.target)
 
     # -- one execution -------------------------------------------------------------------------------------------
 
@@ -188,7 +192,8 @@ class Campaign:
         outcome = self._file(scenario, run, state)
         if run.status == "slow":
             state.slow += 1
-            self._not_endless(scenario)
+            self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
+            self.builder.endless.add(scenario.target)
             if _largest(scenario) > 1000:
                 state.largest = 1000
         elif run.keepable:
@@ -224,11 +229,6 @@ class Campaign:
     def found(self, entry: Entry) -> None:
         """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""
 
-    def _not_endless(self, scenario: Scenario) -> None:
-        layers = self.builder.layers.get(scenario.target, ())
-        if "list" in layers:
-            self.builder.layers[scenario.target] = tuple("islice" if x == "list" else x for x in layers)
-
     def _learn(self, scenario: Scenario, run: Run) -> None:
         """Values that worked are offered again: instances by class, arguments by parameter name."""
         if "learning" in self.without or not run.keepable:
@@ -243,7 +243,7 @@ class Campaign:
         if state is None or found is None:
             return
         for parameter, recipe in zip(state.target.parameters, found[1].args, strict=False):
-            if parameter.name not in ("self", "cls") and not any(type(n).__name__ == "Variable" for n in walk(recipe)):
+            if parameter.name not in ("self", "cls") and not any(isinstance(n, Variable) for n in walk(recipe)):
                 self.maker.learn_argument(parameter.name, recipe)
 
     def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool) -> None:
@@ -295,8 +295,9 @@ class Campaign:
             except NotARecipe:
                 continue
             for step in fresh:
-                steps.append(step)
-                self._try_example(qualname, steps)
+                self._try_example(qualname, [*steps, step])
+                if step.variable or any(isinstance(n, Variable) for n in walk(step.recipe)):
+                    steps.append(step)
 
     def _try_example(self, qualname: str, steps: list[Step]) -> None:
         last = steps[-1]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..channel import Channel
 from ..instrument import Recorder, import_instrumented
-from ..isolation.audit_hook import blocked_events
+from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
 from ..scenario import Scenario
 from .campaign import Budget, Campaign
@@ -97,7 +97,7 @@ def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[s
     baseline = int.from_bytes(recorder.first_line_hits, "little")
     channel.send(_imported(recorder, baseline))
     executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, job.get("call_seconds", 0.3))
-    executor.blocked = lambda: len(blocked_events())
+    executor.blocked = blocked_count
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, set(denied))
     _replay(campaign, kept)
     campaign.run()
@@ -173,5 +173,6 @@ def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:
         "cpu": round(time.process_time(), 3),
         "covered": numbers_in(campaign.corpus.covered),
         "touched": numbers_in(campaign.corpus.touched),
+        "failures": list(campaign.failures.values())[:5],
         "blocked": json.loads(json.dumps(blocked, default=str)),
     }

@@ -72,9 +72,10 @@ class Plan:
 class CollectingBeat:
     """Gives signs of life while the test files are imported, so that `import_seconds` limit that, not a test's."""
 
-    def __init__(self, channel: Channel, import_seconds: float) -> None:
+    def __init__(self, channel: Channel, import_seconds: float, test_seconds: float) -> None:
         self._channel = channel
-        self._seconds = int(import_seconds)
+        self._pause = min(1.0, test_seconds / 4)
+        self._beats = int(import_seconds / self._pause)
         self._collected = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
@@ -88,9 +89,9 @@ class CollectingBeat:
         self._thread.join()
 
     def _beat(self) -> None:
-        for _ in range(self._seconds):
+        for _ in range(self._beats):
             self._channel.note(0, "collecting")
-            if self._collected.wait(1.0):
+            if self._collected.wait(self._pause):
                 return
 
 
@@ -100,7 +101,7 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
     The tracer starts before pytest is imported: it sees the import of the target even where pytest itself needs it.
     """
     _forget_the_users_settings(plan.plugins)
-    beat = CollectingBeat(channel, plan.import_seconds)
+    beat = CollectingBeat(channel, plan.import_seconds, plan.test_seconds)
     tracer = LineTracer(plan.source) if plan.trace else None
     if tracer is not None:
         tracer.start()

@@ -45,7 +45,7 @@ class Recorder:
         self._plain = [plain_hook(site) for site in self.sites]
         self._recording_hooks = [recording_hook(site, self._note) for site in self.sites]
         self._per_site = [0] * len(self.sites)
-        self.recording = self._recording
+        self._install()
 
     @property
     def recording(self) -> bool:
@@ -54,8 +54,12 @@ class Recorder:
 
     @recording.setter
     def recording(self, wanted: bool) -> None:
-        self._recording = wanted
-        self._hooks[:] = self._recording_hooks if wanted else self._plain
+        if wanted is not self._recording:
+            self._recording = wanted
+            self._install()
+
+    def _install(self) -> None:
+        self._hooks[:] = self._recording_hooks if self._recording else self._plain
 
     def reset(self) -> None:
         """Before each execution. A list of comparisons taken before stays as it is."""
@@ -65,7 +69,7 @@ class Recorder:
             self._per_site = [0] * len(self.sites)
         if self._worn:
             self._worn = []
-            self.recording = self._recording
+            self._install()
 
     def hit_numbers(self) -> tuple[int, ...]:
         return tuple([number for number, hit in enumerate(self.hits) if hit])

@@ -64,7 +64,7 @@ class Volatile:
         dates = (day.strftime(form) for day in self.days for form in DATE_FORMATS)
         if any(date in text and date not in self.inputs for date in dates):
             return True
-        numbers = re.findall(r"\d{4,}(?:\.\d+)?", text)
+        numbers = re.findall(r"\d{3,}(?:\.\d+)?", text)  # the shortest is a process number
         return any(self.number(float(n)) for n in numbers if len(n) < 25 and n not in self.inputs)
 
     def number(self, value: float) -> bool:

@@ -9,6 +9,8 @@ from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
 
+from .syntax import syntax_node
+
 if TYPE_CHECKING:
     from .maker import Maker
 
@@ -89,13 +91,8 @@ class UsesProvider:
             if values and position in (0, "0") or (values and callee.endswith("open")):
                 found.append(rng.choice(values or FILES))
             elif callee.startswith("ast.") or callee.endswith(".visit"):
-                found.append(self.syntax_node())
+                found.append(syntax_node(rng.choice(("AST", "stmt", "expr", "Module")), rng) or rng.choice(SOURCES))
         return list(found)
-
-    def syntax_node(self) -> Recipe:
-        """A node of parsed source text."""
-        parsed = Call(Name("ast", "parse"), (self.maker.rng.choice(SOURCES),))
-        return parsed
 
     def _by_isinstance(self, uses: dict[str, Any], depth: int) -> list[Recipe | None]:
         found: list[Recipe | None] = []

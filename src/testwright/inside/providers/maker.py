@@ -12,7 +12,7 @@ from .from_hint import HintProvider
 from .from_name import by_name
 from .from_uses import UsesProvider
 from .objects import ObjectProvider
-from .plain_values import any_plain
+from .plain_values import any_plain, known_type
 from .regex_text import matching_text
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
 
@@ -33,6 +33,7 @@ class Maker:
         self.by_parameter: dict[str, list[Recipe]] = {}
         self.literals: list[Const] = [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
         self.regexes: list[str] = [] if "regex-texts" in without else list(live.model.get("regexes", ()))
+        self._imported_types: list[type] | None = None
         self.hints = HintProvider(self)
         self.uses = UsesProvider(self)
         self.objects = ObjectProvider(self)
@@ -92,9 +93,19 @@ class Maker:
         if roll < 0.65:
             return self.rng.choice(TYPING_VALUES)
         classes = self.live.classes
+        imported = self._imported()
+        if roll < 0.75 and imported:
+            return self.rng.choice(known_type(self.rng.choice(imported)))
         if roll < 0.9 and classes:
             return self.objects.make(self.rng.choice(list(classes.values())), depth + 1)
         return self.uses.any_callable()
+
+    def _imported(self) -> list[type]:
+        """Standard-library classes that the module imports: it does so because it meets their instances."""
+        if self._imported_types is None:
+            space = list(vars(self.live.module).values())
+            self._imported_types = [v for v in space if isinstance(v, type) and known_type(v)]
+        return self._imported_types
 
     def regex_text(self) -> Recipe | None:
         text = matching_text(self.rng.choice(self.regexes), self.rng)

@@ -98,6 +98,11 @@ STANDARD: dict[str, tuple[Recipe, ...]] = {
     "email.message.Message": (_call("email", "message_from_string", "Subject: abc\n\nbody"),),
     "xml.etree.ElementTree.Element": (_call("xml.etree.ElementTree", "fromstring", "<a b='c'><d>text</d></a>"),),
 }  # fmt: skip
+STANDARD["enum.Enum"] = STANDARD["enum.IntEnum"] = (
+    Name("http", "HTTPStatus.OK"),
+    
+
+)
 STANDARD["_io.StringIO"] = STANDARD["io.StringIO"]
 STANDARD["_io.BytesIO"] = STANDARD["io.BytesIO"]
 STANDARD["typing.IO"] = STANDARD["typing.TextIO"] = STANDARD["io.TextIOBase"] = STANDARD["io.StringIO"]

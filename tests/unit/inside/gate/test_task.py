@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_imported_is_a_collection_error(tmp_path: Path) ->
     messages, _ = run_gate(tmp_path, "import nowhere_to_be_found\ndef test_a(): pass\n")
 
     errors = [m["detail"] for m in messages if m["event"] == "collection-error"]
-    assert errors == ["E   ModuleNotFoundError: No module named 'nowhere_to_be_found'"] or "nowhere_to" in errors[0]
+    assert errors == ["ModuleNotFoundError: No module named 'nowhere_to_be_found'"]
     assert results(messages) == []
 
 

@@ -67,8 +67,6 @@ def test_results(watch: Watch, body: str, checks: tuple[Check, ...]) -> None:
     [
         "return repr(object())",
         "return id(object())",
-        "import os; return os.getpid()",
-        "import os; return f'worker-{os.getpid()}'",
         "import os; return os.getcwd()",
         "import time; return time.time()",
         "import time; return int(time.time() * 1000)",
@@ -85,6 +83,17 @@ def test_results(watch: Watch, body: str, checks: tuple[Check, ...]) -> None:
 )
 def test_what_tells_of_the_process_or_the_moment_is_not_asserted(watch: Watch, body: str) -> None:
     assert watch(f"def f(): {body}", go()) == Outcome()
+
+
+@pytest.mark.parametrize("number", [512, 4242, 4_000_000])
+@pytest.mark.parametrize(
+    "body", ["return os.getpid()", "return f'worker-{os.getpid()}'", "return f'{os.getpid()}.pid'"]
+)
+def test_process_numbers_of_any_length_are_seen(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, body: str, number: int
+) -> None:
+    monkeypatch.setattr("os.getpid", lambda: number)
+    assert watch(f"import os\ndef f(): {body}", go()) == Outcome()
 
 
 def test_what_looks_volatile_but_was_given_is_asserted(watch: Watch) -> None:

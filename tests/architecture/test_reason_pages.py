@@ -1,0 +1,49 @@
+"""A reason to reject is one file, one function, one slug and one page, all of the same name."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+from testwright.decide.policies import GENERATE
+from testwright.nouns import Candidate, Evidence, RunResult
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+PAGES = CHECKOUT / "docs" / "reasons"
+RULES = sorted(path.stem for path in (CHECKOUT / "src/testwright/decide/rules").glob("*.py") if path.stem != "__init__")
+WORST = Evidence("test_a", (RunResult("hash seed 0", "failed"),), assertions=0, touched=("open /x",))
+
+
+def test_there_are_rules():
+    assert len(RULES) >= 4
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_is_the_one_function_of_its_file_and_gives_its_own_slug(rule):
+    module = importlib.import_module(f"testwright.decide.rules.{rule}")
+    assert module.__all__ == [rule]
+    function = getattr(module, rule)
+    assert list(inspect.signature(function).parameters) == ["candidate", "evidence"]
+    objection = function(Candidate("test_a", "f", ()), WORST)
+    assert objection.slug == rule.replace("_", "-")
+    assert objection.reason
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_a_page_with_all_its_parts(rule):
+    text = (PAGES / f"{rule.replace('_', '-')}.md").read_text(encoding="utf-8")
+    headings = [line for line in text.splitlines() if line.startswith("#")]
+    assert headings == [
+        f"# {rule.replace('_', '-')}",
+        "## What it does",
+        "## Why",
+        "## Example",
+        "## What to do next",
+    ]
+
+
+def test_every_rule_is_in_a_policy():
+    assert sorted(rule.__name__ for rule in GENERATE) == RULES

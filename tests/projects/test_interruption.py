@@ -1,0 +1,36 @@
+"""Ctrl-C keeps what is proven, leaves no half of anything, and --resume goes on from there."""
+
+from __future__ import annotations
+
+GOOD = """
+    def sign(number: int) -> str:
+        if number < 0:
+            return "negative"
+        return "positive" if number else "zero"
+    """
+WORK = ("--jobs", "1", "--max-executions", "300")
+
+
+def test_what_is_proven_is_kept_and_the_rest_is_done_by_resuming(make_project):
+    project = make_project({"first.py": GOOD, "second.py": GOOD})
+    stopped = project.interrupt("generate", *WORK, after="second: exploring")
+    assert stopped.code == 130, stopped.err
+    assert "Traceback" not in stopped.err
+    assert "--resume" in stopped.err
+    assert project.files() == ["tests/test_first.py"]
+    kept = project.read("tests/test_first.py")
+
+    resumed = project.run("generate", *WORK, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert "first: exploring" not in resumed.err
+    assert project.files() == ["tests/test_first.py", "tests/test_second.py"]
+    assert project.read("tests/test_first.py") == kept
+    assert project.pytest().code == 0
+
+
+def test_a_run_interrupted_before_any_proof_leaves_no_file(make_project):
+    project = make_project({"first.py": GOOD})
+    stopped = project.interrupt("generate", *WORK, after="first: exploring")
+    assert stopped.code == 130, stopped.err
+    assert project.files("**/*.tmp*") == []
+    assert project.files() == []

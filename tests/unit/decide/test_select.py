@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from testwright.decide.select import fewest
+
+
+def test_one_that_reaches_all_is_enough() -> None:
+    assert fewest({"a": {1}, "b": {2}, "all": {1, 2, 3}}) == {"all"}
+
+
+def test_the_first_wins_a_tie() -> None:
+    assert fewest({"a": {1, 2}, "b": {1, 2}}) == {"a"}
+
+
+def test_the_cheaper_wins_where_cost_is_told() -> None:
+    assert fewest({"dear": {1, 2}, "cheap": {1, 2}}, {"dear": 5.0, "cheap": 1.0}) == {"cheap"}
+
+
+def test_what_later_choices_make_superfluous_goes_again() -> None:
+    """Greedy takes the widest first; the other two, needed anyhow, reach all of it."""
+    assert fewest({"wide": {1, 2, 3, 4}, "left": {1, 2, 5}, "right": {3, 4, 6}}) == {"left", "right"}
+
+
+def test_what_reaches_nothing_is_not_kept() -> None:
+    assert fewest({"a": set(), "b": {1}}) == {"b"}
+    assert fewest({}) == frozenset()

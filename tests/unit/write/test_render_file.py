@@ -1,0 +1,191 @@
+"""Files: order, proof lines, and the cases that whole golden files would hide."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from testwright.errors import InternalError
+from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Recipe, ScratchFile, Variable
+from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
+from testwright.nouns.candidate import Candidate, Row
+from testwright.nouns.verdict import Proof
+from testwright.write.render_file import PRIVATE_COMMENT, fill_sources, proof_line, render_file
+
+RESULT = Variable("result")
+
+
+def call(name: str, *args: Any, **kwargs: Any) -> Call:
+    recipes = tuple(a if isinstance(a, (Call, Variable, ScratchFile)) else Const(a) for a in args)
+    return Call(Name("shop", name), recipes, tuple((k, Const(v)) for k, v in kwargs.items()))
+
+
+def row(
+    recipe: Recipe, *checks: Check, before: tuple[Step, ...] = (), case_id: str = "", variable: str = "result"
+) -> Row:
+    return Row(Scenario((*before, Step(recipe, variable)), "f"), Outcome(checks), case_id)
+
+
+def equals(expected: Any, subject: Recipe = RESULT) -> Check:
+    return Check("equals", subject, Const(expected))
+
+
+def refused(message: str | None, *args: Any, case_id: str = "") -> Row:
+    raised = Raised(Name("builtins", "ValueError"), message, True)
+    return Row(Scenario((Step(call("f", *args), "result"),), "f"), Outcome((), raised), case_id)
+
+
+def body(*rows: Row) -> str:
+    (filled,) = fill_sources([Candidate("test_f", "f", rows)], module="shop")
+    return filled.source
+
+
+def written(*candidates: Candidate, proofs: dict[str, Proof] | None = None) -> str:
+    return render_file(candidates, module="shop", version="0.1", seed=7, proofs=proofs or {})
+
+
+def test_the_docstring_says_where_the_file_comes_from() -> None:
+    first = written(Candidate("test_f", "f", (row(call("f"), equals(1)),))).splitlines()[0]
+    assert first == '"""Tests for shop, proven by running (testwright 0.1, seed 7)."""'
+
+
+def test_tests_of_one_class_stand_together_and_private_ones_last() -> None:
+    targets = ["_g", "A.x", "f", "A.y", "A.x"]
+    tests = [Candidate(f"test_{i}", t, (row(call("f"), equals(1)),), t[0] == "_") for i, t in enumerate(targets)]
+    source = written(*tests)
+    order = [line[9:10] for line in source.splitlines() if line.startswith("def ")]
+    assert order == ["1", "4", "3", "2", "0"]
+    assert source.index(PRIVATE_COMMENT) > source.index("def test_2")
+    assert source.count(PRIVATE_COMMENT) == 1
+
+
+@pytest.mark.parametrize(
+    ("proofs", "line"),
+    [
+        ({}, ""),
+        ({"test_f[a]": Proof(5, 5, 0, 0)}, "# proof: 5/5 runs"),
+        ({"test_f[a]": Proof(5, 5, 1, 1)}, "# proof: 5/5 runs · 1 new line, 1 new branch"),
+        (
+            {"test_f[a]": Proof(5, 5, 4, 0), "test_f[b]": Proof(5, 5, 5, 6)},
+            "# proof: 5/5 runs · 9 new lines, 6 new branches",
+        ),
+        ({"test_f[a]": Proof(5, 5, 0, 2)}, "# proof: 5/5 runs · 2 new branches"),
+        ({"test_other": Proof(5, 5, 0, 2)}, ""),
+    ],
+)
+def test_proof_lines(proofs: dict[str, Proof], line: str) -> None:
+    rows = tuple(row(call("f", i), equals(i), case_id=i) for i in "ab")
+    assert proof_line(Candidate("test_f", "f", rows), proofs) == line
+
+
+def test_a_single_call_is_asserted_inline() -> None:
+    assert body(row(call("f", 1), equals(2))) == "def test_f():\n    assert f(1) == 2"
+
+
+@pytest.mark.parametrize("value", [None, True, False])
+def test_singletons_are_compared_by_identity(value: object) -> None:
+    assert body(row(call("f"), equals(value))).endswith(f"assert f() is {value}")
+
+
+def test_a_result_that_is_used_twice_is_bound() -> None:
+    lines = body(row(call("f"), equals(1, Attribute(RESULT, "a")), equals(2, Attribute(RESULT, "b")))).splitlines()
+    assert lines[1:] == ["    result = f()", "", "    assert result.a == 1", "    assert result.b == 2"]
+
+
+def test_a_result_that_nobody_reads_is_not_bound() -> None:
+    before = (Step(call("Cart"), "cart"), Step(Call(Attribute(Variable("cart"), "add"), ()), "added"))
+    lines = body(row(call("f"), equals(1, Attribute(Variable("cart"), "n")), before=before)).splitlines()
+    assert lines[1:] == ["    cart = Cart()", "    cart.add()", "    f()", "", "    assert cart.n == 1"]
+
+
+def test_an_attribute_is_set_by_statement() -> None:
+    before = (Step(call("Cart"), "cart"), Step(Const("EUR"), "cart", "currency"))
+    lines = body(row(call("f", Variable("cart")), equals(1), before=before)).splitlines()
+    assert lines[1:3] == ["    cart = Cart()", '    cart.currency = "EUR"']
+
+
+@pytest.mark.parametrize(
+    ("message", "head"),
+    [
+        (None, "pytest.raises(ValueError)"),
+        ("", "pytest.raises(ValueError)"),
+        ("plain words", 'pytest.raises(ValueError, match="plain words")'),
+        ("one (two)", r'pytest.raises(ValueError, match=r"one \(two\)")'),
+        ("f(a[0]) = 1.5?", 'pytest.raises(ValueError, match=re.escape("f(a[0]) = 1.5?"))'),
+        ('say "hi".', "pytest.raises(ValueError, match=re.escape('say \"hi\".'))"),
+        ("first line\nsecond", 'pytest.raises(ValueError, match="first line")'),
+    ],
+)
+def test_messages(message: str | None, head: str) -> None:
+    assert body(refused(message)).splitlines()[1:] == [f"    with {head}:", "        f()"]
+
+
+def test_rows_with_and_without_wording_hold_to_none() -> None:
+    source = body(refused("bad", 1, case_id="one"), refused(None, 2, case_id="two"))
+    assert "match" not in source
+
+
+def test_equal_messages_are_no_column() -> None:
+    source = body(refused("bad", 1, case_id="one"), refused("bad", 2, case_id="two"))
+    assert 'match="bad"' in source
+    assert '    "number",\n' in source
+
+
+def test_arguments_that_never_differ_stay_in_the_call() -> None:
+    rows = [row(call("f", i, "x", size=3), equals(i), case_id=f"c{i}") for i in (1, 2)]
+    assert body(*rows).endswith('assert f(number, "x", size=3) == expected')
+
+
+def test_a_column_never_takes_a_name_that_the_test_uses() -> None:
+    rows = [row(call("text", t), equals(t.upper()), case_id=t) for t in "ab"]
+    source = body(*rows)
+    assert "def test_f(text_value, expected):" in source
+    assert "assert text(text_value) == expected" in source
+
+
+def test_a_table_of_one_row_keeps_its_id() -> None:
+    assert 'pytest.param(1, 2, id="one"),' in body(row(call("f", 1), equals(2), case_id="one"))
+
+
+def test_rows_of_different_shape_are_our_bug() -> None:
+    with pytest.raises(InternalError, match="not of one shape"):
+        body(row(call("f", 1), equals(2), case_id="a"), row(call("g", 1), equals(2), case_id="b"))
+
+
+def test_a_local_name_does_not_hide_the_import() -> None:
+    source = written(
+        Candidate(
+            "test_f", "f", (row(call("cart", Variable("cart")), equals(1), before=(Step(call("Cart"), "cart"),)),)
+        )
+    )
+    assert "from shop import cart as shop_cart" in source
+    assert "assert shop_cart(cart) == 1" in source
+
+
+def test_a_path_is_defined_before_the_call_that_fills_it() -> None:
+    file = ScratchFile("out.txt")
+    checks = (equals(1), Check("file", file, Const("x\r\n")))
+    lines = body(row(call("save", file), *checks)).splitlines()
+    assert lines[1:] == [
+        '    path = tmp_path / "out.txt"',
+        "",
+        "    assert save(path) == 1",
+        '    assert path.read_bytes() == b"x\\r\\n"',
+    ]
+
+
+def test_the_last_line_of_an_async_test_runs_the_scenario() -> None:
+    source = body(row(Await(call("f")), equals(1, Attribute(RESULT, "a")), equals(2, Attribute(RESULT, "b"))))
+    assert "assert result.a == 1" in source
+    assert source.splitlines()[1] == "    result = asyncio.run(f())"
+    two = body(row(Await(call("f")), equals(1), before=(Step(Await(call("g"))),)))
+    assert two.splitlines()[1] == "    async def scenario():"
+    assert two.splitlines()[-1] == "    asyncio.run(scenario())"
+
+
+def test_source_from_elsewhere_gives_its_imports_to_the_file() -> None:
+    source = written(
+        Candidate("test_f", "f", (), source="import json\n\n\ndef test_f():\n    assert json.loads('1') == 1\n")
+    )
+    assert "\n\nimport json\n\n\ndef test_f():" in source
