@@ -10,7 +10,6 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "testwright"
 MAY_SPEAK = {
     "__main__.py": "its one line hands over to cli",
-    "inside/observing/task.py": "ends a worker's child, whose end its supervisor reads: no process of the user's",
     "inside/isolation/children.py": "a bug of ours in a worker goes to its captured standard error",
 }
 EXITS = {"sys.exit", "exit", "quit", "SystemExit"}

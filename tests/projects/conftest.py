@@ -114,6 +114,7 @@ class Project:
 
 def _clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TESTWRIGHT_", "PYTEST_"))}
+    kept.pop("VIRTUAL_ENV", None)
     return {**kept, "PYTHONPATH": str(SOURCE), "COLUMNS": "120", "NO_COLOR": "1"}
 
 

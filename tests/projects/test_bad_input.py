@@ -146,10 +146,19 @@ def test_a_module_that_fails_when_imported_is_told_with_its_error(make_project):
 
 
 def test_a_missing_dependency_is_told_with_what_to_install(make_project):
-    project = make_project({"shop.py": "import not_installed_anywhere\n\ndef open_():\n    return 1\n"})
+    project = make_project({"shop.py": "import not_installed_anywhere.part\n\ndef open_():\n    return 1\n"})
     error = project.run("generate", "shop.py").refused("missing-dependency")
     assert "'not_installed_anywhere'" in error
-    assert "install" in error
+    assert f"  try: {sys.executable} -m pip install not_installed_anywhere\n" in error
+
+
+def test_a_missing_module_of_the_project_itself_is_nothing_to_install(make_project):
+    project = make_project(
+        {"shop/__init__.py": "", "shop/till.py": "import shop.drawer\n\ndef open_():\n    return 1\n"}
+    )
+    error = project.run("generate", "shop/till.py").refused("import-failed")
+    assert "'shop.drawer'" in error
+    assert "pip install" not in error
 
 
 def test_an_empty_module_is_told_and_is_no_failure_to_start(make_project):

@@ -1,4 +1,4 @@
-"""Asks the project's interpreter, in a process of its own, what it is and where it imports from."""
+"""Chooses the project's interpreter, and asks it, in a process of its own, what it is and where it imports from."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from testwright.errors import ProjectError
 
-__all__ = ["Interpreter", "ask_interpreter"]
+__all__ = ["Interpreter", "ask_interpreter", "choose_interpreter"]
 
 _QUESTION = (
     "import sys, json; from importlib.util import find_spec; "
@@ -35,6 +37,22 @@ class Interpreter:
     @property
     def version_text(self) -> str:
         return ".".join(str(part) for part in self.version)
+
+
+def choose_interpreter(root: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The interpreter to take when none was named, and why: the project's .venv, else $VIRTUAL_ENV, else our own."""
+    candidates = [(os.path.join(root, ".venv"), "the project's .venv")]
+    if active := environment.get("VIRTUAL_ENV"):
+        candidates.append((os.path.abspath(active), "VIRTUAL_ENV"))
+    for folder, source in candidates:
+        python = os.path.join(folder, "bin", "python")  # not resolved: where the link is makes the environment
+        if os.access(python, os.X_OK):
+            return (sys.executable if _is_ours(folder) else python), source
+    return sys.executable, "default"
+
+
+def _is_ours(folder: str) -> bool:
+    return os.path.realpath(folder) == os.path.realpath(sys.prefix)
 
 
 @lru_cache

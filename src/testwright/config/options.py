@@ -88,7 +88,7 @@ class Options:
         kind="path",
         flag="--python",
         metavar="PATH",
-        default_text="the one that runs testwright",
+        default_text="the project's .venv, else $VIRTUAL_ENV, else the one that runs testwright",
         help="Interpreter of the project under test; pytest must be installed there.",
     )
     private: bool = _declare(

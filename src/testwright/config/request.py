@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from testwright.config.interpreter import Interpreter, ask_interpreter
+from testwright.config.interpreter import Interpreter, ask_interpreter, choose_interpreter
 from testwright.config.options import Options
 from testwright.config.project import Project, find_project
-from testwright.config.sources import Settings, load_settings
+from testwright.config.sources import Settings, Value, load_settings
 from testwright.config.targets import resolve_targets
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
@@ -31,9 +31,19 @@ def find_settings(flags: Mapping[str, Any], texts: Sequence[str] = ()) -> tuple[
     """The project that the first path of `texts` lies in (else the current folder), and its settings."""
     paths = (os.path.expanduser(text.partition(":")[0]) for text in texts)
     start = next(filter(os.path.exists, paths), os.getcwd())
-    settings = load_settings(find_project(start).config_file, flags=flags)
+    found = find_project(start)
+    settings = _with_interpreter(load_settings(found.config_file, flags=flags), found.root)
     options = settings.options
     return find_project(start, source=options.source, exclude=options.exclude), settings
+
+
+def _with_interpreter(settings: Settings, root: str) -> Settings:
+    """The same, with the interpreter found by looking where none was named."""
+    chosen = Value("python", *choose_interpreter(root, os.environ))
+    if any(value.name == "python" and value.source != "default" for value in settings.values):
+        return settings
+    values = tuple(chosen if value.name == "python" else value for value in settings.values)
+    return Settings(replace(settings.options, python=chosen.value), values)
 
 
 def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:

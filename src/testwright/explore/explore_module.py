@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
+import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,8 @@ from testwright.python_source.read_module import read_module
 from testwright.workers import run_job
 
 __all__ = ["Exploration", "explore_module", "read_source"]
+
+_NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '(?P<package>\w+)")
 
 
 @dataclass(slots=True)
@@ -41,8 +45,6 @@ class Exploration:
 
 def read_source(target: Target) -> str:
     """The target's source text. ProjectError when it cannot be read or is not UTF-8 (or what its coding line says)."""
-    import tokenize
-
     try:
         with tokenize.open(target.source) as file:
             return file.read()
@@ -69,7 +71,7 @@ def explore_module(
 ) -> Exploration:
     """Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
-    collector = _Collector(target, on_progress)
+    collector = _Collector(target, python, on_progress)
     with tempfile.TemporaryDirectory(prefix="testwright-") as scratch:
         job = {
             "task": "explore",
@@ -102,8 +104,9 @@ def explore_module(
 class _Collector:
     """Reads the worker's messages; nothing in them is trusted."""
 
-    def __init__(self, target: Target, on_progress: Callable[[int], None]) -> None:
+    def __init__(self, target: Target, python: str, on_progress: Callable[[int], None]) -> None:
         self.target = target
+        self.python = python
         self.on_progress = on_progress
         self.exploration = Exploration()
         self.found: list[Observation] = []
@@ -138,10 +141,10 @@ class _Collector:
         self.kept.clear()
         if not message.get("imported"):
             how = f"{message.get('kind')} {message.get('code')}"
-            self.problem = _import_problem(self.target, f"the import ended the process ({how})")
+            self.problem = _import_problem(self.target, self.python, f"the import ended the process ({how})")
 
     def _on_import_failed(self, message: dict[str, Any]) -> None:
-        self.problem = _import_problem(self.target, str(message["error"]))
+        self.problem = _import_problem(self.target, self.python, str(message["error"]))
 
     def _on_ended(self, message: dict[str, Any]) -> None:
         exploration = self.exploration
@@ -164,13 +167,22 @@ def _observation(message: dict[str, Any]) -> Observation:
     return Observation(scenario, tuple(int(n) for n in message["arcs"]), raised=str(message.get("raised", "")))
 
 
-def _import_problem(target: Target, error: str) -> ProjectError:
-    missing = error.startswith("ModuleNotFoundError")
+def _import_problem(target: Target, python: str, error: str) -> ProjectError:
+    missing = _missing_package(target, error)
     return ProjectError(
         f"{target.module!r} cannot be imported: {error}",
         slug="missing-dependency" if missing else "import-failed",
         where=target.source,
-        hint="install what it needs into the interpreter that --python names"
+        hint=f"{python} -m pip install {missing}"
         if missing
-        else f'run `python -c "import {target.module}"` with the interpreter that --python names, and mend what it says',
+        else f'run `{python} -c "import {target.module}"` and mend what it says',
     )
+
+
+def _missing_package(target: Target, error: str) -> str:
+    """The top-level name of what could not be found; "" for one that the project itself should have."""
+    found = _NOT_FOUND.match(error)
+    if found is None:
+        return ""
+    own = {path.stem for root in target.import_roots for path in Path(root).glob(f"{found['package']}*")}
+    return "" if found["package"] in own else found["package"]

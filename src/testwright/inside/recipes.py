@@ -193,7 +193,12 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "in": _contains,
     "is": lambda a, b: a is b,
 }
-UNARY: dict[str, Callable[[Any], Any]] = {"-": lambda a: -a, "+": lambda a: +a, "~": lambda a: ~a, "not": lambda a: not a}
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "-": lambda a: -a,
+    "+": lambda a: +a,
+    "~": lambda a: ~a,
+    "not": lambda a: not a,
+}
 
 
 @dataclass(slots=True)
@@ -339,7 +344,10 @@ def walk(recipe: Recipe) -> list[Recipe]:
 
 def size(recipe: Recipe) -> int:
     """Number of nodes, a long literal counting one more for each 8 characters."""
-    return sum(1 + (len(n.value) // 8 if isinstance(n, Const) and isinstance(n.value, (str, bytes)) else 0) for n in walk(recipe))
+    return sum(
+        1 + (len(n.value) // 8 if isinstance(n, Const) and isinstance(n.value, (str, bytes)) else 0)
+        for n in walk(recipe)
+    )
 
 
 # -- plain form: lists and scalars only, what JSON carries ------------------------------------------------------------

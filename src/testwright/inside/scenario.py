@@ -135,10 +135,14 @@ class Outcome:
         if (self.raised is None) != (other.raised is None):
             return Outcome(broken="raises only sometimes")
         if self.raised is None or other.raised is None:
-            return Outcome(tuple(c for c in self.checks if c in other.checks))
+            return Outcome(self._common_checks(other))
         if self.raised.type != other.raised.type:
             return Outcome(broken="raises different exceptions")
         same = self.raised.message == other.raised.message
         message = self.raised.message if same else None
-        kept = tuple(c for c in self.checks if c in other.checks)
-        return Outcome(kept, Raised(self.raised.type, message, self.raised.from_module))
+        return Outcome(self._common_checks(other), Raised(self.raised.type, message, self.raised.from_module))
+
+    def _common_checks(self, other: Outcome) -> tuple[Check, ...]:
+        """Compared in their plain form: True, 1 and 1.0 are equal, yet not the same result."""
+        others = [check.to_plain() for check in other.checks]
+        return tuple(check for check in self.checks if check.to_plain() in others)

@@ -43,8 +43,9 @@ def _run(job: dict[str, Any], channel: Channel) -> tuple[str, str]:
             return "refused", f"scratch folder {job['scratch']!r} is not there"
         channel.isolation = level.set_up(job)
         _control(channel, {"isolation": channel.isolation.text})
-        sys.path[:0] = job.get("sys_path", [])
         task = importlib.import_module(f".{TASKS[job['task']]}", __package__)
+        # After the task: in this process nothing may come from the project's folders, which may hold a random.py.
+        sys.path[:0] = job.get("sys_path", [])
         task.run(job, channel)
     except level.Refused as refusal:
         return "refused", str(refusal)

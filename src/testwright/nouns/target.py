@@ -12,7 +12,7 @@ class Target:
     """One module as the unit of work.
 
     `module` is its dotted import name, `source` the absolute path of its file, `import_roots` the folders that must be
-    on `sys.path` for it, `only` the qualnames asked for (empty = all), `in_project` False for a module merely importable.
+    on `sys.path` for it, `only` the qualnames asked for (empty = all), `in_project` False for one merely importable.
     """
 
     module: str

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from testwright.inside.recipes import Const
+
 from .call_uses import CallReading
 from .definitions import Definitions, FunctionSite
 from .expression_uses import Surroundings
@@ -354,8 +356,8 @@ class StatementReading(CallReading):
 
     def _mapping_pattern(self, pattern: ast.MatchMapping, subject: Value) -> None:
         for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
-            known = key.value if isinstance(key, ast.Constant) else None
-            self._pattern(inner, Value(tuple(used.item(known) for used in subject.nodes)))
+            known = Const(key.value) if isinstance(key, ast.Constant) else None
+            self._pattern(inner, self.item_of(subject, known))
         if pattern.rest is not None:
             self.bind(ast.Name(pattern.rest, ast.Store()), NOTHING)
 

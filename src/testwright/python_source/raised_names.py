@@ -10,7 +10,10 @@ __all__ = ["raised_names"]
 
 
 def raised_names(function: Definition, nodes: list[ast.AST]) -> tuple[str, ...]:
-    """The names in source order, from the function's `own_nodes`. A bare `raise`, or one of a caught name, raises what the handler catches."""
+    """The names in source order, among the function's `own_nodes`.
+
+    A bare `raise`, or one of a caught name, raises what the handler catches.
+    """
     raises = [node for node in nodes if isinstance(node, ast.Raise)]
     if not raises:
         return ()

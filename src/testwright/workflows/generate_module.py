@@ -93,7 +93,8 @@ class _Proving:
                 self._accept(chosen, evidence, report, decided)
                 return
             chosen = self._without_rejected(chosen, evidence, decided)
-        self._measure(frozenset())
+        if not self.stop():
+            self._measure()
 
     def _observed(self, observations: Sequence[Observation]) -> list[Observation]:
         self.notice(f"{self.target.module}: observing {len(observations)} scenarios")
@@ -177,10 +178,11 @@ class _Proving:
         made.before = figures(Path(self.target.source), report.import_arcs)
         made.after = figures(Path(self.target.source), report.import_arcs | arcs)
 
-    def _measure(self, arcs: frozenset[tuple[int, int]]) -> None:
-        """Nothing was kept: the figures are those of importing alone."""
+    def _measure(self) -> None:
+        """Nothing was kept: the figures are those of importing alone; there are none when that was interrupted."""
         _, report = self._imported()
-        self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs | arcs)
+        if not self.stop():
+            self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs)
 
     def _imported(self) -> tuple[dict[str, Evidence], GateReport]:
         folder = self.scratch / "import"

@@ -20,7 +20,7 @@ from testwright.workflows.generate_module import GeneratedModule, generate_modul
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
-from testwright.write.placement import place_all
+from testwright.write.placement import beside, place_all
 
 __all__ = ["GenerateResult", "ModuleReport", "generate"]
 
@@ -49,6 +49,7 @@ class ModuleReport:
     text: str = ""
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
     isolation: str = ""
+    only: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         plain = {k: getattr(self, k) for k in _REPORTED}
@@ -152,14 +153,18 @@ class _Run:
                 self.stopping.set()
                 for future in futures:
                     future.cancel()
-        return [f.result() for f in futures if _has_result(f)]
+        finished = [f.result() for f in futures if _has_result(f)]
+        return [report for report in finished if report is not None]
 
-    def one(self, target: Target) -> ModuleReport:
+    def one(self, target: Target) -> ModuleReport | None:
+        """None when it was interrupted before it was finished."""
         store = self.root / ".testwright" / "finished" / f"{self._key(target)}.json"
         if self.options.resume and (report := _load(store)) is not None:
             self.progress(f"{target.module}: finished before")
             return report
         report = self._fresh(target)
+        if self.stopping.is_set() and not report.text:
+            return None
         if not self.stopping.is_set() and not self.options.diff:
             write_atomically(store, json.dumps(asdict(report)))
         return report
@@ -177,20 +182,25 @@ class _Run:
     def _key(self, target: Target) -> str:
         """Everything that the result depends on: source, options, version."""
         o = self.options
-        parts = [VERSION, target.module, repr(target.only), o.python, repr(o.budget), repr(o.max_executions), repr(o.seed)]
-        parts += [repr(o.private), repr(tuple(o.without)), hashlib.sha256(Path(target.source).read_bytes()).hexdigest()]
+        parts = [VERSION, target.module, repr(target.only), o.python, repr(o.budget), repr(o.max_executions)]
+        parts += [
+            repr(o.seed),
+            repr(o.private),
+            repr(tuple(o.without)),
+            hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
+        ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _has_result(future: Future[ModuleReport]) -> bool:
+def _has_result(future: Future[ModuleReport | None]) -> bool:
     return not future.cancelled()
 
 
 def _load(store: Path) -> ModuleReport | None:
     try:
         plain = json.loads(store.read_text(encoding="utf-8"))
-        return ModuleReport(**{**plain, "edit": None})
-    except (OSError, ValueError, TypeError):
+        return ModuleReport(**{**plain, "edit": None, "only": tuple(plain["only"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -215,6 +225,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         seconds=round(exploration.cpu_seconds, 2),
         text=made.text,
         isolation=exploration.isolation,
+        only=made.target.only,
     )
     if made.after is not None:
         report.uncovered = why_uncovered(made.after, exploration)
@@ -239,7 +250,10 @@ def _evidence(made: GeneratedModule, options: Options) -> dict[str, dict[str, An
 
 
 def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> None:
-    """Where each text goes; modules of the project and others are placed alike, two of one name get longer names."""
+    """Where each text goes; modules of the project and others are placed alike, two of one name get longer names.
+
+    The tests of some functions alone never replace the file that holds those of the whole module.
+    """
     written = [r for r in reports if r.text]
     in_project = {t.module: t.in_project for t in targets}
     output = Path(options.output) if options.output else None
@@ -251,6 +265,7 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
     )
     ownership = Ownership.load(root)
     for report in written:
-        report.edit = plan_edit(places[report.module], report.text, ownership)
-
-
+        place = places[report.module]
+        if report.only and place != output:
+            place = beside(place, report.only)
+        report.edit = plan_edit(place, report.text, ownership)

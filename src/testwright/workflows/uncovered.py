@@ -13,7 +13,8 @@ MOST = 40
 def why_uncovered(after: CoverageFigures, exploration: Exploration) -> list[dict[str, str]]:
     """Line ranges with a reason each, then branches in coverage.py's words; at most MOST of each."""
     found = [
-        {"lines": _range(first, last), "why": _why(range(first, last + 1), exploration)} for first, last in _runs(after.missing_lines)
+        {"lines": _range(first, last), "why": _why(range(first, last + 1), exploration)}
+        for first, last in _runs(after.missing_lines)
     ]
     missing = set(after.missing_lines)
     arcs = [

@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-__all__ = ["folder_of_tests", "place", "place_all"]
+__all__ = ["beside", "folder_of_tests", "place", "place_all"]
 
 _DEFAULT_FOLDERS = ("tests", "test")
+_NAMED_FUNCTIONS = 3
 _SKIPPED = frozenset({"node_modules", "__pycache__", "site-packages"})
 
 
@@ -36,6 +37,16 @@ def place_all(modules: Sequence[str], *, output: Path | None, project_root: Path
             path = where / pattern.format("_".join(_parts(module)))
         places[module] = path
     return places
+
+
+def beside(path: Path, qualnames: Sequence[str]) -> Path:
+    """The neighbour of a module's test file for some of its functions alone: the file itself may hold other tests."""
+    named = ["_".join(_parts(name)).lower() for name in qualnames[:_NAMED_FUNCTIONS]]
+    more = len(qualnames) - len(named)
+    suffix = "_".join([*named, *([f"and_{more}_more"] if more else [])])
+    if path.stem.endswith("_test"):
+        return path.with_name(f"{path.stem.removesuffix('_test')}_{suffix}_test.py")
+    return path.with_name(f"{path.stem}_{suffix}.py")
 
 
 def folder_of_tests(project_root: Path) -> Path:

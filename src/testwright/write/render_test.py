@@ -76,7 +76,20 @@ def _recipes(scenario: Scenario, outcome: Outcome) -> list[Recipe]:
 def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
     nodes = [node for recipe in _recipes(scenario, outcome) for node in walk(recipe)]
     found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
+    if _writes_beside(scenario, outcome):
+        found = ["monkeypatch", "tmp_path"]
     return [*found, "capsys"] if any(c.kind in ("output", "errors") for c in outcome.checks) else found
+
+
+def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:
+    """A file is checked that no step names: its path may be relative, so that it is written to the current folder."""
+    named = {n.name for step in scenario.steps for n in walk(step.recipe) if isinstance(n, ScratchFile)}
+    files = [c.subject for c in outcome.checks if c.kind == "file" and isinstance(c.subject, ScratchFile)]
+    return any(not _is_named(file.name, named) for file in files)
+
+
+def _is_named(name: str, named: set[str]) -> bool:
+    return any(name == other or name.startswith(other.rstrip("/") + "/") for other in named if other.strip("/"))
 
 
 @dataclass(slots=True)
@@ -103,7 +116,9 @@ class _Body:
     def paragraphs(self, indent: int) -> list[str]:
         """Steps, a blank line, assertions."""
         *early, last = self.scenario.steps
-        lines = [line for step in early for line in self.statement(step, indent)]
+        beside = _writes_beside(self.scenario, self.outcome)
+        lines = [f"{' ' * indent}monkeypatch.chdir(tmp_path)"] if beside else []
+        lines += [line for step in early for line in self.statement(step, indent)]
         kinds = {check.kind for check in self.outcome.checks}
         assertions = Assertions(self.names, self.used, self.table.compares_by_identity, {"output", "errors"} <= kinds)
         inlined = self.inlined(last, assertions, indent)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from testwright.config.interpreter import ask_interpreter
+from testwright.config.interpreter import ask_interpreter, choose_interpreter
 from testwright.errors import ProjectError
 
 
@@ -56,3 +56,31 @@ def test_a_missing_interpreter_is_refused():
     with pytest.raises(ProjectError) as caught:
         ask_interpreter("/no/such/python")
     assert caught.value.slug == "python-not-found"
+
+
+def make_environment(folder: Path) -> Path:
+    python = folder / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    return python
+
+
+def test_the_projects_own_environment_comes_first(tmp_path):
+    own, active = make_environment(tmp_path / ".venv"), make_environment(tmp_path / "active")
+    chosen = choose_interpreter(str(tmp_path), {"VIRTUAL_ENV": str(active.parent.parent)})
+    assert chosen == (str(own), "the project's .venv")
+
+
+def test_then_the_active_one(tmp_path):
+    active = make_environment(tmp_path / "active")
+    chosen = choose_interpreter(str(tmp_path), {"VIRTUAL_ENV": str(active.parent.parent)})
+    assert chosen == (str(active), "VIRTUAL_ENV")
+
+
+@pytest.mark.parametrize("environment", [{}, {"VIRTUAL_ENV": ""}, {"VIRTUAL_ENV": "/gone"}])
+def test_ours_is_the_last_resort(tmp_path, environment):
+    assert choose_interpreter(str(tmp_path), environment) == (sys.executable, "default")
+
+
+def test_when_it_is_ours_it_is_named_as_it_was_started(tmp_path):
+    assert choose_interpreter(str(tmp_path), {"VIRTUAL_ENV": sys.prefix})[0] == sys.executable

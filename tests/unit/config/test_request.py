@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from testwright.config.request import find_settings, prepare
@@ -35,6 +37,14 @@ def test_a_configured_interpreter_is_relative_to_the_file(make_files, monkeypatc
     with pytest.raises(ProjectError) as caught:
         prepare([], {})
     assert str(root / "env/python") in caught.value.message
+
+
+def test_a_named_interpreter_wins_over_the_projects_own(make_files, monkeypatch):
+    root = make_files({"pyproject.toml": "", "shop.py": "", ".venv/bin/python": "#!/bin/sh\nexit 1\n"})
+    (root / ".venv/bin/python").chmod(0o755)
+    monkeypatch.chdir(root)
+    assert find_settings({})[1].options.python == str(root / ".venv/bin/python")
+    assert find_settings({"python": sys.executable})[1].options.python == sys.executable
 
 
 def test_output_is_checked_only_when_it_will_be_written(make_files, monkeypatch):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testwright.write.placement import place, place_all
+from testwright.write.placement import beside, place, place_all
 
 
 def project(root: Path, *files: str) -> Path:
@@ -71,3 +71,17 @@ def test_equal_last_names_get_longer_ones(tmp_path: Path) -> None:
         "x": "test_x.py",
     }
     assert len(set(found.values())) == 4
+
+
+@pytest.mark.parametrize(
+    ("file", "qualnames", "expected"),
+    [
+        ("test_cart.py", ["total"], "test_cart_total.py"),
+        ("test_cart.py", ["Cart.add"], "test_cart_cart_add.py"),
+        ("test_cart.py", ["_hidden", "b"], "test_cart_hidden_b.py"),
+        ("cart_test.py", ["total"], "cart_total_test.py"),
+        ("test_cart.py", ["a", "b", "c", "d", "e"], "test_cart_a_b_c_and_2_more.py"),
+    ],
+)
+def test_some_functions_alone_get_a_file_beside(file: str, qualnames: list[str], expected: str) -> None:
+    assert beside(Path("tests") / file, qualnames) == Path("tests") / expected

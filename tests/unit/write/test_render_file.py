@@ -189,3 +189,24 @@ def test_source_from_elsewhere_gives_its_imports_to_the_file() -> None:
         Candidate("test_f", "f", (), source="import json\n\n\ndef test_f():\n    assert json.loads('1') == 1\n")
     )
     assert "\n\nimport json\n\n\ndef test_f():" in source
+
+
+def wrote(name: str) -> Check:
+    return Check("file", ScratchFile(name), Const("x"))
+
+
+def test_a_file_that_no_step_names_may_be_relative_so_the_test_runs_in_its_own_folder() -> None:
+    assert body(row(call("save"), wrote("out.txt"))) == (
+        "def test_f(monkeypatch, tmp_path):\n"
+        "    monkeypatch.chdir(tmp_path)\n"
+        "    save()\n"
+        "\n"
+        '    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "x"'
+    )
+    assert "chdir" in body(row(call("save", ScratchFile("in.txt")), wrote("out.txt")))
+
+
+@pytest.mark.parametrize("given", ["out.txt", "folder/"])
+def test_a_file_that_a_step_names_needs_no_folder_of_its_own(given: str) -> None:
+    name = given if given.endswith("txt") else "folder/out.txt"
+    assert "chdir" not in body(row(call("save", ScratchFile(given)), wrote(name)))

@@ -33,6 +33,9 @@ BUILTIN_DUNDERS = {
     "__index__": "int", "__round__": "round", "__format__": "format", "__dir__": "dir", "__complex__": "complex",
 }  # fmt: skip
 
+ENSURE_FUTURE, GATHER = Name("asyncio", "ensure_future"), Name("asyncio", "gather")
+SLEEP, WAIT_FOR = Name("asyncio", "sleep"), Name("asyncio", "wait_for")
+
 
 def variable_name(qualname: str) -> str:
     """`cart` for Cart, `http_client` for HTTPClient."""
@@ -52,6 +55,10 @@ class Builder:
             if each.owner is not None:
                 self.by_owner.setdefault(each.owner, []).append(each)
         self.layers: dict[str, tuple[str, ...]] = {}
+        self.deadlocked: set[str] = set()
+        """Targets that have waited for what never came: a short time limit is how a test ends those."""
+        self.upset: dict[str, int] = {}
+        """How often, beyond its successes, a method failed as an earlier step: those are then made more rarely."""
         self.endless: set[str] = set()
         """Targets whose results, listed whole, took too long: only their first items are asked for."""
 
@@ -73,13 +80,14 @@ class Builder:
         if made is None:
             return None
         variable = variable_name(target.owner.__qualname__)
-        steps = [Step(made, variable), *self._earlier(target, variable)]
+        steps = [Step(made, variable), *self._earlier(target, variable), *self._waiting(target, variable)]
         if target.kind == "property":
             if target.qualname in self.live.setters and self.maker.rng.random() < 0.5:
                 value = self.maker.argument(Parameter(name, "positional-only"))
                 return Scenario((*steps, Step(value, variable, name)), target.qualname, "built")
             return self._finish(target, steps, Attribute(Variable(variable), name))
-        return self._finish(target, steps, self.method_call(target, name, Variable(variable)))
+        made_call = self._finish(target, steps, self.method_call(target, name, Variable(variable)))
+        return self._beside(made_call, target, variable)
 
     def method_call(self, target: Callable_, name: str, instance: Recipe) -> Recipe:
         """The call as a person writes it: operators and builtins for double-underscore methods."""
@@ -103,6 +111,14 @@ class Builder:
             return self._listed(instance, target.qualname)
         if name == "__reversed__":
             return Call(Name("builtins", "list"), (Call(Name("builtins", "reversed"), (instance,)),))
+        if name == "__aiter__":
+            if target.qualname in self.deadlocked or self.maker.rng.random() < 0.4:
+                return Await(Call(Name("builtins", "anext"), (Call(Name("builtins", "aiter"), (instance,)),)))
+            return Await(Call(COLLECT, (instance,)))
+        if name == "__anext__":
+            return Await(Call(Name("builtins", "anext"), (instance,)))
+        if name == "__setitem__" and len(args) > 1 or name == "__delitem__" and args:
+            return Call(Name("operator", name.strip("_")), (instance, *args[: 2 if name == "__setitem__" else 1]))
         if name == "__enter__" or name == "__exit__":
             return Call(ENTERED, (instance,))
         if name == "__aenter__" or name == "__aexit__":
@@ -133,6 +149,8 @@ class Builder:
             if not others:
                 break
             other = rng.choice(others)
+            if self.upset.get(other.qualname, 0) > 5 and rng.random() < 0.8:
+                continue
             name = other.qualname.rsplit(".", 1)[-1]
             steps.append(Step(self._layered(self.method_call(other, name, Variable(variable)), other.qualname)))
         attributes = (self.live.class_models.get(target.model["class_name"]) or {}).get("class_attributes") or ()
@@ -147,12 +165,74 @@ class Builder:
                 steps.append(Step(self.maker.argument(Parameter(name, "positional-only")), variable, name))
         return steps
 
+    # -- things that go on at the same time --------------------------------------------------------------------------
+
+    def _awaitables(self, target: Callable_) -> list[Callable_]:
+        """Methods of the same class whose calls are awaited, by their definition or by what they returned."""
+        return [
+            c
+            for c in self.by_owner.get(target.owner or object, ())
+            if c.kind == "method" and not c.is_private and "__" not in c.qualname and self._is_awaited(c)
+        ]
+
+    def _is_awaited(self, each: Callable_) -> bool:
+        known = self.layers.get(each.qualname, ())
+        return bool(each.model["is_async"] and not each.model["is_generator"]) or known[:1] == ("await",)
+
+    def _bare_call(self, each: Callable_, variable: str) -> Recipe:
+        made = self.method_call(each, each.qualname.rsplit(".", 1)[-1], Variable(variable))
+        return made.target if isinstance(made, Await) else made
+
+    def _waiting(self, target: Callable_, variable: str) -> list[Step]:
+        """Sometimes a call or two are left waiting in the loop, while the one under test is made."""
+        if not self.maker.has("sequences"):
+            return []
+        others = self._awaitables(target)
+        rng = self.maker.rng
+        if not others or rng.random() > 0.25:
+            return []
+        steps = []
+        for number in range(rng.choice((1, 1, 2))):
+            call = self._bare_call(rng.choice(others), variable)
+            steps.append(Step(Call(ENSURE_FUTURE, (call,)), "waiting" if number == 0 else f"waiting_{number + 1}"))
+        pause = Await(Call(SLEEP, (Const(rng.choice((0, 0, 0.01, 0.1))),)))
+        return [*steps, Step(pause)]
+
+    def _beside(self, scenario: Scenario, target: Callable_, variable: str) -> Scenario:
+        """Sometimes the awaited call under test runs beside another one, or for a short time only."""
+        last = scenario.steps[-1]
+        rng = self.maker.rng
+        if not isinstance(last.recipe, Await) or not self._is_awaited(target) or not self.maker.has("sequences"):
+            return scenario
+        chance, call = rng.random(), last.recipe.target
+        if chance < 0.12 and (others := self._awaitables(target)):
+            pair = [call, self._bare_call(rng.choice(others), variable)]
+            if rng.random() < 0.4:
+                pair.reverse()
+            call = Call(GATHER, tuple(pair))
+        elif chance < 0.17 or (target.qualname in self.deadlocked and chance < 0.3):
+            call = Call(WAIT_FOR, (call, Const(0.01)))
+        else:
+            return scenario
+        return Scenario((*scenario.steps[:-1], replace(last, recipe=Await(call))), scenario.target, scenario.origin)
+
     def _finish(self, target: Callable_, steps: list[Step], recipe: Recipe) -> Scenario:
         model = target.model
         if model["is_async"] and not model["is_generator"] and not isinstance(recipe, Await) and target.kind != "property":
             recipe = Await(recipe)
         recipe = self._layered(recipe, target.qualname)
         return Scenario((*steps, Step(recipe, "result")), target.qualname, "built")
+
+    def judge_earlier(self, scenario: Scenario, failed: int | None) -> None:
+        """Remembers how the earlier calls of a built scenario went: all well, or the step numbered `failed` raised."""
+        if scenario.origin != "built" or len(scenario.steps) < 3:
+            return
+        for number, step in enumerate(scenario.steps[1:-1], 1):
+            name = _method_of(step.recipe)
+            owner = scenario.target.rpartition(".")[0]
+            if name and (failed is None or number <= failed):
+                key = f"{owner}.{name}"
+                self.upset[key] = min(40, max(-20, self.upset.get(key, 0) + (1 if number == failed else -1)))
 
     def _layered(self, recipe: Recipe, target: str) -> Recipe:
         for layer in self.layers.get(target, ()):
@@ -202,29 +282,56 @@ class Builder:
         return Scenario(steps, scenario.target, scenario.origin)
 
 
+def _method_of(recipe: Recipe) -> str:
+    while isinstance(recipe, (Await, Call)):
+        if isinstance(recipe, Call):
+            if isinstance(recipe.function, Attribute):
+                return recipe.function.name
+            if not recipe.args:
+                return ""
+            recipe = recipe.args[0]
+        else:
+            recipe = recipe.target
+    return ""
+
+
 def _star_kind(name: str) -> str:
     return "var-keyword" if name.startswith("**") else "var-positional" if name.startswith("*") else "positional-or-keyword"
 
 
 def _layer_for(value: Any, live: LiveModule) -> str | None:
+    """Asks the value's type only: the value itself may lie about its class, or raise."""
     kind = type(value)
-    if inspect.iscoroutine(value) or isinstance(value, asyncio.Future):
+    if kind is types.CoroutineType or _is(kind, asyncio.Future):
         return "await"
-    if issubclass(kind, AsyncIterator):
-        return "collect"
-    if issubclass(kind, AbstractContextManager) and kind.__module__ == "contextlib":
-        return "enter"
-    if issubclass(kind, AbstractAsyncContextManager) and kind.__module__ == "contextlib":
-        return "enter-async"
-    if issubclass(kind, Iterator) and not issubclass(kind, io.IOBase):
-        return "list"
+    for base, layer, only_contextlib in LAYERS:
+        if _is(kind, base) and (not only_contextlib or kind.__module__ == "contextlib") and not _is(kind, io.IOBase):
+            return layer
     if kind is types.FunctionType and "<locals>" in value.__qualname__ and value.__module__ == live.name:
-        code = value.__code__
-        names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-        rest = list(code.co_varnames[code.co_argcount + code.co_kwonlyargcount :])
-        if code.co_flags & inspect.CO_VARARGS:
-            names.append("*" + rest.pop(0))
-        if code.co_flags & inspect.CO_VARKEYWORDS:
-            names.append("**" + rest.pop(0))
-        return "call:" + ",".join(names)
+        return "call:" + ",".join(_parameter_names(value.__code__))
     return None
+
+
+LAYERS: tuple[tuple[type, str, bool], ...] = (
+    (AsyncIterator, "collect", False),
+    (AbstractContextManager, "enter", True),
+    (AbstractAsyncContextManager, "enter-async", True),
+    (Iterator, "list", False),
+)
+
+
+def _is(kind: type, base: type) -> bool:
+    try:
+        return issubclass(kind, base)
+    except Exception:  # noqa: BLE001 - a metaclass of the module may answer in any way
+        return False
+
+
+def _parameter_names(code: types.CodeType) -> list[str]:
+    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    rest = list(code.co_varnames[code.co_argcount + code.co_kwonlyargcount :])
+    if code.co_flags & inspect.CO_VARARGS:
+        names.append("*" + rest.pop(0))
+    if code.co_flags & inspect.CO_VARKEYWORDS:
+        names.append("**" + rest.pop(0))
+    return names

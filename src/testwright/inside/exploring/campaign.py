@@ -26,6 +26,13 @@ __all__ = ["Budget", "Campaign", "Report"]
 
 QUEUE_LIMIT = 400
 OPERANDS_LIMIT = 200
+FAILURES_KEPT = 20
+SEARCH_SHARE = 0.85
+"""Of the budget; the rest is for shrinking what was found."""
+PUBLIC_ALONE = 0.2
+"""Share of the budget after which private callables are called too, be the public ones still good for more."""
+QUIET = 4000
+"""So many executions without anything new, and three times what the last new arc took, are enough."""
 FASTEST_LIMIT = 0.04
 """CPU seconds a call may take once others were too slow."""
 
@@ -101,6 +108,7 @@ class Campaign:
         self.private = [s for s in self.states.values() if s.target.is_private] if private else []
         self.last_new = 0
         self.failures: dict[str, str] = {}
+        self.failed = 0
         self.using_private = not self.public
 
     # -- the loop ------------------------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ class Campaign:
                 self.last_new = self.executor.executions
             states = self.public + (self.private if self.using_private else [])
             for state in states:
-                if self.budget.spent(self.executor.executions) >= 0.85:
+                if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
         while not states and self.private and not self._finished(patience):
@@ -131,15 +139,15 @@ class Campaign:
 
     def _stale(self, patience: int) -> bool:
         quiet = self.executor.executions - self.last_new
-        return quiet > min(1500, patience // 4) or self.budget.spent(self.executor.executions) > 0.3
+        return quiet > min(1500, patience // 4) or self.budget.spent(self.executor.executions) > PUBLIC_ALONE
 
     def _finished(self, patience: int) -> bool:
-        if self.budget.spent(self.executor.executions) >= 0.85:
+        if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
             return True
         if not self.everything & ~self.corpus.covered:
             return True
-        waiting = any(s.queue for s in self.states.values())
-        return not waiting and self.executor.executions - self.last_new > patience
+        quiet = self.executor.executions - self.last_new
+        return quiet > min(patience, QUIET + 3 * self.last_new) and (self.using_private or not self.private)
 
     def _turn(self, state: TargetState) -> None:
         """Some executions of one target: many while it has something left to find, few when it has not."""
@@ -150,14 +158,24 @@ class Campaign:
         if state.slow > 5 and state.slow * 4 > state.good:
             count = 1
         for _ in range(count):
-            try:
-                scenario = self._next(state)
-                if scenario is not None:
-                    self.try_out(scenario, state)
-            except Exception as error:  # noqa: BLE001 - live classes and values may raise whatever we ask of them
-                self.failures[f"{type(error).__name__}: {error}"[:200]] = traceback.format_exc(limit=-4)
-            if self.budget.spent(self.executor.executions) >= 0.85:
+            self.guarded(lambda: self._one_more(state))
+            if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                 return
+
+    def _one_more(self, state: TargetState) -> None:
+        scenario = self._next(state)
+        if scenario is not None:
+            self.try_out(scenario, state)
+
+    def guarded(self, work: Callable[[], object]) -> None:
+        """Live classes and values may raise whatever we ask of them: that costs one scenario and is counted."""
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - a __repr__, __eq__ or metaclass may raise SystemExit as well
+            kind = type(error).__name__
+            self.failed += 1
+            if len(self.failures) < FAILURES_KEPT:
+                self.failures.setdefault(kind, _told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
         if state.queue and self.rng.random() < 0.85:
@@ -190,14 +208,18 @@ class Campaign:
         state.runs += 1
         run = self._execute(scenario)
         outcome = self._file(scenario, run, state)
+        self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
         if run.status == "slow":
             state.slow += 1
-            self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
+            if self.budget.executions is None:
+                self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.endless.add(scenario.target)
             if _largest(scenario) > 1000:
                 state.largest = 1000
         elif run.keepable:
             state.good += 1
+        elif run.deadlocked:
+            self.builder.deadlocked.add(scenario.target)
         if outcome in ("arc", "path") or self.rng.random() < 0.02:
             if outcome and run.status != "slow":
                 self._learn(scenario, run)
@@ -254,7 +276,7 @@ class Campaign:
             values = self._traced(scenario, around)
         if not values:
             self.executor.run(scenario, record=True)
-        comparisons = list(recorder.comparisons)
+        comparisons = [c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])]
         for constant in operands_of(comparisons):
             if len(state.operands) < OPERANDS_LIMIT:
                 state.operands[constant] = None
@@ -265,6 +287,10 @@ class Campaign:
             state.queue.extendleft(made[: max(room, 20)])
         else:
             state.queue.extend(made[: max(room, 0)])
+
+    def _names_scratch(self, value: Any) -> bool:
+        """Such a path is another one in every run: it is nothing to build tests (or decisions) on."""
+        return type(value) is str and str(self.executor.scratch) in value
 
     def _traced(self, scenario: Scenario, around: Surroundings) -> list[tuple[tuple[int, ...], Any]]:
         """Runs the scenario once more, node by node, so that observed operands can be matched by identity."""
@@ -295,7 +321,7 @@ class Campaign:
             except NotARecipe:
                 continue
             for step in fresh:
-                self._try_example(qualname, [*steps, step])
+                self.guarded(lambda step=step: self._try_example(qualname, [*steps, step]))  # type: ignore[misc]
                 if step.variable or any(isinstance(n, Variable) for n in walk(step.recipe)):
                     steps.append(step)
 
@@ -303,7 +329,7 @@ class Campaign:
         last = steps[-1]
         target = self._called(last.recipe) or qualname
         state = self.states.get(target) or self.states.get(qualname)
-        if state is None or self.budget.spent(self.executor.executions) >= 0.85:
+        if state is None or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
             return
         if last.variable and not any(isinstance(n, Call) for n in walk(last.recipe)):
             return
@@ -324,7 +350,10 @@ class Campaign:
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
         chosen = fewest(self.corpus.keepable(), ignore)
-        shrunk = [self._shrunk(entry, chosen) for entry in chosen]
+        shrunk = list(chosen)
+        for number, entry in enumerate(chosen):
+            # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
+            self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
         pool = {id(e): e for e in [*shrunk, *chosen]}
         return fewest(pool.values(), ignore)
 
@@ -346,6 +375,13 @@ class Campaign:
             return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
 
         return shrink(entry, needed or entry.mask, state.target.is_private, attempt, attempts)
+
+
+def _told(kind: str) -> str:
+    try:
+        return traceback.format_exc(limit=-4)
+    except BaseException:  # noqa: BLE001 - the exception's own __str__ raised
+        return kind
 
 
 def _largest(scenario: Scenario) -> int:

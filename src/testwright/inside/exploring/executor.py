@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,12 @@ from typing import Any
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
-from ..virtual_time import run as run_in_virtual_time
+from ..virtual_time import PATIENCE, VirtualTimeLoop
 
 __all__ = ["Executor", "Run", "TimeLimit"]
 
 TICK_SECONDS = 0.02
+_LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (TypeError, AttributeError, NameError, RecursionError, MemoryError, SystemError, PermissionError, SyntaxWarning)
 
 
@@ -37,26 +39,70 @@ class Run:
     mask: int
     value: Any = None
     error: BaseException | None = None
+    step: int = 0
+
+    @property
+    def deadlocked(self) -> bool:
+        return self.error is not None and _is_deadlock(self.error)
 
     @property
     def keepable(self) -> bool:
         return self.status in ("returned", "raised")
 
 
+class _Loops:
+    """Runs coroutines in virtual time; a loop that was left clean serves again, as making one costs most of a run."""
+
+    def __init__(self) -> None:
+        self._kept: VirtualTimeLoop | None = None
+
+    def run(self, main: Coroutine[Any, Any, None]) -> object:
+        loop = self._kept or VirtualTimeLoop()
+        self._kept = None
+        runner = asyncio.Runner(loop_factory=lambda: loop)
+        clean = False
+        try:
+            result = runner.run(main)
+            clean = _is_clean(loop)
+        finally:
+            if not clean:
+                runner.close()
+        _rewind(loop)
+        self._kept = loop if clean else None
+        return result
+
+
+def _is_clean(loop: Any) -> bool:
+    """Nothing waits in it, whatever the interpreter's own loop calls its parts; if in doubt it is not."""
+    try:
+        left = loop._ready or loop._scheduled or loop._asyncgens or loop._default_executor or loop._exception_handler or loop._debug
+        return not left and not asyncio.all_tasks(loop) and len(loop._selector.get_map()) == 1
+    except AttributeError:
+        return False
+
+
+def _rewind(loop: VirtualTimeLoop) -> None:
+    selector = loop._jumping
+    selector.now, selector.jumps, selector.turns = 0.0, 0, 0
+    selector.patience = PATIENCE
+
+
 class Executor:
     """Owns the timer, the scratch folder and the recorder's hits."""
 
-    def __init__(self, recorder: Any, source: str, path: str, scratch: Path, seconds: float) -> None:
+    def __init__(self, recorder: Any, source: str, path: str, scratch: Path, seconds: float, wall_factor: float = 8) -> None:
         self.recorder = recorder
         self.path = path
         self.scratch = scratch
         self.seconds = seconds
+        self.wall_factor = wall_factor
         self.raising_lines = _raising_lines(source)
         self.executions = 0
         self.names: dict[tuple[str, str], Any] = {}
         self._deadline = 0.0
         self._wall_deadline = 0.0
         self._running = False
+        self._loops = _Loops()
         self.blocked: Callable[[], int] = lambda: 0
         signal.signal(signal.SIGALRM, self._tick)
         signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS, TICK_SECONDS)
@@ -81,15 +127,15 @@ class Executor:
         status = self._status(ending)
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
-        return Run(status, mask, ending.value, ending.error)
+        return Run(status, mask, ending.value, ending.error, ending.step)
 
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
         self._deadline = time.process_time() + self.seconds
-        self._wall_deadline = time.monotonic() + 8 * self.seconds
+        self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
         ending = Ending()
         try:
             self._running = True
-            ending = run_scenario(scenario, surroundings, loop_runner=run_in_virtual_time)
+            ending = run_scenario(scenario, surroundings, loop_runner=self._loops.run)
         except BaseException as error:  # noqa: BLE001 - the tick may land outside the runner's own guard
             ending.error = error
         finally:
@@ -97,35 +143,72 @@ class Executor:
         return ending
 
     def _clean(self) -> None:
-        for item in os.scandir(self.scratch):
-            if item.is_dir(follow_symlinks=False):
-                shutil.rmtree(item.path, ignore_errors=True)
-            else:
-                with contextlib.suppress(OSError):
-                    os.unlink(item.path)
+        """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
+        try:
+            if os.stat(self.scratch).st_mtime_ns == 0:
+                return
+            with os.scandir(self.scratch) as items:
+                for item in list(items):
+                    _remove(item)
+            os.utime(self.scratch, ns=(0, 0))
+        except OSError:
+            # The code under test may have removed the folder itself, or taken its permissions.
+            with contextlib.suppress(OSError):
+                os.makedirs(self.scratch, exist_ok=True)
+                os.chdir(self.scratch)
 
     def _status(self, ending: Ending) -> str:
-        error = ending.error
-        if error is None:
+        if ending.error is None:
             return "returned"
-        if isinstance(error, TimeLimit):
+        kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
+        if issubclass(kind, TimeLimit) or _is_endless(ending.error):
             return "slow"
         if ending.failed_early:
             return "set-up"
-        if isinstance(error, NONSENSE) and not self.worded_by_module(error):
+        if issubclass(kind, NONSENSE) and not self.worded_by_module(ending.error):
             return "nonsense"
-        if isinstance(error, (KeyboardInterrupt, GeneratorExit)):
+        if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):
             return "nonsense"
         return "raised"
 
     def worded_by_module(self, error: BaseException) -> bool:
         """The exception left a `raise` or `assert` statement of the module itself."""
-        trace, inner = error.__traceback__, None
+        trace, inner = _trace_of(error), None
         while trace is not None:
-            if "testwright_inside" not in trace.tb_frame.f_globals.get("__name__", ""):
+            if "testwright_inside" not in str(trace.tb_frame.f_globals.get("__name__", "")):
                 inner = trace
             trace = trace.tb_next
         return inner is not None and inner.tb_frame.f_code.co_filename == self.path and inner.tb_lineno in self.raising_lines
+
+
+def _trace_of(error: BaseException) -> types.TracebackType | None:
+    """Past whatever the exception's class does when it is asked for an attribute."""
+    trace: types.TracebackType | None = _TRACEBACK.__get__(error)
+    return trace
+
+
+_TRACEBACK = vars(BaseException)["__traceback__"]
+
+
+def _is_deadlock(error: BaseException) -> bool:
+    """Our own event loop gave up: the code waits for what never comes, which no test can show."""
+    trace = _trace_of(error) if type(error) is RuntimeError else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == _LOOP_FILE
+
+
+def _is_endless(error: BaseException) -> bool:
+    """Our event loop counted too many turns or sleeps."""
+    return _is_deadlock(error) and str(error).endswith("without an end")
+
+
+def _remove(item: os.DirEntry[str]) -> None:
+    if item.is_dir(follow_symlinks=False):
+        shutil.rmtree(item.path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            os.unlink(item.path)
 
 
 def _raising_lines(source: str) -> frozenset[int]:

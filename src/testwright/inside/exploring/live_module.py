@@ -218,7 +218,7 @@ class LiveModule:
                 seen.add(child)
                 queue.append(child)
                 name = name_of(child)
-                if name is not None and not child.__name__.startswith("_"):
+                if name is not None and not child.__name__.startswith("_") and name.module not in ("weakref", "types"):
                     found.append((child, name))
         found.sort(key=lambda pair: (pair[1].module != self.name, pair[1].module, pair[1].qualname))
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Name, Recipe, Sequence
@@ -13,6 +14,9 @@ from .live_module import Callable_, Parameter
 __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
+SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
+TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
+INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
 BRACKETS = ("()", "[]", "{}", '""', "''", "<>", "``")
 
 
@@ -32,7 +36,7 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
         return None
     place, node = rng.choice(changeable)
     if isinstance(node, Const):
-        new = _constant(node, operands, rng)
+        new = _constant(node, operands, maker, rng)
     elif isinstance(node, Sequence):
         new = _sequence(node, maker, rng)
     else:
@@ -70,7 +74,7 @@ def call_of(scenario: Scenario, target: Callable_) -> tuple[Place, Call] | None:
     return None
 
 
-def _constant(node: Const, operands: list[Const], rng: random.Random) -> Recipe | None:
+def _constant(node: Const, operands: list[Const], maker: Maker, rng: random.Random) -> Recipe | None:
     value = node.value
     if isinstance(value, bool) or value is None:
         return rng.choice((Const(True), Const(False), Const(None), Const(0), Const("")))
@@ -79,7 +83,9 @@ def _constant(node: Const, operands: list[Const], rng: random.Random) -> Recipe 
     if isinstance(value, float):
         return Const(rng.choice((value + 1, -value, value * 10, value / 3, 0.0, value * 1e6)))
     if isinstance(value, str):
-        return Const(_text(value, [o.value for o in operands if isinstance(o.value, str)], rng)[:2000])
+        tokens = [o.value for o in operands if isinstance(o.value, str)]
+        edited = _composed(value, tokens, maker, rng) if rng.random() < 0.45 else _text(value, tokens, rng)
+        return Const(edited[:2000])
     if isinstance(value, bytes):
         tokens = [o.value.decode("latin-1") for o in operands if isinstance(o.value, bytes)]
         return Const(_text(value.decode("latin-1"), tokens, rng).encode("latin-1", "replace")[:2000])
@@ -112,6 +118,85 @@ def _text(text: str, tokens: list[str], rng: random.Random) -> str:
         words[rng.randrange(len(words))] = token
         return " ".join(words)
     return rng.choice((text.upper(), text.lower(), text + text, text[::-1], text.strip(), text.title(), token, token + text))
+
+
+def _composed(text: str, tokens: list[str], maker: Maker, rng: random.Random) -> str:
+    """One edit that keeps the text's structure: whole tokens, lines, brackets, and parts of texts that worked."""
+    part = _part(tokens, maker, rng)
+    edit = rng.choice((_token_edit, _token_edit, _line_edit, _bracket_edit, _crossed))
+    return edit(text, part, rng)
+
+
+def _part(tokens: list[str], maker: Maker, rng: random.Random) -> str:
+    """A text to put in: one that worked as an argument, one compared with, one that a pattern matches, a small literal."""
+    roll = rng.random()
+    if roll < 0.35:
+        learned = [r.value for known in maker.by_parameter.values() for r in known if isinstance(r, Const) and isinstance(r.value, str)]
+        if learned:
+            return rng.choice(learned)
+    if roll < 0.5 and maker.regexes:
+        made = maker.regex_text()
+        if isinstance(made, Const) and isinstance(made.value, str):
+            return made.value
+    return rng.choice(tokens) if tokens and roll < 0.8 else rng.choice(SMALL_TEXTS)
+
+
+def _token_edit(text: str, part: str, rng: random.Random) -> str:
+    """Words, spaces and single signs: one is replaced, preceded, dropped, repeated or exchanged with another."""
+    pieces = TOKEN.findall(text)
+    if not pieces:
+        return part
+    at, kind = rng.randrange(len(pieces)), rng.randrange(6)
+    if kind <= 1:
+        pieces[at] = part
+    elif kind == 2:
+        pieces.insert(at, part)
+    elif kind == 3:
+        del pieces[at]
+    elif kind == 4:
+        pieces.insert(at, rng.choice(pieces))
+    else:
+        other = rng.randrange(len(pieces))
+        pieces[at], pieces[other] = pieces[other], pieces[at]
+    return "".join(pieces)
+
+
+def _line_edit(text: str, part: str, rng: random.Random) -> str:
+    """A line is added, deeper or as deep as its neighbour, repeated, moved inwards or outwards, or replaced."""
+    lines = text.split("\n")
+    at, kind = rng.randrange(len(lines)), rng.randrange(6)
+    margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+    if kind <= 1:
+        lines.insert(at + 1, margin + ("    " if kind else "") + part)
+    elif kind == 2:
+        lines.insert(rng.randint(0, len(lines)), lines[at])
+    elif kind == 3:
+        lines[at] = "    " + lines[at]
+    elif kind == 4:
+        lines[at] = lines[at].lstrip() if margin else ""
+    else:
+        lines[at] = margin + part
+    return "\n".join(lines)
+
+
+def _bracket_edit(text: str, part: str, rng: random.Random) -> str:
+    """What stands in a pair of brackets or quotes is replaced, added to, or wrapped once more; without one, a pair is made."""
+    pairs = [m.span(n) for m in INNER.finditer(text) for n in range(1, 6) if m.span(n)[0] >= 0]
+    if not pairs:
+        left, right = rng.choice(BRACKETS)
+        return rng.choice((left + text + right, text + left + part + right, text + left + right))
+    start, end = rng.choice(pairs)
+    inner = text[start:end]
+    left, right = rng.choice(BRACKETS)
+    new = rng.choice((part, "", inner + "," + part, inner + part, left + inner + right, left + part + right))
+    return text[:start] + new + text[end:]
+
+
+def _crossed(text: str, part: str, rng: random.Random) -> str:
+    """The head of one text and the tail of the other, cut between tokens."""
+    first, second = TOKEN.findall(text), TOKEN.findall(part)
+    head, tail = first[: rng.randint(0, len(first))], second[rng.randint(0, len(second)) :]
+    return "".join(rng.choice((head + tail, first + tail, head + second)))
 
 
 def _sequence(node: Sequence, maker: Maker, rng: random.Random) -> Recipe | None:

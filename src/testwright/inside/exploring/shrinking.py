@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, walk
+from ..recipes import Attribute, Await, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, walk
 from ..scenario import Scenario
 from .corpus import Entry, cost_of
 from .editing import nodes, replace_node
@@ -75,6 +75,8 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
             yield Dictionary(())
             for n in range(len(pairs)):
                 yield Dictionary((*pairs[:n], *pairs[n + 1 :]))
+        case Await(target=Call(function=Name(module="asyncio", qualname="gather" | "wait_for"), args=args)):
+            yield from (Await(a) for a in args if not isinstance(a, Const))
         case Call(function=function, args=args, kwargs=kwargs):
             if not isinstance(function, Attribute) and function != Name("builtins", "list"):
                 yield from (Const(v) for v in (None, 1, "abc"))

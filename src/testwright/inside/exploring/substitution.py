@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from ..providers.maker import Maker
@@ -29,6 +30,7 @@ TEXT_OF = {
 PLAIN = (str, int, float, bytes, bool, type(None))
 IGNORED = {"isinstance", "match-class", "issubclass", "len", "index", "int", "float", "complex"}
 SHORT = 60
+LONGEST = 400
 MAXIMUM = 60
 
 
@@ -74,13 +76,18 @@ def substitutions(
     """Scenarios in which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
     found: dict[Scenario, None] = {}
     constants = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
+    texts = _known_texts(comparisons, constants, maker, rng)
     seen: set[tuple[str, Any, Any]] = set()
     for _, op, left, right in comparisons:
         key = (op, _key(left), _key(right))
         if key in seen:
             continue
         seen.add(key)
-        for made in _one(scenario, op, left, right, constants, values, maker, rng):
+        if op.startswith("re."):
+            suggested = _regex(scenario, right, left, constants, texts, rng)
+        else:
+            suggested = _one(scenario, op, left, right, constants, values, maker)
+        for made in suggested:
             found[made] = None
         if len(found) >= 3 * MAXIMUM:
             break
@@ -100,12 +107,14 @@ def _one(
     constants: list[tuple[Place, Recipe]],
     values: list[tuple[Place, Any]],
     maker: Maker,
-    rng: random.Random,
 ) -> Iterator[Scenario]:
     """What one comparison suggests, by its kind; operands that were no plain values say nothing."""
     if op in EQUAL or op in ORDERED:
         for a, b in ((left, right), (right, left)):
             yield from _swap(scenario, a, b, constants)
+            if type(a) in (list, tuple) and type(b) in (list, tuple) and len(a) == len(b):
+                for old, new in zip(a, b, strict=True):
+                    yield from _swap(scenario, old, new, constants)
             if op in ORDERED and type(b) in (int, float):
                 yield from _swap(scenario, a, b + 1, constants)
                 yield from _swap(scenario, a, b - 1, constants)
@@ -122,8 +131,6 @@ def _one(
         yield from _lookup(scenario, left, right, constants, values, maker)
     elif op == "attr":
         yield from _attribute(scenario, left, right, values)
-    elif op.startswith("re."):
-        yield from _regex(scenario, right, left, constants, rng)
     elif op in ("int", "float", "complex"):
         for text in ("1", "0", "-2", "1.5", "12"):
             yield from _swap(scenario, left, text, constants)
@@ -136,7 +143,7 @@ def _one(
 
 def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Scenario]:
     """`new` for `old` wherever a literal is `old` or, for texts, contains it."""
-    if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > 400):
+    if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > LONGEST):
         return
     for place, node in constants:
         for made in _swapped(node, old, new):
@@ -162,11 +169,24 @@ def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
         elif old and old in value.lower():
             at = value.lower().index(old)
             yield Const(value[:at] + new + value[at + len(old) :])
+        else:
+            span = _loosely(value, old)
+            if span is not None:
+                yield Const(value[: span[0]] + new + value[span[1] :])
     elif isinstance(value, bytes) and isinstance(old, bytes) and isinstance(new, bytes) and old and old in value:
         yield Const(value.replace(old, new, 1))
     elif isinstance(value, str) and isinstance(old, (int, float)) and isinstance(new, (int, float)) and not isinstance(new, bool):
         if value and str(old) in value and str(old) != str(new):
             yield Const(value.replace(str(old), str(new), 1))
+
+
+def _loosely(value: str, old: str) -> tuple[int, int] | None:
+    """Where `value` has the words of `old`, whatever the case and the space between them: it was stripped or dedented."""
+    words = old.split()
+    if not words or len(old) > 200 or len(old) < 2 or len(value) > 2000:
+        return None
+    found = re.search(r"\s+".join(map(re.escape, words)), value, re.IGNORECASE)
+    return found.span() if found else None
 
 
 def _membership(
@@ -271,24 +291,67 @@ def _attribute(scenario: Scenario, kind: Any, name: Any, values: list[tuple[Plac
 
 
 def _regex(
-    scenario: Scenario, subject: Any, pattern: Any, constants: list[tuple[Place, Recipe]], rng: random.Random
+    scenario: Scenario, subject: Any, pattern: Any, constants: list[tuple[Place, Recipe]], texts: list[str], rng: random.Random
 ) -> Iterator[Scenario]:
+    """Matching texts in the subject's place and around it; what already matches gets other texts in its groups."""
     compiled = _compiled(pattern)
     if compiled is None or not isinstance(subject, (str, bytes)):
         return
-    for _ in range(3):
-        text = matching_text(compiled, rng)
-        if text is None:
-            return
-        new: Any = text.encode("latin-1", "replace") if isinstance(subject, bytes) else text
-        yield from _swap(scenario, subject, new, constants)
-        if subject:
-            yield from _swap(scenario, subject, new + subject, constants)
-            yield from _swap(scenario, subject, subject + new, constants)
+    held: Any = subject
+    text = held.decode("latin-1") if isinstance(held, bytes) else held
+    matched = compiled.search(subject)
+    wanted = list(_regrouped(text, matched, texts, rng)) if matched else []
+    fill = [text, *texts] if text else texts
+    for _ in range(2 if matched else 4):
+        made = matching_text(compiled, rng, fill=fill)
+        if made is not None:
+            wanted.extend(_around(text, made, rng))
+    for new in wanted:
+        if text:
+            yield from _swap(scenario, subject, new.encode("latin-1", "replace") if isinstance(subject, bytes) else new, constants)
         else:
-            for place, node in constants:
-                if isinstance(node, Const) and isinstance(node.value, str):
-                    yield replace_node(scenario, place, Const(node.value + text))
+            yield from _appended(scenario, new, constants, rng)
+
+
+def _regrouped(text: str, matched: re.Match[Any], texts: list[str], rng: random.Random) -> Iterator[str]:
+    """The subject with one group of the match replaced by another text."""
+    spans = sorted({matched.span(n) for n in range(1, (matched.re.groups or 0) + 1) if matched.span(n)[0] >= 0})
+    for start, end in spans[:6]:
+        for other in rng.sample(texts, min(2, len(texts))):
+            yield text[:start] + other + text[end:]
+
+
+def _around(text: str, made: str, rng: random.Random) -> Iterator[str]:
+    """The made text instead of, before, after and inside the old one."""
+    yield made
+    if text:
+        yield made + text
+        yield text + made
+        edges = [m.start() for m in re.finditer(r"\b|(?m:^)", text)]
+        at = rng.choice(edges) if edges else 0
+        yield text[:at] + made + text[at:]
+
+
+def _appended(scenario: Scenario, new: str, constants: list[tuple[Place, Recipe]], rng: random.Random) -> Iterator[Scenario]:
+    """For an empty subject, which stands everywhere: at the end of each text, as a word, as a line, as a deeper line."""
+    for place, node in constants:
+        if isinstance(node, Const) and isinstance(node.value, str) and len(node.value) < LONGEST:
+            glue = rng.choice(("", "", " ", "\n", "\n    "))
+            yield replace_node(scenario, place, Const(node.value + glue + new))
+            if glue.startswith("\n"):
+                lines = node.value.split("\n")
+                lines.insert(rng.randint(1, len(lines)), glue[1:] + new)
+                yield replace_node(scenario, place, Const("\n".join(lines)))
+
+
+def _known_texts(comparisons: list[Comparison], constants: list[tuple[Place, Recipe]], maker: Maker, rng: random.Random) -> list[str]:
+    """Short texts to compose with: the scenario's own, those compared with, and some literals of the module."""
+    found = [n.value for _, n in constants if isinstance(n, Const) and isinstance(n.value, str)]
+    found.extend(str(n.value) for _, n in constants if isinstance(n, Const) and type(n.value) is int)
+    found.extend(c.value for c in islice(operands_of(comparisons), 60) if isinstance(c.value, str))
+    literals = [c.value for c in maker.literals if isinstance(c.value, str)]
+    found.extend(rng.sample(literals, min(12, len(literals))))
+    return list(dict.fromkeys(t for t in found if 0 < len(t) <= SHORT))
 
 
 def _compiled(pattern: Any) -> re.Pattern[Any] | None:

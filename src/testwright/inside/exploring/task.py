@@ -24,6 +24,10 @@ __all__ = ["run"]
 
 RESTARTS = 12
 SILENCE_SECONDS = 4.0
+CALL_SECONDS = 0.3
+STEADY_CALL_SECONDS = 1.0
+"""With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
+STEADY_SILENCE_SECONDS = 40.0
 
 
 def run(job: dict[str, Any], channel: Channel) -> None:
@@ -37,7 +41,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
             lambda inner, attempt=attempt: _explore(job, inner, attempt, denied, list(kept)),  # type: ignore[misc]
             relay,  # type: ignore[arg-type]
             wall_seconds=60 + 12 * float(job["budget"]) if job.get("max_executions") is None else 1800,
-            silence_seconds=SILENCE_SECONDS + (20 if attempt == 0 else 0),
+            silence_seconds=(SILENCE_SECONDS if job.get("max_executions") is None else STEADY_SILENCE_SECONDS) + (20 if attempt == 0 else 0),
         )
         if relay.ended:
             return
@@ -96,14 +100,21 @@ def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[s
         return
     baseline = int.from_bytes(recorder.first_line_hits, "little")
     channel.send(_imported(recorder, baseline))
-    executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, job.get("call_seconds", 0.3))
-    executor.blocked = blocked_count
+    executor = _executor(job, recorder, source, scratch)
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, set(denied))
     _replay(campaign, kept)
     campaign.run()
     for entry in campaign.best():
         channel.send({"event": "kept", **_plain(entry)})
     channel.send(_ended(campaign, executor))
+
+
+def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: Path) -> Executor:
+    steady = job.get("max_executions") is not None
+    seconds = float(job.get("call_seconds") or (STEADY_CALL_SECONDS if steady else CALL_SECONDS))
+    executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, seconds, 12 if steady else 8)
+    executor.blocked = blocked_count
+    return executor
 
 
 def _imported(recorder: Recorder, baseline: int) -> dict[str, Any]:
@@ -158,7 +169,7 @@ def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
         scenario = Scenario.from_plain(message["scenario"])
         state = campaign.states.get(scenario.target)
         if state is not None:
-            campaign.try_out(scenario, state)
+            campaign.guarded(lambda scenario=scenario, state=state: campaign.try_out(scenario, state))  # type: ignore[misc]
 
 
 def _plain(entry: Entry) -> dict[str, Any]:

@@ -12,7 +12,7 @@ HITS = "_tw_hit"
 HOOKS = "_tw_cmp"
 # One leading underscore: two would be mangled inside classes, none would be exported by `from target import *`.
 
-FINER_KINDS = frozenset({"boolop", "ifexp-true", "ifexp-false", "comprehension-body", "lambda", "try-end", "with-end"})
+FINER_KINDS = frozenset({"boolop", "ifexp-true", "ifexp-false", "comprehension-body", "lambda", "with-end"})
 """Kinds that tell runs apart further than the lines and branches that coverage counts."""
 
 

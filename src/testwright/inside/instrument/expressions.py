@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections.abc import Sequence
 
 from .arcs import HITS, HOOKS, Register
 from .may_leave import may_raise
@@ -49,6 +50,10 @@ class Expressions(ast.NodeTransformer):
         if not self.scope.in_function or not (examples or classes):
             return node
         return self._hooked("match", "match", node, [ast.Constant(0), node], (tuple(examples), tuple(classes)))
+
+    def guard(self, node: ast.expr, lines: Sequence[int]) -> ast.expr:
+        """A `case`'s guard, not yet visited; `lines` are those of the patterns tried before it runs."""
+        return self._probed("guard", node, lines)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         chain = _Chain(node)
@@ -147,14 +152,15 @@ class Expressions(ast.NodeTransformer):
         visited: ast.expr = self.visit(element)
         return visited
 
-    def _probed(self, kind: str, node: ast.expr) -> ast.expr:
+    def _probed(self, kind: str, node: ast.expr, lines: Sequence[int] = ()) -> ast.expr:
         """`hits.__setitem__(7, 1) or node`: the store gives None, so the value is the node's own."""
         if not self.scope.in_function:
             plain: ast.expr = self.visit(node)
             return plain
-        number = self._register.arc(kind, node.lineno, self.scope.function).number
+        draft = self._register.arc(kind, node.lineno, self.scope.function)
+        draft.lines.extend(lines)
         store = ast.Attribute(ast.Name(HITS, ast.Load()), "__setitem__", ast.Load())
-        probe = ast.Call(store, [ast.Constant(number), ast.Constant(1)], [])
+        probe = ast.Call(store, [ast.Constant(draft.number), ast.Constant(1)], [])
         return _located(ast.BoolOp(ast.Or(), [_located(probe, node), self.visit(node)]), node)
 
     def _hooked(self, form: str, op: str, at: ast.expr, arguments: list[ast.expr], detail: object = None) -> ast.expr:

@@ -250,7 +250,7 @@ class _Statements:
         ends = []
         for number, case in enumerate(node.cases):
             if case.guard is not None:
-                case.guard = self._expression(case.guard)
+                case.guard = self._expressions.guard(case.guard, lines[: number + 1])
             case.body = self._block(case.body, "case", case.pattern, lines[: number + 1])
             ends.append(self._flow())
         if not _matches_anything(node.cases[-1]):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import copy
 import gc
 import importlib
 import json
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..channel import Channel
-from ..isolation.children import ChildEnd, in_child
-from ..isolation.level import Isolation
+from ..isolation.children import in_child
 from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .checks import Place
@@ -43,13 +39,20 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     index = int(job.get("start", 0))
     scenarios = job["scenarios"]
     seconds = float(job.get("seconds", SECONDS))
+    each = 3 * (seconds + 1)  # a scenario may be run again with its arguments hoisted
     while index < len(scenarios):
-        end = _in_forking_child(partial(_observe_from, job, index), channel, seconds, len(scenarios) - index)
-        if end.kind == "ok":
-            return
+        end = in_child(
+            partial(_observe_from, job, index),
+            channel,
+            wall_seconds=IMPORT_SECONDS + each * (len(scenarios) - index),
+            silence_seconds=IMPORT_SECONDS + each,
+            may_fork=True,  # its forks take that from themselves
+        )
         if end.last_text == UNSHIFTABLE:
             job = {**job, "shift": False}
             continue
+        if end.kind == "ok":
+            return
         if end.last_text != RUNNING:
             channel.send({"event": "unimportable", "detail": f"the import ended with {end.kind} {end.code}"})
             return
@@ -57,38 +60,23 @@ def run(job: dict[str, Any], channel: Channel) -> None:
         index = end.last_number + 1
 
 
-def _in_forking_child(work: Callable[[Channel], None], channel: Channel, seconds: float, count: int) -> ChildEnd:
-    """A child as always but for the filter that forbids forking: its forks get that themselves."""
-    relaxed = copy.copy(channel)
-    isolation = channel.isolation
-    if isinstance(isolation, Isolation):
-        relaxed.isolation = replace(isolation, syscall_filter=False)
-    each = 3 * (seconds + 1)  # a scenario may be run again with its arguments hoisted
-    work = partial(_with_filter, work, isinstance(isolation, Isolation) and isolation.syscall_filter)
-    return in_child(work, relaxed, wall_seconds=IMPORT_SECONDS + each * count, silence_seconds=IMPORT_SECONDS + each)
-
-
-def _with_filter(work: Callable[..., None], filtered: bool, channel: Channel) -> None:
-    work(filtered, channel)
-
-
-def _observe_from(job: dict[str, Any], start: int, filtered: bool, channel: Channel) -> None:
+def _observe_from(job: dict[str, Any], start: int, channel: Channel) -> None:
     channel.note(start, IMPORTING)
     shifted = bool(job.get("shift")) and _reads_clock(Path(job["path"]))
     if shifted:
         shift_clock()
     try:
         importlib.import_module(job["module"])
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  the code under test may raise anything
         if shifted:  # some libraries know the classes of `datetime` by identity: another child tries without
             channel.note(start, UNSHIFTABLE)
-            raise SystemExit(1) from error
+            return
         channel.send({"event": "unimportable", "detail": f"{type(error).__name__}: {_words(error)}"})
         return
     for _ in range(3 * int(job.get("run", 0))):
         fork_for(bytes, seconds=SECONDS)  # so that process numbers differ between repeats
     gc.freeze()
-    observer = _Observer(job, filtered, channel)
+    observer = _Observer(job, channel)
     for index in range(start, len(job["scenarios"])):
         channel.note(index, RUNNING)
         observer.observe(index)
@@ -115,13 +103,13 @@ def _send(channel: Channel, index: int, outcome: Outcome, scenario: Scenario | N
 class _Observer:
     """The child that has imported the module, and forks for each scenario."""
 
-    def __init__(self, job: dict[str, Any], filtered: bool, channel: Channel) -> None:
+    def __init__(self, job: dict[str, Any], channel: Channel) -> None:
         path = getattr(sys.modules[job["module"]], "__file__", None) or job["path"]
         self.place = Place(job["module"], path, tuple({str(Path(path).parent), *job.get("sys_path", ())}))
         self.scenarios = job["scenarios"]
         self.scratch = Path(job["scratch"])
         self.seconds = float(job.get("seconds", SECONDS))
-        self.filtered = filtered
+        self.filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self.channel = channel
 
     def observe(self, index: int) -> None:

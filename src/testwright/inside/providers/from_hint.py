@@ -171,7 +171,7 @@ class HintProvider:
             for _ in range(self.maker.rng.choice((1, 0, 2, 1, 3))):
                 made = self._literal_key(key, depth)
                 if made is not None:
-                    pairs[made] = self.maker.hinted(value, depth + 1)
+                    pairs[made] = self._value(value, depth)
         display = Dictionary(tuple(pairs.items()))
         if origin is collections.OrderedDict:
             return Call(Name("collections", "OrderedDict"), (display,))
@@ -179,12 +179,14 @@ class HintProvider:
             return Call(Name("collections", "defaultdict"), (Const(None), display))
         return display
 
+    def _value(self, hint: Any, depth: int) -> Recipe:
+        """A mapping's value; texts are now and then another mapping's key."""
+        if hint is str and self.maker.rng.random() < 0.25:
+            return self.maker.key()
+        return self.maker.hinted(hint, depth + 1)
+
     def _literal_key(self, hint: Any, depth: int) -> Recipe | None:
-        rng = self.maker.rng
-        strings = [c for c in self.maker.literals if isinstance(c.value, str) and 0 < len(c.value) < 30]
-        if hint is str and strings and rng.random() < 0.5:
-            return rng.choice(strings)
         if hint is str:
-            return Const(rng.choice(("a", "key", "name", "b")))
+            return self.maker.key()
         made = self.maker.hinted(hint, depth + 1)
         return made if not isinstance(made, (Sequence, Dictionary)) or getattr(made, "kind", "") == "tuple" else None

@@ -34,7 +34,7 @@ _NAMED: dict[tuple[str, ...], tuple[Recipe, ...]] = {
     ("url", "uri", "link", "href"): tuple(
         Const(u) for u in ("https://example.org/a?b=c#d", "http://user:pw@host:8080/", "ftp://a.b", "/a/b", "")
     ),
-    ("func", "function", "fn", "callback", "callable", "f", "predicate", "key_func", "handler"): (
+    ("func", "function", "fn", "callback", "callable", "f", "predicate", "key_func", "handler", "factory", "getter", "hook"): (
         Function("*args, **kwargs", Const(None)),
         Function("x", Variable("x")),
         Name("builtins", "str"),
@@ -57,7 +57,7 @@ _NAMED: dict[tuple[str, ...], tuple[Recipe, ...]] = {
         Call(Name("builtins", "range"), (Const(5),)),
         Sequence("tuple", (Const(3), Const(1))),
     ),
-    ("mapping", "dct", "d", "dictionary", "kwargs", "params", "options", "opts", "config", "attrs", "headers", "env"): (
+    ("mapping", "dct", "d", "dictionary", "kwargs", "params", "options", "opts", "config", "attrs", "headers", "env", "scope", "namespace", "context", "globals"): (
         Dictionary(((Const("a"), Const(1)),)),
         Dictionary(()),
         Dictionary(((Const("a"), Const("b")), (Const("c"), Const("d")))),

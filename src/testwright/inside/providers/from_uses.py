@@ -26,6 +26,11 @@ SCALARS = {
     "int": NUMERIC_TEXTS,
     "float": NUMERIC_TEXTS,
     "open": FILES,
+    "os.path.expanduser": FILES,
+    "os.path.exists": FILES,
+    "os.path.isfile": FILES,
+    "decimal.Decimal": NUMERIC_TEXTS[:5],
+    "Decimal": NUMERIC_TEXTS[:5],
     "Path": FILES,
     "pathlib.Path": FILES,
     "os.listdir": FILES,
@@ -102,6 +107,10 @@ class UsesProvider:
             for one in kinds:
                 if isinstance(one, type):
                     found.append(self.maker.hints.make(one, depth + 1))
+        for source in uses.get("subclass_of") or ():
+            kind = self.maker.live.resolve(source)
+            if isinstance(kind, type):
+                found.append(self.maker.objects.class_name(kind))
         return found
 
     def _with_attributes(self, attributes: dict[str, Any], uses: dict[str, Any], depth: int) -> list[Recipe | None]:
@@ -114,7 +123,7 @@ class UsesProvider:
         for kind, _ in self.maker.live.reachable_classes():
             if wanted <= self._names(kind) and not issubclass(kind, BaseException):
                 made = known_type(kind)
-                found += [rng.choice(made)] if made else [self.maker.objects.make(kind, depth + 1) for _ in range(2)]
+                found += [rng.choice(made)] if made else [self.maker.objects.make(kind, depth + 1, attributes) for _ in range(2)]
         if len(found) > 8:
             found = rng.sample(found, 8)
         if wanted <= {"read", "readline", "readlines", "write", "close", "seek", "tell", "name", "flush", "writelines", "getvalue"}:
@@ -138,7 +147,14 @@ class UsesProvider:
                 return Sequence(kind.__name__ if kind is not set else "list", (item,) * self.maker.rng.choice((1, 2, 0)))
         if kind is dict and uses.get("items"):
             return self._with_items(uses["items"], depth)
+        if kind is dict:
+            return self._keyed(_value_uses(uses.get("attributes") or {}), depth)
         return self.maker.hints.make(kind, depth)
+
+    def _keyed(self, value: dict[str, Any], depth: int) -> Recipe:
+        """A mapping with shared keys whose values survive the uses that the body makes of its values."""
+        keys = dict.fromkeys(self.maker.key() for _ in range(self.maker.rng.choice((1, 2, 1, 0, 3))))
+        return Dictionary(tuple((k, (self.make(value, depth + 1) if value else None) or any_plain(self.maker.rng)) for k in keys))
 
     def stub(self, attributes: dict[str, Any], depth: int) -> Recipe:
         """A SimpleNamespace that has the attributes, with values that survive their own uses."""
@@ -194,6 +210,8 @@ class UsesProvider:
             found.append(Call(Name("contextlib", "nullcontext"), (any_plain(rng),)))
         if uses.get("iterated") or uses.get("indexed") or uses.get("element"):
             found += self._iterables(uses.get("element") or {}, depth)
+            if not uses.get("iterated"):
+                found += [self._keyed(uses.get("element") or {}, depth)] * 3
         if uses.get("truth_tested"):
             found += [Const(True), Const(False)]
         return found
@@ -226,3 +244,16 @@ class UsesProvider:
                 Function("*args, **kwargs", Call(Name("builtins", "int"), (Const("x"),))),
             )
         )
+
+
+def _value_uses(attributes: dict[str, Any]) -> dict[str, Any]:
+    """How the body uses a mapping's values: what `get`, `values` or `items` gave it."""
+    for name in ("get", "pop", "setdefault"):
+        result = (attributes.get(name) or {}).get("result")
+        if result:
+            return dict(result)
+    element = ((attributes.get("values") or {}).get("result") or {}).get("element")
+    if element:
+        return dict(element)
+    pair = ((attributes.get("items") or {}).get("result") or {}).get("element") or {}
+    return dict((pair.get("items") or {}).get("1") or {})

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
 from ..recipes import Const, Recipe, from_plain, size
+from .agreement import Agreement
 from .from_hint import HintProvider
 from .from_name import by_name
 from .from_uses import UsesProvider
@@ -37,6 +38,8 @@ class Maker:
         self.hints = HintProvider(self)
         self.uses = UsesProvider(self)
         self.objects = ObjectProvider(self)
+        self.agreement = Agreement(self)
+        self._keys: list[Recipe] = []
 
     def has(self, provider: str) -> bool:
         return provider not in self.without
@@ -136,7 +139,19 @@ class Maker:
                 kwargs.append((p.name, self.argument(p, depth)))
             elif not skipped:
                 args.append(self.argument(p, depth))
+        if depth < 2 and self.has("agreement"):
+            args = self.agreement.settle(parameters, args)
         return tuple(args), tuple(kwargs)
+
+    def key(self) -> Recipe:
+        """A text for a mapping's key, often one used a moment ago: mappings that meet mostly share keys."""
+        rng = self.rng
+        if self._keys and rng.random() < 0.6:
+            return rng.choice(self._keys)
+        texts = [c for c in self.literals if isinstance(c.value, str) and 0 < len(c.value) < 30]
+        made = rng.choice(texts) if texts and rng.random() < 0.5 else Const(rng.choice(("a", "b", "name", "key", "a.b")))
+        self._keys = [*self._keys[-2:], made]
+        return made
 
     def _extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
         """Keys that the body looks up in **kwargs are parameters in disguise."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import inspect
 import typing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..exploring.live_module import UNKNOWN, Parameter, name_of
@@ -23,8 +24,8 @@ class ObjectProvider:
         self.maker = maker
         self._parameters: dict[type, list[Parameter]] = {}
 
-    def make(self, kind: type, depth: int) -> Recipe | None:
-        """An instance of `kind` or of a subclass; None when it cannot be named or is too deep."""
+    def make(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
+        """An instance of `kind` or of a subclass, `attributes` the uses of its attributes; None when it cannot be named or is too deep."""
         rng = self.maker.rng
         if depth > 4:
             return None
@@ -39,18 +40,21 @@ class ObjectProvider:
         subclasses = self.maker.live.subclasses(kind) if self.maker.has("subclasses") else []
         if subclasses and (abstract or rng.random() < 0.4):
             chosen, _ = rng.choice(subclasses[:25])
-            return self.construct(chosen, depth)
+            return self.construct(chosen, depth, attributes)
         if abstract:
             sample = self.sample_subclass(kind)
             return None if sample is None else Call(sample, *self.maker.arguments(self.parameters(kind), depth + 1))
-        return self.construct(kind, depth)
+        return self.construct(kind, depth, attributes)
 
-    def construct(self, kind: type, depth: int) -> Recipe | None:
-        """`Kind(...)` with arguments for its constructor."""
+    def construct(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
+        """`Kind(...)` with arguments for its constructor; a parameter called like an attribute is used like it."""
         name = self._own_name(kind)
         if name is None:
             return None
-        args, kwargs = self.maker.arguments(self.parameters(kind), depth + 1)
+        parameters = self.parameters(kind)
+        if attributes:
+            parameters = [replace(p, uses=p.uses or attributes.get(p.name) or {}) for p in parameters]
+        args, kwargs = self.maker.arguments(parameters, depth + 1)
         return Call(name, args, kwargs)
 
     def _own_name(self, kind: type) -> Name | None:

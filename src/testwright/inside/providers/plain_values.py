@@ -98,11 +98,7 @@ STANDARD: dict[str, tuple[Recipe, ...]] = {
     "email.message.Message": (_call("email", "message_from_string", "Subject: abc\n\nbody"),),
     "xml.etree.ElementTree.Element": (_call("xml.etree.ElementTree", "fromstring", "<a b='c'><d>text</d></a>"),),
 }  # fmt: skip
-STANDARD["enum.Enum"] = STANDARD["enum.IntEnum"] = (
-    Name("http", "HTTPStatus.OK"),
-    
-
-)
+STANDARD["enum.Enum"] = STANDARD["enum.IntEnum"] = (Name("http", "HTTPStatus.OK"), Name("http", "HTTPStatus.NOT_FOUND"))
 STANDARD["_io.StringIO"] = STANDARD["io.StringIO"]
 STANDARD["_io.BytesIO"] = STANDARD["io.BytesIO"]
 STANDARD["typing.IO"] = STANDARD["typing.TextIO"] = STANDARD["io.TextIOBase"] = STANDARD["io.StringIO"]
@@ -124,6 +120,12 @@ SMALL: tuple[Recipe, ...] = (
     Sequence("list", (Sequence("tuple", (Const("a"), Const(1))), Sequence("tuple", (Const("b"), Const(2))))),
     Sequence("list", (Sequence("list", (Const(1), Const(2))), Sequence("list", (Const(3),)))),
 )
+for _name in ("Mapping", "MutableMapping"):
+    STANDARD[f"collections.abc.{_name}"] = (SMALL[3], SMALL[4], EMPTY[2])
+for _name in ("Collection", "Sequence", "MutableSequence", "Iterable", "Container", "Sized"):
+    STANDARD[f"collections.abc.{_name}"] = (SMALL[0], SMALL[1], SMALL[2], EMPTY[0])
+for _name in ("Set", "MutableSet"):
+    STANDARD[f"collections.abc.{_name}"] = (SMALL[5], EMPTY[3])
 
 
 def known_type(kind: type) -> tuple[Recipe, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
 from testwright.workers import JobEnd, run_job
 
 
@@ -155,3 +157,13 @@ def test_a_conftest_of_the_project_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text("raise SystemExit('conftest was loaded')\n")
     messages, _ = run_gate(tmp_path, THREE, deselect=["test_b"])
     assert [outcome for _, outcome in results(messages)] == ["passed", "passed"]
+
+
+@pytest.mark.parametrize("name", ["random", "threading", "dis", "pluggy"])
+def test_no_module_of_the_project_is_imported_outside_of_the_sandbox(tmp_path: Path, name: str) -> None:
+    """A project may have its own `random.py`; the unrestricted process that starts the runs needs the real one."""
+    outside = tmp_path / "was-here"
+    (tmp_path / f"{name}.py").write_text(f"open({str(outside)!r}, 'w').close()\n")
+    _, end = run_gate(tmp_path, THREE, order="alone", nodes=["test_a"], isolation="basic")
+    assert not outside.exists()
+    assert end.reason == "done"

@@ -92,7 +92,7 @@ ROUND_TRIPS = [
 ]
 
 
-@pytest.mark.parametrize("value", ROUND_TRIPS, ids=repr)
+@pytest.mark.parametrize("value", ROUND_TRIPS)
 def test_the_recipe_gives_an_equal_value_of_the_same_types(value: Any) -> None:
     recipe = express(value, module="m")
     assert recipe is not None
@@ -111,7 +111,6 @@ def test_the_recipe_gives_an_equal_value_of_the_same_types(value: Any) -> None:
         ({"b", "a"}, Sequence("set", (Const("a"), Const("b")))),
         (io.StringIO, Name("io", "StringIO")),
     ],
-    ids=repr,
 )
 def test_it_is_what_a_person_would_write(value: Any, recipe: object) -> None:
     assert express(value, module="m") == recipe
