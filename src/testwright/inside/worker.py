@@ -43,6 +43,7 @@ def _run(job: dict[str, Any], channel: Channel) -> tuple[str, str]:
             return "refused", f"scratch folder {job['scratch']!r} is not there"
         channel.isolation = level.set_up(job)
         _control(channel, {"isolation": channel.isolation.text})
+        sys.argv = [str(word) for word in job.get("argv", ["pytest"])]
         task = importlib.import_module(f".{TASKS[job['task']]}", __package__)
         # After the task: in this process nothing may come from the project's folders, which may hold a random.py.
         sys.path[:0] = job.get("sys_path", [])

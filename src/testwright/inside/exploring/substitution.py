@@ -30,8 +30,11 @@ TEXT_OF = {
 PLAIN = (str, int, float, bytes, bool, type(None))
 IGNORED = {"isinstance", "match-class", "issubclass", "len", "index", "int", "float", "complex"}
 SHORT = 60
+WORD = 12
 LONGEST = 400
 MAXIMUM = 60
+HELD: tuple[Recipe, ...] = (Const(1), Const("abc"), Sequence("list", (Const("a"), Const("b"))))
+"""What a key that was looked up in vain gets."""
 
 
 def operands_of(comparisons: list[Comparison]) -> Iterator[Const]:
@@ -182,11 +185,28 @@ def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
 
 def _loosely(value: str, old: str) -> tuple[int, int] | None:
     """Where `value` has the words of `old`, whatever the case and the space between them: it was stripped or dedented."""
-    words = old.split()
-    if not words or len(old) > 200 or len(old) < 2 or len(value) > 2000:
+    words = old.lower().split()
+    low = value.lower()
+    if not words or len(old) < 2 or len(old) > 200 or len(low) != len(value) or any(w not in low for w in words):
         return None
-    found = re.search(r"\s+".join(map(re.escape, words)), value, re.IGNORECASE)
-    return found.span() if found else None
+    start = low.find(words[0])
+    while start >= 0:
+        end = _end_of_words(low, start, words)
+        if end:
+            return start, end
+        start = low.find(words[0], start + 1)
+    return None
+
+
+def _end_of_words(text: str, at: int, words: list[str]) -> int:
+    """Where the words end that stand from `at` on with space between them, 0 when they do not. No pattern: those are cached."""
+    for number, word in enumerate(words):
+        rest = text[at:]
+        space = len(rest) - len(rest.lstrip()) if number else 0
+        if (number and not space) or not text.startswith(word, at + space):
+            return 0
+        at += space + len(word)
+    return at
 
 
 def _membership(
@@ -218,7 +238,8 @@ def _with_element(scenario: Scenario, place: Place, element: Recipe) -> Iterator
         yield replace_node(scenario, place, Sequence(node.kind, (*node.items, element)))
         yield replace_node(scenario, place, Sequence(node.kind, (element,)))
     elif isinstance(node, Dictionary) and all(k != element for k, _ in node.items):
-        yield replace_node(scenario, place, Dictionary((*node.items, (element, Const(1)))))
+        for held in HELD:
+            yield replace_node(scenario, place, Dictionary((*node.items, (element, held))))
 
 
 def _length(scenario: Scenario, left: Any, right: Any, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
@@ -271,7 +292,7 @@ def _lookup(
             if isinstance(node, Dictionary):
                 element = Const(key)
                 others = tuple((k, v) for k, v in node.items if k != element)
-                for made in (maker.rng.choice((Const("abc"), Const(1), Const(None))), Dictionary(()), Sequence("list", ())):
+                for made in (*HELD, Const(None), Dictionary(()), Sequence("list", ())):
                     yield replace_node(scenario, place, Dictionary((*others, (element, made))))
 
 
@@ -295,7 +316,7 @@ def _regex(
 ) -> Iterator[Scenario]:
     """Matching texts in the subject's place and around it; what already matches gets other texts in its groups."""
     compiled = _compiled(pattern)
-    if compiled is None or not isinstance(subject, (str, bytes)):
+    if compiled is None or not isinstance(subject, (str, bytes)) or type(subject) is not type(compiled.pattern):
         return
     held: Any = subject
     text = held.decode("latin-1") if isinstance(held, bytes) else held
@@ -349,9 +370,10 @@ def _known_texts(comparisons: list[Comparison], constants: list[tuple[Place, Rec
     found = [n.value for _, n in constants if isinstance(n, Const) and isinstance(n.value, str)]
     found.extend(str(n.value) for _, n in constants if isinstance(n, Const) and type(n.value) is int)
     found.extend(c.value for c in islice(operands_of(comparisons), 60) if isinstance(c.value, str))
-    literals = [c.value for c in maker.literals if isinstance(c.value, str)]
+    # Long literals are messages and patterns; the short ones are what the module reads.
+    literals = [c.value for c in maker.literals if isinstance(c.value, str) and len(c.value) <= WORD]
     found.extend(rng.sample(literals, min(12, len(literals))))
-    return list(dict.fromkeys(t for t in found if 0 < len(t) <= SHORT))
+    return list(dict.fromkeys(t for t in found if 0 < len(t) <= 2 * WORD))
 
 
 def _compiled(pattern: Any) -> re.Pattern[Any] | None:
