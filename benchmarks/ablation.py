@@ -42,7 +42,12 @@ def main() -> None:
     for mechanism in sorted(MECHANISMS):
         off = [share(t, *arguments, (mechanism,)) for t in targets]
         changes = [o - w for o, w in zip(off, whole, strict=True)]
-        print(mechanism.ljust(24), *(f"{c:+6.1f}" for c in changes), f"mean {sum(changes) / len(changes):+6.1f}", flush=True)
+        print(
+            mechanism.ljust(24),
+            *(f"{c:+6.1f}" for c in changes),
+            f"mean {sum(changes) / len(changes):+6.1f}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs `generate` over the pure-Python modules of the standard library, each with a tiny budget, and counts what went wrong.
+"""Runs `generate` over the pure-Python modules of the standard library, each on a tiny budget, and counts what failed.
 
     python benchmarks/standard_library.py [--budget 0.5] [--every 1] [--jobs 2]
 
@@ -18,7 +18,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
-LEFT_OUT = ("test", "idlelib", "site-packages", "lib2to3", "turtledemo", "__pycache__", "config-", "ensurepip", "pydoc_data")
+LEFT_OUT = (
+    "test",
+    "idlelib",
+    "site-packages",
+    "lib2to3",
+    "turtledemo",
+    "__pycache__",
+    "config-",
+    "ensurepip",
+    "pydoc_data",
+)
 
 
 def modules() -> list[str]:
@@ -35,7 +45,19 @@ def modules() -> list[str]:
 def run(module: str, budget: str) -> dict[str, object]:
     """What one module gave; `failing` counts emitted tests that plain pytest does not pass."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "testwright", "generate", module, "--budget", budget, "-o", folder, "--json", "-q"]
+        command = [
+            sys.executable,
+            "-m",
+            "testwright",
+            "generate",
+            module,
+            "--budget",
+            budget,
+            "-o",
+            folder,
+            "--json",
+            "-q",
+        ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900, check=False)
         row: dict[str, object] = {"module": module, "code": done.returncode, "kept": 0, "failing": 0}
         row["internal"] = done.returncode == 3 or "Traceback" in done.stderr

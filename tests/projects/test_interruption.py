@@ -30,7 +30,8 @@ def test_what_is_proven_is_kept_and_the_rest_is_done_by_resuming(make_project):
 
 def test_a_run_interrupted_before_any_proof_leaves_no_file(make_project):
     project = make_project({"first.py": GOOD})
-    stopped = project.interrupt("generate", *WORK, after="first: exploring")
+    stopped = project.interrupt("generate", *WORK, "--json", after="first: exploring")
     assert stopped.code == 130, stopped.err
+    assert (stopped.document["interrupted"], stopped.document["modules"]) == (True, [])
     assert project.files("**/*.tmp*") == []
     assert project.files() == []

@@ -9,8 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import Project
-
 TEXTS = """
     import re
     from dataclasses import dataclass
@@ -53,7 +51,7 @@ WORK = ("--max-executions", "1500", "--seed", "7")
 FILES = {"texts.py": TEXTS, "numbers_.py": NUMBERS}
 
 
-def generated(project: Project) -> dict[str, str]:
+def generated(project) -> dict[str, str]:
     return {file: project.read(file) for file in project.files()}
 
 
@@ -87,7 +85,7 @@ def test_killed_at_any_moment_resume_gives_the_same_and_nothing_is_half_written(
         assert generated(project) == generated(reference)
 
 
-def kill_after(project: Project, seconds: float) -> None:
+def kill_after(project, seconds: float) -> None:
     """`kill -9` to the whole command at some moment of its work."""
     command = [sys.executable, "-m", "testwright", "generate", *WORK]
     environment = {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"), "PATH": "/usr/bin:/bin"}

@@ -286,7 +286,9 @@ class _Worker:
         alone = condition.order == "alone"
         return {
             "task": "gate",
-            "argv": ["pytest", "-q"] if condition.trace else ["/somewhere/pytest/__main__.py", condition.order, "tests"],
+            "argv": ["pytest", "-q"]
+            if condition.trace
+            else ["/somewhere/pytest/__main__.py", condition.order, "tests"],
             "sys_path": list(self.sys_path),
             "scratch": str(scratch),
             "memory_mb": self.limits.memory_mb,

@@ -24,7 +24,11 @@ CONDITIONS: tuple[Mapping[str, str], ...] = (
 )
 """What differs between the runs, besides process, addresses, time and scratch folder; the last has another date too."""
 
-COMMAND_LINES = (["pytest"], ["/somewhere/pytest/__main__.py", "-q", "tests"], ["pytest", "--tb=no", "-x", "a", "b", "c"])
+COMMAND_LINES = (
+    ["pytest"],
+    ["/somewhere/pytest/__main__.py", "-q", "tests"],
+    ["pytest", "--tb=no", "-x", "a", "b", "c"],
+)
 """Code that reads `sys.argv` sees the test runner's, which is nobody's business: no test may depend on it."""
 
 

@@ -97,7 +97,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`left <symbol> right`; symbols: + - * / // % ** == != < <= > >= & | ^ << >> in is @; `right` None: unary (- + ~ not)."""
+    """`left <symbol> right`; symbols: + - * / // % ** == != < <= > >= & | ^ << >> in is @; `right` None: unary."""
 
     symbol: str
     left: Recipe
@@ -121,7 +121,7 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A class or function that the test file defines: `source` binds `name` at module level and may import what it needs."""
+    """A class or function that the test file defines: `source` binds `name` and may import what it needs."""
 
     name: str
     source: str
@@ -224,7 +224,7 @@ def resolve_name(module: str, qualname: str) -> Any:
 
 
 def evaluate(recipe: Recipe, around: Surroundings) -> Any:
-    """Builds the value; whatever the called code raises comes out. Await is the caller's to drive (see scenario running)."""
+    """Builds the value; whatever the called code raises comes out. Await is the caller's to drive (see running)."""
     return _EVALUATORS[type(recipe)](recipe, around)
 
 

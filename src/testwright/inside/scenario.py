@@ -1,4 +1,4 @@
-"""Holds what a test does and sees: steps, the outcome of running them, and the checks that hold of it; all JSON-ready."""
+"""Holds what a test does and sees: steps, the outcome of running them, the checks that hold of it; all JSON-ready."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; variable "" = bare call."""
+    """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; "" = bare call."""
 
     recipe: Recipe
     variable: str = ""

@@ -10,7 +10,9 @@ __all__ = ["Evidence", "RunResult"]
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """One test in one pytest run. `condition` says how it ran ("hash seed 0, reversed"), `outcome` is pytest's word
-    (passed, failed, error, skipped, xfailed, xpassed) or "missing", "crashed", "timeout", "escaped"; `detail` its last line."""
+    (passed, failed, error, skipped, xfailed, xpassed) or "missing", "crashed", "timeout", "escaped"; `detail` its last
+    line.
+    """
 
     condition: str
     outcome: str

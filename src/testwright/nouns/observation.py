@@ -11,7 +11,7 @@ __all__ = ["Observation"]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """`arcs` are the engine's probe numbers in the target's source (ascending); `outcome` is None until it was observed."""
+    """`arcs` are the engine's probe numbers in the target (ascending); `outcome` None until it was observed."""
 
     scenario: Scenario
     arcs: tuple[int, ...]

@@ -25,7 +25,9 @@ BINARY_DUNDERS = {
     "__mul__": "*", "__truediv__": "/", "__floordiv__": "//", "__mod__": "%", "__pow__": "**", "__and__": "&", "__or__": "|",
     "__xor__": "^", "__matmul__": "@", "__lshift__": "<<", "__rshift__": ">>",
 }  # fmt: skip
-REFLECTED_DUNDERS = {"__r" + k[2:]: v for k, v in BINARY_DUNDERS.items() if k[2:4] not in ("eq", "ne", "lt", "le", "gt", "ge")}
+REFLECTED_DUNDERS = {
+    "__r" + k[2:]: v for k, v in BINARY_DUNDERS.items() if k[2:4] not in ("eq", "ne", "lt", "le", "gt", "ge")
+}
 UNARY_DUNDERS = {"__neg__": "-", "__pos__": "+", "__invert__": "~"}
 BUILTIN_DUNDERS = {
     "__len__": "len", "__str__": "str", "__repr__": "repr", "__bool__": "bool", "__int__": "int", "__float__": "float",
@@ -117,14 +119,17 @@ class Builder:
             return Await(Call(COLLECT, (instance,)))
         if name == "__anext__":
             return Await(Call(Name("builtins", "anext"), (instance,)))
-        if name == "__setitem__" and len(args) > 1 or name == "__delitem__" and args:
+        if (name == "__setitem__" and len(args) > 1) or (name == "__delitem__" and args):
             return Call(Name("operator", name.strip("_")), (instance, *args[: 2 if name == "__setitem__" else 1]))
         if name == "__enter__" or name == "__exit__":
             return Call(ENTERED, (instance,))
         if name == "__aenter__" or name == "__aexit__":
             return Await(Call(ENTERED_ASYNC, (instance,)))
         if name in BUILTIN_DUNDERS:
-            return Call(Name("builtins", BUILTIN_DUNDERS[name]), (instance, *args[:1]) if name in ("__round__", "__format__") else (instance,))
+            return Call(
+                Name("builtins", BUILTIN_DUNDERS[name]),
+                (instance, *args[:1]) if name in ("__round__", "__format__") else (instance,),
+            )
         call: Recipe = Call(Attribute(instance, name), args, kwargs)
         return Await(call) if target.model["is_async"] and not target.model["is_generator"] else call
 
@@ -218,7 +223,12 @@ class Builder:
 
     def _finish(self, target: Callable_, steps: list[Step], recipe: Recipe) -> Scenario:
         model = target.model
-        if model["is_async"] and not model["is_generator"] and not isinstance(recipe, Await) and target.kind != "property":
+        if (
+            model["is_async"]
+            and not model["is_generator"]
+            and not isinstance(recipe, Await)
+            and target.kind != "property"
+        ):
             recipe = Await(recipe)
         recipe = self._layered(recipe, target.qualname)
         return Scenario((*steps, Step(recipe, "result")), target.qualname, "built")
@@ -256,7 +266,9 @@ class Builder:
             return Call(ENTERED, (recipe,))
         if kind == "enter-async":
             return Await(Call(ENTERED_ASYNC, (recipe,)))
-        parameters = [Parameter(n.lstrip("*"), _star_kind(n), uses=self._nested_uses(n.lstrip("*"))) for n in rest.split(",") if n]
+        parameters = [
+            Parameter(n.lstrip("*"), _star_kind(n), uses=self._nested_uses(n.lstrip("*"))) for n in rest.split(",") if n
+        ]
         return Call(recipe, *self.maker.arguments(parameters))
 
     def _nested_uses(self, name: str) -> dict[str, Any]:
@@ -296,7 +308,13 @@ def _method_of(recipe: Recipe) -> str:
 
 
 def _star_kind(name: str) -> str:
-    return "var-keyword" if name.startswith("**") else "var-positional" if name.startswith("*") else "positional-or-keyword"
+    return (
+        "var-keyword"
+        if name.startswith("**")
+        else "var-positional"
+        if name.startswith("*")
+        else "positional-or-keyword"
+    )
 
 
 def _layer_for(value: Any, live: LiveModule) -> str | None:
@@ -323,7 +341,7 @@ LAYERS: tuple[tuple[type, str, bool], ...] = (
 def _is(kind: type, base: type) -> bool:
     try:
         return issubclass(kind, base)
-    except Exception:  # noqa: BLE001 - a metaclass of the module may answer in any way
+    except Exception:
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 import traceback
 from collections import deque
@@ -157,9 +158,11 @@ class Campaign:
             return
         if state.slow > 5 and state.slow * 4 > state.good:
             count = 1
+        count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
+        slow = state.slow
         for _ in range(count):
             self.guarded(lambda: self._one_more(state))
-            if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+            if state.slow > slow or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                 return
 
     def _one_more(self, state: TargetState) -> None:
@@ -171,7 +174,7 @@ class Campaign:
         """Live classes and values may raise whatever we ask of them: that costs one scenario and is counted."""
         try:
             work()
-        except BaseException as error:  # noqa: BLE001 - a __repr__, __eq__ or metaclass may raise SystemExit as well
+        except BaseException as error:
             kind = type(error).__name__
             self.failed += 1
             if len(self.failures) < FAILURES_KEPT:
@@ -237,7 +240,13 @@ class Campaign:
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
-        entry = Entry(scenario, run.mask & ~self.baseline, cost_of(scenario, raised, state.target.is_private), raised, run.keepable)
+        entry = Entry(
+            scenario,
+            run.mask & ~self.baseline,
+            cost_of(scenario, raised, state.target.is_private),
+            raised,
+            run.keepable,
+        )
         if run.status in ("set-up", "slow"):
             entry.keepable = False
         outcome = self.corpus.add(entry)
@@ -257,9 +266,9 @@ class Campaign:
             return
         last = scenario.steps[-1].recipe
         if run.error is None and len(scenario.steps) == 1 and isinstance(last, Call):
-            for kind in self.live.classes.values():
-                if type(run.value) is kind:
-                    self.maker.learn_value(kind, last)
+            kind = type(run.value)
+            if kind.__module__.partition(".")[0] not in sys.stdlib_module_names:
+                self.maker.learn_value(kind, last)
         state = self.states.get(scenario.target)
         found = call_of(scenario, state.target) if state else None
         if state is None or found is None:
@@ -276,7 +285,9 @@ class Campaign:
             values = self._traced(scenario, around)
         if not values:
             self.executor.run(scenario, record=True)
-        comparisons = [c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])]
+        comparisons = [
+            c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])
+        ]
         for constant in operands_of(comparisons):
             if len(state.operands) < OPERANDS_LIMIT:
                 state.operands[constant] = None
@@ -380,7 +391,7 @@ class Campaign:
 def _told(kind: str) -> str:
     try:
         return traceback.format_exc(limit=-4)
-    except BaseException:  # noqa: BLE001 - the exception's own __str__ raised
+    except BaseException:
         return kind
 
 

@@ -10,6 +10,7 @@ import typing
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..providers.source_facts import SourceFacts
 from ..providers.source_recipe import NotARecipe, SourceReader
 from ..recipes import Name, Recipe
 
@@ -67,6 +68,7 @@ class LiveModule:
             if isinstance(found, type):
                 self.classes[qualname] = found
         self._reachable: list[tuple[type, Name]] | None = None
+        self.facts = SourceFacts(_source_of(str(model.get("path") or "")))
 
     def reader(self) -> SourceReader:
         return SourceReader(self.module)
@@ -77,7 +79,7 @@ class LiveModule:
         for part in qualname.split("."):
             try:
                 found = inspect.getattr_static(found, part) if isinstance(found, type) else getattr(found, part)
-            except Exception:  # noqa: BLE001 - a module's own __getattr__ may raise anything
+            except Exception:
                 return UNKNOWN
         return found
 
@@ -107,18 +109,29 @@ class LiveModule:
         if real is not None and [(p.name, p.kind) for p in real] != [(p.name, p.kind) for p in static]:
             shapes.insert(0 if model["decorators"] else 1, real)
         return Callable_(
-            qualname, model["kind"], Name(self.name, qualname), shapes[0], model, owner, bool(model["is_private"]), shapes
+            qualname,
+            model["kind"],
+            Name(self.name, qualname),
+            shapes[0],
+            model,
+            owner,
+            bool(model["is_private"]),
+            shapes,
         )
 
     def _static_parameters(self, model: dict[str, Any], live: Any, drop: int) -> list[Parameter]:
         hints = self._hints(live)
+        beside = self.facts.beside.get(model.get("qualname", ""), {})
         found = []
         for raw in model["parameters"][drop:]:
             hint = hints.get(raw["name"], UNKNOWN)
             if hint is UNKNOWN and raw["annotation"]:
                 hint = self.resolve(raw["annotation"])
+            uses = _with_facts(raw["uses"] or {}, beside.get(raw["name"], {}))
             found.append(
-                Parameter(raw["name"], raw["kind"], hint, self._default(raw["default"]), raw["default"] is not None, raw["uses"] or {})
+                Parameter(
+                    raw["name"], raw["kind"], hint, self._default(raw["default"]), raw["default"] is not None, uses
+                )
             )
         return found
 
@@ -135,7 +148,9 @@ class LiveModule:
             known = uses.get(p.name)
             hint = self.resolve(p.annotation) if p.annotation is not p.empty else UNKNOWN
             default = self._default(known["default"]) if known else None
-            found.append(Parameter(p.name, kind, hint, default, p.default is not p.empty, (known or {}).get("uses") or {}))
+            found.append(
+                Parameter(p.name, kind, hint, default, p.default is not p.empty, (known or {}).get("uses") or {})
+            )
         return found
 
     def _default(self, source: str | None) -> Recipe | None:
@@ -149,7 +164,7 @@ class LiveModule:
     def _hints(self, live: Any) -> dict[str, Any]:
         try:
             return typing.get_type_hints(live)
-        except Exception:  # noqa: BLE001 - evaluating annotations is running the module's code
+        except Exception:
             return {}
 
     def resolve(self, annotation: Any) -> Any:
@@ -164,7 +179,7 @@ class LiveModule:
         for _ in range(2):
             try:
                 found = eval(text, scope)
-            except Exception:  # noqa: BLE001
+            except Exception:
                 return UNKNOWN
             if not isinstance(found, str):
                 return found
@@ -176,7 +191,7 @@ class LiveModule:
         if loaded is None:
             try:
                 loaded = __import__(item["module"], fromlist=["_"])
-            except Exception:  # noqa: BLE001 - an import meant for type checkers may not exist
+            except Exception:
                 return
         scope[item["name"]] = getattr(loaded, item["qualname"], UNKNOWN) if item["qualname"] else loaded
 
@@ -193,11 +208,18 @@ class LiveModule:
         top = self.name.split(".")[0]
         spaces = [(self.name, self.module)]
         spaces += [
-            (v.__name__, v) for v in list(vars(self.module).values()) if isinstance(v, types.ModuleType) and v.__name__.split(".")[0] == top
+            (v.__name__, v)
+            for v in list(vars(self.module).values())
+            if isinstance(v, types.ModuleType) and v.__name__.split(".")[0] == top
         ]
         for name, space in spaces:
             for key, value in list(vars(space).items()):
-                if isinstance(value, type) and not key.startswith("_") and value not in found and value.__module__ != "builtins":
+                if (
+                    isinstance(value, type)
+                    and not key.startswith("_")
+                    and value not in found
+                    and value.__module__ != "builtins"
+                ):
                     found[value] = name_of(value) or Name(name, key)
         return list(found.items())
 
@@ -209,7 +231,7 @@ class LiveModule:
         while queue and len(found) < 60:
             current = queue.pop(0)
             try:
-                children = type.__subclasses__(current)
+                children: list[type] = type.__subclasses__(current)
             except TypeError:
                 continue
             for child in children:
@@ -222,6 +244,18 @@ class LiveModule:
                     found.append((child, name))
         found.sort(key=lambda pair: (pair[1].module != self.name, pair[1].module, pair[1].qualname))
         return found
+
+
+def _with_facts(uses: dict[str, Any], facts: dict[str, list[str]]) -> dict[str, Any]:
+    return {**uses, **{k: [*(uses.get(k) or ()), *v] for k, v in facts.items()}} if facts else uses
+
+
+def _source_of(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, ValueError):  # a module without a readable source gives no facts
+        return ""
 
 
 def name_of(kind: Any) -> Name | None:

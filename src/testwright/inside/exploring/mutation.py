@@ -17,16 +17,20 @@ _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
 INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
-BRACKETS = ("()", "[]", "{}", '""', "''", "<>", "``")
+BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("'", "'"), ("<", ">"), ("`", "`"))
 
 
-def mutate(scenario: Scenario, target: Callable_, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
+def mutate(
+    scenario: Scenario, target: Callable_, maker: Maker, operands: list[Const], rng: random.Random
+) -> Scenario | None:
     """One changed copy, None when nothing can be changed."""
     changed: Scenario | None = scenario
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        changed = _new_argument(changed, target, maker) if rng.random() < 0.3 else _change_node(changed, maker, operands, rng)
+        changed = (
+            _new_argument(changed, target, maker) if rng.random() < 0.3 else _change_node(changed, maker, operands, rng)
+        )
     return changed
 
 
@@ -79,7 +83,10 @@ def _constant(node: Const, operands: list[Const], maker: Maker, rng: random.Rand
     if isinstance(value, bool) or value is None:
         return rng.choice((Const(True), Const(False), Const(None), Const(0), Const("")))
     if isinstance(value, int):
-        return Const(rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000)) % (1 << 200))
+        return Const(
+            rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000))
+            % (1 << 200)
+        )
     if isinstance(value, float):
         return Const(rng.choice((value + 1, -value, value * 10, value / 3, 0.0, value * 1e6)))
     if isinstance(value, str):
@@ -94,7 +101,11 @@ def _constant(node: Const, operands: list[Const], maker: Maker, rng: random.Rand
 
 def _text(text: str, tokens: list[str], rng: random.Random) -> str:
     """One edit; tokens are operands that the code compared with, the likeliest things to matter."""
-    token = rng.choice(tokens) if tokens and rng.random() < 0.75 else rng.choice((" ", "\n", "a", "1", "-", ".", ":", ",", "\n    ", "="))
+    token = (
+        rng.choice(tokens)
+        if tokens and rng.random() < 0.75
+        else rng.choice((" ", "\n", "a", "1", "-", ".", ":", ",", "\n    ", "="))
+    )
     at = rng.randint(0, len(text))
     kind = rng.randrange(10)
     if kind <= 2:
@@ -117,7 +128,9 @@ def _text(text: str, tokens: list[str], rng: random.Random) -> str:
         words = text.split(" ")
         words[rng.randrange(len(words))] = token
         return " ".join(words)
-    return rng.choice((text.upper(), text.lower(), text + text, text[::-1], text.strip(), text.title(), token, token + text))
+    return rng.choice(
+        (text.upper(), text.lower(), text + text, text[::-1], text.strip(), text.title(), token, token + text)
+    )
 
 
 def _composed(text: str, tokens: list[str], maker: Maker, rng: random.Random) -> str:
@@ -131,7 +144,12 @@ def _part(tokens: list[str], maker: Maker, rng: random.Random) -> str:
     """A text to put in: one that worked as an argument, one compared with, one that a pattern matches, a small literal."""
     roll = rng.random()
     if roll < 0.35:
-        learned = [r.value for known in maker.by_parameter.values() for r in known if isinstance(r, Const) and isinstance(r.value, str)]
+        learned = [
+            r.value
+            for known in maker.by_parameter.values()
+            for r in known
+            if isinstance(r, Const) and isinstance(r.value, str)
+        ]
         if learned:
             return rng.choice(learned)
     if roll < 0.5 and maker.regexes:

@@ -15,7 +15,9 @@ __all__ = ["shrink"]
 PLAIN_TEXTS = ("", "a", "abc", "1")
 
 
-def shrink(entry: Entry, needed: int, private: bool, try_out: Callable[[Scenario], Entry | None], attempts: int) -> Entry:
+def shrink(
+    entry: Entry, needed: int, private: bool, try_out: Callable[[Scenario], Entry | None], attempts: int
+) -> Entry:
     """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`."""
     best = entry
     improved = True

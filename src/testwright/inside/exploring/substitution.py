@@ -57,7 +57,9 @@ def traced_values(scenario: Scenario, around: Surroundings) -> list[tuple[Place,
     def build(recipe: Recipe, place: Place) -> Any:
         match recipe:
             case Sequence(items=items):
-                value = evaluate(Sequence(recipe.kind, tuple(Const(build(i, (*place, n))) for n, i in enumerate(items))), around)
+                value = evaluate(
+                    Sequence(recipe.kind, tuple(Const(build(i, (*place, n))) for n, i in enumerate(items))), around
+                )
             case Call(function=function, args=args, kwargs=kwargs) if place != (len(scenario.steps) - 1,):
                 called = evaluate(function, around)
                 positional = [build(a, (*place, 1 + n)) for n, a in enumerate(args)]
@@ -78,7 +80,7 @@ def substitutions(
 ) -> list[Scenario]:
     """Scenarios in which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
     found: dict[Scenario, None] = {}
-    constants = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
+    constants: list[tuple[Place, Recipe]] = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
     texts = _known_texts(comparisons, constants, maker, rng)
     seen: set[tuple[str, Any, Any]] = set()
     for _, op, left, right in comparisons:
@@ -155,7 +157,13 @@ def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, R
 
 def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
     if isinstance(node, ScratchFile):
-        if isinstance(node.content, str) and isinstance(old, str) and isinstance(new, str) and old and old in node.content:
+        if (
+            isinstance(node.content, str)
+            and isinstance(old, str)
+            and isinstance(new, str)
+            and old
+            and old in node.content
+        ):
             yield ScratchFile(node.name, node.content.replace(old, new, 1), node.as_text)
         return
     value = node.value if isinstance(node, Const) else None
@@ -178,7 +186,12 @@ def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
                 yield Const(value[: span[0]] + new + value[span[1] :])
     elif isinstance(value, bytes) and isinstance(old, bytes) and isinstance(new, bytes) and old and old in value:
         yield Const(value.replace(old, new, 1))
-    elif isinstance(value, str) and isinstance(old, (int, float)) and isinstance(new, (int, float)) and not isinstance(new, bool):
+    elif (
+        isinstance(value, str)
+        and isinstance(old, (int, float))
+        and isinstance(new, (int, float))
+        and not isinstance(new, bool)
+    ):
         if value and str(old) in value and str(old) != str(new):
             yield Const(value.replace(str(old), str(new), 1))
 
@@ -215,7 +228,8 @@ def _membership(
     items = list(right)[:8] if isinstance(right, (list, tuple, set, frozenset, dict)) else []
     for item in items:
         yield from _swap(scenario, left, item, constants)
-    if isinstance(right, (str, bytes)) and isinstance(left, type(right)) and left:
+    both_texts = isinstance(right, (str, bytes)) and isinstance(left, type(right))
+    if both_texts and left:
         yield from _swap(scenario, right, left + right, constants)
         yield from _swap(scenario, right, right + left, constants)
         middle = len(right) // 2
@@ -279,7 +293,12 @@ def _instance(
 
 
 def _lookup(
-    scenario: Scenario, key: Any, known: Any, constants: list[tuple[Place, Recipe]], values: list[tuple[Place, Any]], maker: Maker
+    scenario: Scenario,
+    key: Any,
+    known: Any,
+    constants: list[tuple[Place, Recipe]],
+    values: list[tuple[Place, Any]],
+    maker: Maker,
 ) -> Iterator[Scenario]:
     """A known key for the one that was looked up, or the looked-up key put into a dict of the scenario's."""
     for other in known[:12]:
@@ -312,7 +331,12 @@ def _attribute(scenario: Scenario, kind: Any, name: Any, values: list[tuple[Plac
 
 
 def _regex(
-    scenario: Scenario, subject: Any, pattern: Any, constants: list[tuple[Place, Recipe]], texts: list[str], rng: random.Random
+    scenario: Scenario,
+    subject: Any,
+    pattern: Any,
+    constants: list[tuple[Place, Recipe]],
+    texts: list[str],
+    rng: random.Random,
 ) -> Iterator[Scenario]:
     """Matching texts in the subject's place and around it; what already matches gets other texts in its groups."""
     compiled = _compiled(pattern)
@@ -329,7 +353,9 @@ def _regex(
             wanted.extend(_around(text, made, rng))
     for new in wanted:
         if text:
-            yield from _swap(scenario, subject, new.encode("latin-1", "replace") if isinstance(subject, bytes) else new, constants)
+            yield from _swap(
+                scenario, subject, new.encode("latin-1", "replace") if isinstance(subject, bytes) else new, constants
+            )
         else:
             yield from _appended(scenario, new, constants, rng)
 
@@ -353,7 +379,9 @@ def _around(text: str, made: str, rng: random.Random) -> Iterator[str]:
         yield text[:at] + made + text[at:]
 
 
-def _appended(scenario: Scenario, new: str, constants: list[tuple[Place, Recipe]], rng: random.Random) -> Iterator[Scenario]:
+def _appended(
+    scenario: Scenario, new: str, constants: list[tuple[Place, Recipe]], rng: random.Random
+) -> Iterator[Scenario]:
     """For an empty subject, which stands everywhere: at the end of each text, as a word, as a line, as a deeper line."""
     for place, node in constants:
         if isinstance(node, Const) and isinstance(node.value, str) and len(node.value) < LONGEST:
@@ -365,7 +393,9 @@ def _appended(scenario: Scenario, new: str, constants: list[tuple[Place, Recipe]
                 yield replace_node(scenario, place, Const("\n".join(lines)))
 
 
-def _known_texts(comparisons: list[Comparison], constants: list[tuple[Place, Recipe]], maker: Maker, rng: random.Random) -> list[str]:
+def _known_texts(
+    comparisons: list[Comparison], constants: list[tuple[Place, Recipe]], maker: Maker, rng: random.Random
+) -> list[str]:
     """Short texts to compose with: the scenario's own, those compared with, and some literals of the module."""
     found = [n.value for _, n in constants if isinstance(n, Const) and isinstance(n.value, str)]
     found.extend(str(n.value) for _, n in constants if isinstance(n, Const) and type(n.value) is int)
@@ -383,10 +413,13 @@ def _compiled(pattern: Any) -> re.Pattern[Any] | None:
         return None
 
 
-def _text_method(scenario: Scenario, op: str, left: Any, right: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Scenario]:
+def _text_method(
+    scenario: Scenario, op: str, left: Any, right: Any, constants: list[tuple[Place, Recipe]]
+) -> Iterator[Scenario]:
     """`left.op(right)` of texts: right is put at the start, the end and the middle of left."""
     for part in right if isinstance(right, tuple) else (right,):
-        if not isinstance(left, (str, bytes)) or type(part) is not type(left):
+        both_texts = isinstance(left, (str, bytes)) and type(part) is type(left)
+        if not both_texts:
             continue
         if op != "endswith":
             yield from _swap(scenario, left, part + left, constants)
@@ -397,7 +430,6 @@ def _text_method(scenario: Scenario, op: str, left: Any, right: Any, constants: 
             yield from _swap(scenario, left, left[:middle] + part + left[middle:], constants)
         if not left:
             for place, node in constants:
-                if isinstance(node, Const) and type(node.value) is type(part):
-                    yield replace_node(scenario, place, Const(node.value + part))
-
-
+                grown: Any = node.value if isinstance(node, Const) else None
+                if type(grown) is type(part):
+                    yield replace_node(scenario, place, Const(grown + part))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import sys
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from .live_module import LiveModule
 __all__ = ["run"]
 
 RESTARTS = 12
+PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
 CALL_SECONDS = 0.3
 STEADY_CALL_SECONDS = 1.0
@@ -35,19 +39,27 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     kept: list[dict[str, Any]] = []
     denied: list[str] = []
     relay = _Relay(channel, kept)
+    budget, executions, done = float(job["budget"]), job.get("max_executions"), 0
     for attempt in range(RESTARTS):
         relay.ended = False
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        job["budget_left"] = max(0.1 * budget, budget - used.ru_utime - used.ru_stime)
+        job["executions_left"] = None if executions is None else max(executions // 10, executions - done)
         end = in_child(
             lambda inner, attempt=attempt: _explore(job, inner, attempt, denied, list(kept)),  # type: ignore[misc]
             relay,  # type: ignore[arg-type]
             wall_seconds=60 + 12 * float(job["budget"]) if job.get("max_executions") is None else 1800,
-            silence_seconds=(SILENCE_SECONDS if job.get("max_executions") is None else STEADY_SILENCE_SECONDS) + (20 if attempt == 0 else 0),
+            silence_seconds=(SILENCE_SECONDS if job.get("max_executions") is None else STEADY_SILENCE_SECONDS)
+            + (20 if attempt == 0 else 0),
         )
         if relay.ended:
             return
-        channel.send({"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported})
+        channel.send(
+            {"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported}
+        )
         if not relay.imported and attempt >= 1:
             return
+        done += end.last_number
         denied.append(end.last_text)
 
 
@@ -85,7 +97,9 @@ def _fingerprint(scenario: Scenario) -> str:
     return hashlib.blake2b(repr(scenario.steps).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[str], kept: list[dict[str, Any]]) -> None:
+def _explore(
+    job: dict[str, Any], channel: Channel, attempt: int, denied: list[str], kept: list[dict[str, Any]]
+) -> None:
     scratch = Path(job["scratch"]) / f"explore{attempt}"
     scratch.mkdir()
     os.chdir(scratch)
@@ -94,14 +108,21 @@ def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[s
     source = Path(job["path"]).read_bytes()
     try:
         module = import_instrumented(job["module"], job["path"], recorder)
-    except BaseException as error:  # noqa: BLE001 - importing runs the user's module, which may raise anything
-        channel.send({"event": "import-failed", "error": f"{type(error).__name__}: {error}"[:500], "blocked": blocked_events()[:3]})
+    except BaseException as error:
+        channel.send(
+            {
+                "event": "import-failed",
+                "error": f"{type(error).__name__}: {error}"[:500],
+                "blocked": blocked_events()[:3],
+            }
+        )
         channel.send({"event": "ended"})
         return
     baseline = int.from_bytes(recorder.first_line_hits, "little")
     channel.send(_imported(recorder, baseline))
     executor = _executor(job, recorder, source, scratch)
-    campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, set(denied))
+    executor.check_way_out = _way_out_check(channel.descriptor)
+    campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, denied)
     _replay(campaign, kept)
     campaign.run()
     for entry in campaign.best():
@@ -111,10 +132,25 @@ def _explore(job: dict[str, Any], channel: Channel, attempt: int, denied: list[s
 
 def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: Path) -> Executor:
     steady = job.get("max_executions") is not None
-    seconds = float(job.get("call_seconds") or (STEADY_CALL_SECONDS if steady else CALL_SECONDS))
+    seconds = float(
+        job.get("call_seconds")
+        or (STEADY_CALL_SECONDS if steady else min(CALL_SECONDS, max(0.05, float(job["budget"]) / 15)))
+    )
     executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, seconds, 12 if steady else 8)
     executor.blocked = blocked_count
     return executor
+
+
+def _way_out_check(descriptor: int) -> Callable[[], None]:
+    fstat, leave = os.fstat, os._exit
+
+    def check() -> None:
+        try:
+            fstat(descriptor)
+        except OSError:
+            leave(PIPE_CLOSED)
+
+    return check
 
 
 def _imported(recorder: Recorder, baseline: int) -> dict[str, Any]:
@@ -130,9 +166,9 @@ def _campaign(
     recorder: Recorder,
     executor: Executor,
     baseline: int,
-    denied: set[str],
+    denied: list[str],
 ) -> Campaign:
-    budget = Budget(float(job["budget"]) / (1 if attempt == 0 else 2), job.get("max_executions"))
+    budget = Budget(float(job["budget_left"]), job.get("executions_left"))
     campaign = Campaign(
         LiveModule(sys.modules.get(job["module"], module), job["model"]),
         executor,
@@ -144,23 +180,27 @@ def _campaign(
         only=frozenset(job.get("only", ())),
         baseline=baseline,
         denied=_Denied(denied),
-        note=lambda number, scenario: channel.note(number + 1, _fingerprint(scenario)),
+        note=lambda number, scenario: channel.note(number + 1, f"{_fingerprint(scenario)} {scenario.target}"),
     )
     campaign.found = lambda entry: channel.send({"event": "found", **_plain(entry)})  # type: ignore[method-assign]
     return campaign
 
 
 class _Denied(frozenset[Scenario]):
-    """Scenarios that killed a child, known by their fingerprints only."""
+    """Scenarios that killed a child, known by their fingerprints; a target that killed two is denied altogether."""
 
-    def __new__(cls, fingerprints: set[str]) -> _Denied:
+    def __new__(cls, crashes: list[str]) -> _Denied:
         return super().__new__(cls)
 
-    def __init__(self, fingerprints: set[str]) -> None:
-        self.fingerprints = fingerprints
+    def __init__(self, crashes: list[str]) -> None:
+        self.fingerprints = {crash.partition(" ")[0] for crash in crashes}
+        counts = Counter(crash.partition(" ")[2] for crash in crashes)
+        self.targets = {target for target, count in counts.items() if count > 1}
 
     def __contains__(self, scenario: object) -> bool:
-        return bool(self.fingerprints) and isinstance(scenario, Scenario) and _fingerprint(scenario) in self.fingerprints
+        if not self.fingerprints or not isinstance(scenario, Scenario):
+            return False
+        return scenario.target in self.targets or _fingerprint(scenario) in self.fingerprints
 
 
 def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
@@ -177,7 +217,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:
-    blocked = [e for e in dict.fromkeys(blocked_events())][:20]
+    blocked = list(dict.fromkeys(blocked_events()))[:20]
     return {
         "event": "ended",
         "executions": executor.executions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ class Reporter:
         self._tracer = tracer
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
+        self._threads: list[threading.Thread] = []
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -63,6 +65,7 @@ class Reporter:
         name = node_name(nodeid)
         self._reports = []
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
+        self._threads = threading.enumerate()
         self._channel.note(self._numbers.get(name, 0), name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -71,7 +74,7 @@ class Reporter:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         name = node_name(nodeid)
         outcome, detail = _judge(self._reports)
-        touched = take_blocked_events()
+        touched = take_blocked_events() + _new_threads(self._threads)
         if touched:
             outcome, detail = "escaped", touched[0]
         self._send_arcs(name)
@@ -123,3 +126,9 @@ def _reason(report: Any) -> str:
     if isinstance(report.longrepr, tuple):  # a skip: (path, line, reason)
         return str(report.longrepr[2])
     return str(report.longreprtext)
+
+
+def _new_threads(known: list[threading.Thread]) -> list[str]:
+    """A thread that a test leaves behind keeps its runner from ever ending."""
+    left = [thread for thread in threading.enumerate() if thread not in known and not thread.daemon]
+    return [f"a thread left running ({thread.name})" for thread in left]

@@ -55,6 +55,8 @@ _BUILTINS: Final[dict[str, Hook]] = {
     "float": float,
     "complex": complex,
 }
+_PATTERN_METHOD: Final = type(re.compile("").match)
+"""Methods that are handed their class as well, as a pattern's are, have a type of their own."""
 _PARSERS = frozenset({"strptime", "fromisoformat", "fromhex"})
 
 
@@ -150,7 +152,8 @@ def _method(site: Site, note: Note) -> Hook:
     number, name = site.number, site.op
 
     def method(_: int, bound: Any) -> Any:
-        if type(bound) is types.BuiltinMethodType:
+        kind = type(bound)
+        if kind is types.BuiltinMethodType or kind is _PATTERN_METHOD:
             read = _reader(bound, name)
             if read is not None:
                 return _recorded(bound, number, read, note)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import decode_source, spec_from_file_location
-from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -54,8 +54,8 @@ class _OneModule(MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != self._module:
             return None
-        is_package = Path(self._path).name == "__init__.py"
-        folders = [str(Path(self._path).parent)] if is_package else None
+        is_package = os.path.basename(self._path) == "__init__.py"
+        folders = [os.path.dirname(self._path)] if is_package else None
         return spec_from_file_location(fullname, self._path, loader=self.loader, submodule_search_locations=folders)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import warnings
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -46,8 +47,21 @@ def perform(
             before_last=lambda: held.update(hold(around.variables, place.module)),
         )
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
-        seen.blocked, seen.input_asked, seen.too_slow = blocked(), streams.input_asked, clock.expired
+        seen.blocked, seen.input_asked, seen.too_slow = (
+            [*blocked(), *threads_left()],
+            streams.input_asked,
+            clock.expired,
+        )
         return judge(seen, place)
+
+
+def threads_left() -> list[str]:
+    """Threads that would keep the test runner from ending."""
+    return [
+        f"a thread left running ({t.name})"
+        for t in threading.enumerate()
+        if not t.daemon and t is not threading.main_thread()
+    ]
 
 
 class _BoundedLoop:

@@ -48,7 +48,9 @@ class Agreement:
                 free = [n for n, p in enumerate(parameters[: len(args)]) if n != number and _is_open(p)]
                 if free:
                     chosen = rng.choice(free)
-                    return [self.data(kind, recipe, rng.random() < 0.7) if n == chosen else a for n, a in enumerate(args)]
+                    return [
+                        self.data(kind, recipe, rng.random() < 0.7) if n == chosen else a for n, a in enumerate(args)
+                    ]
                 return args
         return self._shared_keys(args)
 
@@ -58,7 +60,8 @@ class Agreement:
         if len(mappings) < 2:
             return args
         first, second = (args[n] for n in mappings[:2])
-        assert isinstance(first, Dictionary) and isinstance(second, Dictionary)
+        assert isinstance(first, Dictionary)
+        assert isinstance(second, Dictionary)
         values = [v for _, v in second.items]
         shared = Dictionary(tuple((k, values[n % len(values)]) for n, (k, _) in enumerate(first.items)))
         return [shared if n == mappings[1] else a for n, a in enumerate(args)]
@@ -76,7 +79,9 @@ class Agreement:
     def _find_type(self, recipe: Recipe) -> Any:
         if isinstance(recipe, Call) and recipe.function != Name("typing", "NewType"):
             return NOTHING
-        if isinstance(recipe, Item) and not (isinstance(recipe.target, Name) and recipe.target.module in ("typing", "builtins")):
+        if isinstance(recipe, Item) and not (
+            isinstance(recipe.target, Name) and recipe.target.module in ("typing", "builtins")
+        ):
             return NOTHING
         live = self.maker.live
         if isinstance(recipe, Name) and recipe.module == live.name:
@@ -84,7 +89,7 @@ class Agreement:
         else:
             try:
                 found = evaluate(recipe, Surroundings())
-            except Exception:  # noqa: BLE001 - a name that is gone or a helper that needs more stands for no type
+            except Exception:
                 return NOTHING
         is_type = isinstance(found, type) or typing.get_origin(found) is not None or hasattr(found, "__supertype__")
         return found if is_type and found is not typing.Any else NOTHING
@@ -107,14 +112,18 @@ class Agreement:
             return rng.choice(TEXT_FORMS[hint])
         if known_type(hint):
             return rng.choice(known_type(hint))
-        if dataclasses.is_dataclass(hint) or issubclass(hint, tuple) and hasattr(hint, "_fields") or typing.is_typeddict(hint):
+        if (
+            dataclasses.is_dataclass(hint)
+            or (issubclass(hint, tuple) and hasattr(hint, "_fields"))
+            or typing.is_typeddict(hint)
+        ):
             return self._record(hint, recipe, flat, depth)
         return self.maker.hinted(hint, depth)
 
     def _record(self, kind: type, recipe: Recipe | None, flat: bool, depth: int) -> Recipe:
         try:
             hints = typing.get_type_hints(kind)
-        except Exception:  # noqa: BLE001 - evaluating annotations is running the class's code
+        except Exception:
             hints = dict.fromkeys(getattr(kind, "__annotations__", ()), Any)
         given = self.maker.rng.choice((1.0, 1.0, 0.7))
         fields = {n: h for n, h in hints.items() if self.maker.rng.random() < given}

@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
 __all__ = ["HintProvider"]
 
-LISTS = {list, collections.abc.Sequence, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable, collections.abc.Reversible, collections.abc.Container}  # fmt: skip
+LISTS = {list, collections.abc.Sequence, collections.abc.MutableSequence, collections.abc.Collection, collections.abc.Iterable, collections.abc.Reversible, collections.abc.Container}  # fmt: skip  # noqa: E501
 ITERATORS = {collections.abc.Iterator, collections.abc.Generator}
 SETS = {set, frozenset, collections.abc.Set, collections.abc.MutableSet}
-MAPPINGS = {dict, collections.abc.Mapping, collections.abc.MutableMapping, collections.OrderedDict, collections.defaultdict}
+MAPPINGS = {
+    dict,
+    collections.abc.Mapping,
+    collections.abc.MutableMapping,
+    collections.OrderedDict,
+    collections.defaultdict,
+}
 ASYNC = {collections.abc.Awaitable, collections.abc.Coroutine}
 ASYNC_ITERATORS = {collections.abc.AsyncIterator, collections.abc.AsyncIterable, collections.abc.AsyncGenerator}
 
@@ -77,7 +83,8 @@ class HintProvider:
             return plain(f"builtins.{hint.__name__}", rng)
         if hint in (list, dict, set, tuple, frozenset) or hint in LISTS | SETS | MAPPINGS | ITERATORS:
             return self._generic(hint, (), depth)
-        if hint is collections.abc.Callable or hint is types.FunctionType:
+        bare: Any = hint
+        if bare is collections.abc.Callable or bare is types.FunctionType:
             return self.maker.uses.any_callable()
         if hint is type:
             return rng.choice((*SAMPLE_TYPES, *TYPING_VALUES[:6]))
@@ -112,7 +119,9 @@ class HintProvider:
             items = [i for i in self._items(args, depth) if isinstance(i, (Const, Name))]
             return Sequence("frozenset" if origin is frozenset else "set", tuple(dict.fromkeys(items)))
         if origin in LISTS:
-            return Sequence("tuple" if origin is not list and rng.random() < 0.15 else "list", tuple(self._items(args, depth)))
+            return Sequence(
+                "tuple" if origin is not list and rng.random() < 0.15 else "list", tuple(self._items(args, depth))
+            )
         return self._lazy_or_class(origin, args, depth)
 
     def _lazy_or_class(self, origin: Any, args: tuple[Any, ...], depth: int) -> Recipe | None:

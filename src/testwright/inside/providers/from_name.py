@@ -34,7 +34,20 @@ _NAMED: dict[tuple[str, ...], tuple[Recipe, ...]] = {
     ("url", "uri", "link", "href"): tuple(
         Const(u) for u in ("https://example.org/a?b=c#d", "http://user:pw@host:8080/", "ftp://a.b", "/a/b", "")
     ),
-    ("func", "function", "fn", "callback", "callable", "f", "predicate", "key_func", "handler", "factory", "getter", "hook"): (
+    (
+        "func",
+        "function",
+        "fn",
+        "callback",
+        "callable",
+        "f",
+        "predicate",
+        "key_func",
+        "handler",
+        "factory",
+        "getter",
+        "hook",
+    ): (
         Function("*args, **kwargs", Const(None)),
         Function("x", Variable("x")),
         Name("builtins", "str"),
@@ -57,20 +70,50 @@ _NAMED: dict[tuple[str, ...], tuple[Recipe, ...]] = {
         Call(Name("builtins", "range"), (Const(5),)),
         Sequence("tuple", (Const(3), Const(1))),
     ),
-    ("mapping", "dct", "d", "dictionary", "kwargs", "params", "options", "opts", "config", "attrs", "headers", "env", "scope", "namespace", "context", "globals"): (
+    (
+        "mapping",
+        "dct",
+        "d",
+        "dictionary",
+        "kwargs",
+        "params",
+        "options",
+        "opts",
+        "config",
+        "attrs",
+        "headers",
+        "env",
+        "scope",
+        "namespace",
+        "context",
+        "globals",
+    ): (
         Dictionary(((Const("a"), Const(1)),)),
         Dictionary(()),
         Dictionary(((Const("a"), Const("b")), (Const("c"), Const("d")))),
     ),
     ("code", "source", "script", "text", "src_code", "program"): SOURCES[:4],
-    ("n", "count", "size", "num", "index", "i", "length", "width", "limit", "depth", "level", "start", "stop", "end"): tuple(
-        Const(n) for n in (1, 2, 0, 3, 5, -1, 10)
-    ),
+    (
+        "n",
+        "count",
+        "size",
+        "num",
+        "index",
+        "i",
+        "length",
+        "width",
+        "limit",
+        "depth",
+        "level",
+        "start",
+        "stop",
+        "end",
+    ): tuple(Const(n) for n in (1, 2, 0, 3, 5, -1, 10)),
 }
 _BY_NAME = {name: values for names, values in _NAMED.items() for name in names}
 
 
 def by_name(name: str) -> tuple[Recipe, ...]:
-    """Likely values for a parameter called `name` (also by its last word: "input_path"), () when the name says nothing."""
+    """Likely values for a parameter called `name` (or by its last word, "input_path"), () when it says nothing."""
     low = name.lower().strip("_")
     return _BY_NAME.get(low) or _BY_NAME.get(low.rsplit("_", 1)[-1], ())

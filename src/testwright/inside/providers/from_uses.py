@@ -8,7 +8,6 @@ from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence,
 from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
-
 from .syntax import syntax_node
 
 if TYPE_CHECKING:
@@ -92,8 +91,10 @@ class UsesProvider:
     def _by_callee(self, uses: dict[str, Any]) -> list[Recipe | None]:
         rng, found = self.maker.rng, []
         for callee, position in uses.get("passed_to") or ():
+            if callee.rsplit(".", 1)[-1] in ("fields", "is_dataclass") and self.maker.live.facts.metadata_keys:
+                found += [self.maker.tagged(), self.maker.tagged()]
             values = SCALARS.get(callee) or SCALARS.get(callee.rsplit(".", 1)[-1])
-            if values and position in (0, "0") or (values and callee.endswith("open")):
+            if (values and position in (0, "0")) or (values and callee.endswith("open")):
                 found.append(rng.choice(values or FILES))
             elif callee.startswith("ast.") or callee.endswith(".visit"):
                 found.append(syntax_node(rng.choice(("AST", "stmt", "expr", "Module")), rng) or rng.choice(SOURCES))
@@ -117,23 +118,41 @@ class UsesProvider:
         wanted = set(attributes)
         rng = self.maker.rng
         found: list[Recipe | None] = []
-        for kind, names in ATTRIBUTES.items():
+        for builtin, names in ATTRIBUTES.items():
             if wanted <= names:
-                found += [self._builtin(kind, uses, depth) for _ in range(2)]
+                found += [self._builtin(builtin, uses, depth) for _ in range(2)]
         for kind, _ in self.maker.live.reachable_classes():
             if wanted <= self._names(kind) and not issubclass(kind, BaseException):
                 made = known_type(kind)
-                found += [rng.choice(made)] if made else [self.maker.objects.make(kind, depth + 1, attributes) for _ in range(2)]
+                found += (
+                    [rng.choice(made)]
+                    if made
+                    else [self.maker.objects.make(kind, depth + 1, attributes) for _ in range(2)]
+                )
         if len(found) > 8:
             found = rng.sample(found, 8)
-        if wanted <= {"read", "readline", "readlines", "write", "close", "seek", "tell", "name", "flush", "writelines", "getvalue"}:
+        if wanted <= {
+            "read",
+            "readline",
+            "readlines",
+            "write",
+            "close",
+            "seek",
+            "tell",
+            "name",
+            "flush",
+            "writelines",
+            "getvalue",
+        }:
             found += [rng.choice(STANDARD["io.StringIO"]), rng.choice(STANDARD["io.BytesIO"])]
         if self.maker.has("stubs") and (not found or rng.random() < 0.3):
             found.append(self.stub(attributes, depth))
         return found
 
     def _names(self, kind: type) -> set[str]:
-        model = next((m for q, m in self.maker.live.class_models.items() if self.maker.live.classes.get(q) is kind), None)
+        model = next(
+            (m for q, m in self.maker.live.class_models.items() if self.maker.live.classes.get(q) is kind), None
+        )
         names = set(dir(kind)) | set(getattr(kind, "__annotations__", ()))
         if model:
             names |= set(model.get("attribute_uses") or ()) | {f["name"] for f in model.get("fields") or ()}
@@ -144,7 +163,9 @@ class UsesProvider:
         if kind in (list, tuple, set) and element:
             item = self.make(element, depth + 1)
             if item is not None:
-                return Sequence(kind.__name__ if kind is not set else "list", (item,) * self.maker.rng.choice((1, 2, 0)))
+                return Sequence(
+                    kind.__name__ if kind is not set else "list", (item,) * self.maker.rng.choice((1, 2, 0))
+                )
         if kind is dict and uses.get("items"):
             return self._with_items(uses["items"], depth)
         if kind is dict:
@@ -154,7 +175,9 @@ class UsesProvider:
     def _keyed(self, value: dict[str, Any], depth: int) -> Recipe:
         """A mapping with shared keys whose values survive the uses that the body makes of its values."""
         keys = dict.fromkeys(self.maker.key() for _ in range(self.maker.rng.choice((1, 2, 1, 0, 3))))
-        return Dictionary(tuple((k, (self.make(value, depth + 1) if value else None) or any_plain(self.maker.rng)) for k in keys))
+        return Dictionary(
+            tuple((k, (self.make(value, depth + 1) if value else None) or any_plain(self.maker.rng)) for k in keys)
+        )
 
     def stub(self, attributes: dict[str, Any], depth: int) -> Recipe:
         """A SimpleNamespace that has the attributes, with values that survive their own uses."""
@@ -184,13 +207,15 @@ class UsesProvider:
         for key, uses in items.items():
             try:
                 recipe = self.maker.live.reader().expression(key)
-            except Exception:  # noqa: BLE001 - a key that is no literal is skipped
+            except Exception:
                 continue
             value = self.make(uses or {}, depth + 1) or any_plain(self.maker.rng)
             pairs.append((recipe, value))
         numbers = all(isinstance(k, Const) and isinstance(k.value, int) for k, _ in pairs)
         if pairs and numbers and self.maker.rng.random() < 0.8:
-            return Sequence(self.maker.rng.choice(("list", "tuple")), tuple(v for _, v in pairs) * self.maker.rng.choice((1, 1, 2)))
+            return Sequence(
+                self.maker.rng.choice(("list", "tuple")), tuple(v for _, v in pairs) * self.maker.rng.choice((1, 1, 2))
+            )
         kept = [p for p in pairs if self.maker.rng.random() < 0.8]
         return Dictionary(tuple(kept))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
-from ..recipes import Const, Recipe, from_plain, size
+from ..recipes import Call, Const, Recipe, from_plain, size
 from .agreement import Agreement
 from .from_hint import HintProvider
 from .from_name import by_name
@@ -15,7 +15,7 @@ from .from_uses import UsesProvider
 from .objects import ObjectProvider
 from .plain_values import any_plain, known_type
 from .regex_text import matching_text
-from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
+from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES, tagged_class
 
 __all__ = ["Maker"]
 
@@ -32,7 +32,9 @@ class Maker:
         self.without = without
         self.by_class: dict[type, list[Recipe]] = {}
         self.by_parameter: dict[str, list[Recipe]] = {}
-        self.literals: list[Const] = [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
+        self.literals: list[Const] = (
+            [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
+        )
         self.regexes: list[str] = [] if "regex-texts" in without else list(live.model.get("regexes", ()))
         self._imported_types: list[type] | None = None
         self.hints = HintProvider(self)
@@ -88,6 +90,9 @@ class Maker:
     def _sample(self, depth: int) -> Recipe | None:
         if not self.has("sample-types"):
             return None
+        facts = self.live.facts
+        if facts.metadata_keys and self.rng.random() < 0.3:
+            return self.tagged()
         roll = self.rng.random()
         if roll < 0.35:
             return self.rng.choice(SAMPLE_INSTANCES)
@@ -102,6 +107,12 @@ class Maker:
         if roll < 0.9 and classes:
             return self.objects.make(self.rng.choice(list(classes.values())), depth + 1)
         return self.uses.any_callable()
+
+    def tagged(self) -> Recipe:
+        """A dataclass, or an instance, whose fields carry the metadata that the module looks for."""
+        facts = self.live.facts
+        kind = tagged_class(facts.metadata_keys, facts.option_keys, self.rng)
+        return kind if self.rng.random() < 0.5 else Call(kind, (Const("abc"), Const(1)))
 
     def _imported(self) -> list[type]:
         """Standard-library classes that the module imports: it does so because it meets their instances."""
@@ -149,16 +160,19 @@ class Maker:
         if self._keys and rng.random() < 0.6:
             return rng.choice(self._keys)
         texts = [c for c in self.literals if isinstance(c.value, str) and 0 < len(c.value) < 30]
-        made = rng.choice(texts) if texts and rng.random() < 0.5 else Const(rng.choice(("a", "b", "name", "key", "a.b")))
+        made = (
+            rng.choice(texts) if texts and rng.random() < 0.5 else Const(rng.choice(("a", "b", "name", "key", "a.b")))
+        )
         self._keys = [*self._keys[-2:], made]
         return made
 
     def _extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
         """Keys that the body looks up in **kwargs are parameters in disguise."""
         found: list[tuple[str, Recipe]] = []
+        given = self.rng.choice((0.0, 0.15, 0.3, 0.6))
         for key, uses in (parameter.uses.get("items") or {}).items():
             name = key.strip("'\"")
-            if name.isidentifier() and name not in taken and self.rng.random() < 0.5:
+            if name.isidentifier() and name not in taken and self.rng.random() < given:
                 found.append((name, self.argument(Parameter(name, "keyword-only", uses=uses or {}), depth)))
         if not found and self.rng.random() < 0.3:
             name = self.rng.choice(("a", "name", "key", "value"))

@@ -25,7 +25,7 @@ class ObjectProvider:
         self._parameters: dict[type, list[Parameter]] = {}
 
     def make(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
-        """An instance of `kind` or of a subclass, `attributes` the uses of its attributes; None when it cannot be named or is too deep."""
+        """An instance of `kind` or of a subclass, None when none can be named; `attributes`: how these are used."""
         rng = self.maker.rng
         if depth > 4:
             return None
@@ -53,7 +53,7 @@ class ObjectProvider:
             return None
         parameters = self.parameters(kind)
         if attributes:
-            parameters = [replace(p, uses=p.uses or attributes.get(p.name) or {}) for p in parameters]
+            parameters = [replace(p, uses=_merged(p.uses, attributes.get(p.name) or {})) for p in parameters]
         args, kwargs = self.maker.arguments(parameters, depth + 1)
         return Call(name, args, kwargs)
 
@@ -77,11 +77,13 @@ class ObjectProvider:
         return Name(name.module, f"{name.qualname}.{self.maker.rng.choice(members)}")
 
     def _typed_dict(self, kind: Any, depth: int) -> Recipe:
-        required = getattr(kind, "__required_keys__", frozenset())
+        required: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
         hints = typing.get_type_hints(kind)
         return Dictionary(
             tuple(
-                (Const(k), self.maker.hinted(h, depth + 1)) for k, h in hints.items() if k in required or self.maker.rng.random() < 0.5
+                (Const(k), self.maker.hinted(h, depth + 1))
+                for k, h in hints.items()
+                if k in required or self.maker.rng.random() < 0.5
             )
         )
 
@@ -93,6 +95,8 @@ class ObjectProvider:
 
     def _find_parameters(self, kind: type) -> list[Parameter]:
         live = self.maker.live
+        if getattr(kind, "_is_protocol", False) and getattr(kind.__init__, "__module__", "") == "typing":  # type: ignore[misc]
+            return []  # a protocol's stand-in constructor claims to take anything and takes nothing
         for base in kind.__mro__:
             own = next((q for q, c in live.classes.items() if c is base), None)
             if own and "__init__" in vars(base) and f"{own}.__init__" in live.functions:
@@ -122,7 +126,7 @@ class ObjectProvider:
         for source in (kind.__init__, kind.__new__, kind):  # type: ignore[misc]
             try:
                 hints = typing.get_type_hints(source)
-            except Exception:  # noqa: BLE001 - evaluating annotations is running the class's code
+            except Exception:
                 continue
             if hints and set(hints) != {"return"}:
                 return hints
@@ -149,3 +153,8 @@ class ObjectProvider:
             return f"    @property\n    def {member}(self):\n        return {value}\n"
         prefix = "async " if inspect.iscoroutinefunction(found) else ""
         return f"    {prefix}def {member}(self, *args, **kwargs):\n        return {value}\n"
+
+
+def _merged(own: dict[str, Any], of_attribute: dict[str, Any]) -> dict[str, Any]:
+    """The constructor's own uses win where both say something."""
+    return {**of_attribute, **{k: v for k, v in own.items() if v}}

@@ -14,7 +14,32 @@ TEXTS = (
     "a.b", "true", "/", "name:value", "one\ntwo\n", "abc123", "ABC", "'x'", "[1, 2]", "{}", "a-b", "x" * 40, "(a)", "a;b", "10%",
     "2024-01-31", "12:30:00", "user@example.org", "https://example.org/a?b=c#d", "127.0.0.1", "\t", '"a"', "<b>x</b>", "#",
 )  # fmt: skip
-NUMBERS = (1, 0, 2, -1, 3, 10, 5, 100, 7, 12, 1000, 255, -5, 4, 13, 60, 1024, 3600, 10**6, -1000, 10**9, 2**31, 10**15, 10**30)
+NUMBERS = (
+    1,
+    0,
+    2,
+    -1,
+    3,
+    10,
+    5,
+    100,
+    7,
+    12,
+    1000,
+    255,
+    -5,
+    4,
+    13,
+    60,
+    1024,
+    3600,
+    10**6,
+    -1000,
+    10**9,
+    2**31,
+    10**15,
+    10**30,
+)
 FLOATS = (1.5, 0.0, 1.0, -1.5, 0.1, 2.5, 100.25, 1e6, -0.5, 1e-9, 1e21, float("inf"), float("-inf"), float("nan"))
 BYTES = (b"abc", b"", b"\x00", b"a,b\n", b"123", b"\xff\xfe", b"key=value")
 
@@ -107,7 +132,11 @@ STANDARD["_io.TextIOWrapper"] = STANDARD["io.StringIO"]
 STANDARD["_io._IOBase"] = STANDARD["io.IOBase"]
 NUMERIC = {"numbers.Number", "numbers.Real", "numbers.Integral", "numbers.Rational", "numbers.Complex"}
 for _name in NUMERIC:
-    STANDARD[_name] = STANDARD["builtins.int"] if _name.endswith("Integral") else (Const(1), Const(1.5), Const(0), Const(-2), Const(100))
+    STANDARD[_name] = (
+        STANDARD["builtins.int"]
+        if _name.endswith("Integral")
+        else (Const(1), Const(1.5), Const(0), Const(-2), Const(100))
+    )
 
 EMPTY: tuple[Recipe, ...] = (Sequence("list", ()), Sequence("tuple", ()), Dictionary(()), Sequence("set", ()))
 SMALL: tuple[Recipe, ...] = (

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import random
+
 from ..recipes import Call, Const, Helper, Item, Name, Recipe, Sequence
 
-__all__ = ["COLLECT", "ENTERED", "SAMPLE_INSTANCES", "SAMPLE_TYPES", "TYPING_VALUES"]
+__all__ = ["COLLECT", "ENTERED", "SAMPLE_INSTANCES", "SAMPLE_TYPES", "TYPING_VALUES", "tagged_class"]
 
 COLLECT = Helper("collect", "async def collect(items):\n    return [item async for item in items]\n")
 ENTERED = Helper("entered", "def entered(manager):\n    with manager as value:\n        return value\n")
-ENTERED_ASYNC = Helper("entered", "async def entered(manager):\n    async with manager as value:\n        return value\n")
+ENTERED_ASYNC = Helper(
+    "entered", "async def entered(manager):\n    async with manager as value:\n        return value\n"
+)
 
 COLOR = Helper("Color", 'import enum\n\n\nclass Color(enum.Enum):\n    RED = "red"\n    BLUE = "blue"\n')
-PAIR = Helper("Pair", "from typing import NamedTuple\n\n\nclass Pair(NamedTuple):\n    left: int\n    right: str = \"\"\n")
+PAIR = Helper(
+    "Pair", 'from typing import NamedTuple\n\n\nclass Pair(NamedTuple):\n    left: int\n    right: str = ""\n'
+)
 POINT = Helper("Point", "import dataclasses\n\n\n@dataclasses.dataclass\nclass Point:\n    x: int\n    y: int = 0\n")
 PERSON = Helper(
     "Person",
@@ -21,9 +27,9 @@ PERSON = Helper(
 RECORD = Helper(
     "Record",
     "import dataclasses\nimport datetime\nimport decimal\nimport enum\nimport uuid\nfrom typing import Any, Dict, List, Optional, Tuple, Union\n\n\n"
-    'class Level(enum.Enum):\n    LOW = 1\n    HIGH = 2\n\n\n@dataclasses.dataclass\nclass Part:\n    size: float = 1.5\n\n\n'
+    "class Level(enum.Enum):\n    LOW = 1\n    HIGH = 2\n\n\n@dataclasses.dataclass\nclass Part:\n    size: float = 1.5\n\n\n"
     "@dataclasses.dataclass\nclass Record:\n    part: Part\n    level: Level = Level.LOW\n    parts: List[Part] = dataclasses.field(default_factory=list)\n"
-    "    by_name: Optional[Dict[str, Part]] = None\n    either: Union[int, str] = 0\n    pair: Tuple[int, str] = (1, \"a\")\n"
+    '    by_name: Optional[Dict[str, Part]] = None\n    either: Union[int, str] = 0\n    pair: Tuple[int, str] = (1, "a")\n'
     "    when: Optional[datetime.datetime] = None\n    price: Optional[decimal.Decimal] = None\n    key: Optional[uuid.UUID] = None\n    extra: Any = None\n",
 )
 EMPTY_CLASS = Helper("Empty", "class Empty:\n    pass\n")
@@ -74,4 +80,26 @@ TYPING_VALUES: tuple[Recipe, ...] = (
     Name("builtins", "object"),
     Name("builtins", "Exception"),
     Call(Name("typing", "TypeVar"), (Const("T"),)),
+    Call(Name("typing", "NewType"), (Const("Number"), INT)),
+    _item("Mapping", STR, INT),
+    _item("Counter", STR),
+    _item("Dict", STR, POINT),
+    _item("Tuple", POINT, STR),
+    _item("Dict", _item("Tuple", INT, INT), STR),
+    _item("Union", POINT, PERSON),
+    _item("List", COLOR),
 )
+OPTION_VALUES = ("str", "str.upper", "lambda *args: True", "None", "lambda *args: 'same'")
+
+
+def tagged_class(keys: list[str], options: list[str], rng: random.Random) -> Helper:
+    """A dataclass whose fields carry metadata: under one of `keys` a mapping with some of the `options`."""
+    lines = []
+    for name, hint in (("label", "str"), ("size", "int")):
+        some = [o for o in options[:12] if rng.random() < 0.3]
+        inner = ", ".join(f"{o!r}: {rng.choice(OPTION_VALUES)}" for o in some)
+        metadata = f"{{{rng.choice(keys)!r}: {{{inner}}}}}"
+        lines.append(
+            f"    {name}: {hint} = dataclasses.field(default={'1' if hint == 'int' else repr('a')}, metadata={metadata})\n"
+        )
+    return Helper("Tagged", "import dataclasses\n\n\n@dataclasses.dataclass\nclass Tagged:\n" + "".join(lines))

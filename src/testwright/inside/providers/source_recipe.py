@@ -25,7 +25,7 @@ class NotARecipe(Exception):
 
 
 class SourceReader:
-    """Turns expressions into recipes; names mean `module`'s globals, what `imports` binds, earlier variables or builtins."""
+    """Turns expressions into recipes; names mean earlier variables, imports, `module`'s globals or builtins."""
 
     def __init__(self, module: types.ModuleType) -> None:
         self.module = module
@@ -62,7 +62,9 @@ class SourceReader:
                 step = Step(self.convert(value), name)
                 self.variables.add(name)
                 return [step]
-            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attr)], value=value) if name in self.variables:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr=attr)], value=value) if (
+                name in self.variables
+            ):
                 return [Step(self.convert(value), name, attr)]
             case ast.Expr(value=value):
                 return [Step(self.convert(value))]
@@ -77,7 +79,9 @@ class SourceReader:
             case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
                 return Sequence(type(node).__name__.lower(), tuple(self.convert(i) for i in items))
             case ast.Dict(keys=keys, values=values) if all(k is not None for k in keys):
-                return Dictionary(tuple((self.convert(k), self.convert(v)) for k, v in zip(keys, values, strict=True) if k))
+                return Dictionary(
+                    tuple((self.convert(k), self.convert(v)) for k, v in zip(keys, values, strict=True) if k)
+                )
             case ast.Attribute(value=value, attr=attr):
                 return self._attribute(self.convert(value), attr)
             case ast.Subscript(value=value, slice=key) if not isinstance(key, ast.Slice):

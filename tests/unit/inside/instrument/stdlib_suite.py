@@ -1,27 +1,26 @@
 """Run as a script: runs suites of the standard library's tests, plain or with the module under test instrumented.
 
-Prints one JSON object: suite → [run, failures, errors, skipped, arcs hit].
+Prints one dict: suite → [run, failures, errors, skipped, arcs hit].
 """
 
 from __future__ import annotations
 
-import importlib.machinery
-import json
+import os
 import sys
 from io import StringIO
-from pathlib import Path
 
 
 def module_path(module: str) -> str:
-    base = Path(importlib.machinery.__file__).parents[1].joinpath(*module.split("."))
-    return str(base / "__init__.py" if base.is_dir() else base.with_suffix(".py"))
+    base = os.path.join(os.path.dirname(os.__file__), *module.split("."))
+    return os.path.join(base, "__init__.py") if os.path.isdir(base) else f"{base}.py"
 
 
 def main(mode: str, pairs: list[str]) -> dict[str, list[int]]:
     recorders = {}
+    # Imported by itself, off the folder that holds it: the whole project would import some of the modules under test.
     for module, _ in (pair.split("=") for pair in pairs):
         if mode != "plain":
-            from testwright.inside.instrument import Recorder, import_instrumented
+            from instrument import Recorder, import_instrumented
 
             recorders[module] = Recorder()
             recorders[module].recording = mode == "recording"
@@ -39,4 +38,4 @@ def main(mode: str, pairs: list[str]) -> dict[str, list[int]]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], sys.argv[2:])))
+    sys.stdout.write(repr(main(sys.argv[1], sys.argv[2:])))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -15,20 +14,21 @@ import pytest
 
 from testwright.inside.instrument import instrument
 
+# In an order in which none imports one that comes after it.
 PAIRS = [
+    "ipaddress=test.test_ipaddress",
     "textwrap=test.test_textwrap",
     "shlex=test.test_shlex",
-    "json.decoder=test.test_json",
+    "json.decoder=test.test_json.test_decode",
     "configparser=test.test_configparser",
     "fractions=test.test_fractions",
     "string=test.test_string",
-    "ipaddress=test.test_ipaddress",
     "difflib=test.test_difflib",
-    "calendar=test.test_calendar",
+    "csv=test.test_csv",
     "html.parser=test.test_htmlparser",
     "tomllib._parser=test.test_tomllib",
 ]
-SOURCE = Path(__file__).resolve().parents[4] / "src"
+INSIDE = Path(__file__).resolve().parents[4] / "src" / "testwright" / "inside"
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 needs_test_package = pytest.mark.skipif(
@@ -40,7 +40,7 @@ needs_test_package = pytest.mark.skipif(
 def start(mode: str, folder: Path) -> subprocess.Popen[str]:
     folder.mkdir()
     script = Path(__file__).with_name("stdlib_suite.py")
-    environment = {**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONHASHSEED": "0"}
+    environment = {**os.environ, "PYTHONPATH": str(INSIDE), "PYTHONHASHSEED": "0"}
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", str(script), mode, *PAIRS],
         cwd=folder,
@@ -58,7 +58,7 @@ def test_suites_end_as_without_instrumentation(tmp_path: Path) -> None:
     for mode, process in running.items():
         out, error = process.communicate(timeout=120)
         assert process.returncode == 0, error
-        results[mode] = json.loads(out)
+        results[mode] = ast.literal_eval(out)
     for suite, plain in results["plain"].items():
         for mode in ("recording", "not-recording"):
             assert results[mode][suite][:4] == plain[:4], (mode, suite)
@@ -70,7 +70,7 @@ def library_modules() -> list[Path]:
     inner = sorted(
         path for name in ("asyncio", "email", "json", "xml", "http") for path in (LIBRARY / name).rglob("*.py")
     )
-    return [*tops[::5], *inner[::5]]
+    return [*tops[::5], *inner[::15]]
 
 
 def test_every_fifth_module_compiles() -> None:

@@ -426,7 +426,8 @@ PROGRAMS = {
             except ValueError as error:
                 return m and m.group(0), parts, found, error.args
         def g(x):
-            for call in (lambda: int(x), lambda: int(x, base=2), lambda: float(x), lambda: re.match(x, x), lambda: int()):
+            calls = lambda: int(x), lambda: int(x, base=2), lambda: float(x), lambda: re.match(x, x), lambda: int()
+            for call in calls:
                 try:
                     print(call())
                 except Exception as error:

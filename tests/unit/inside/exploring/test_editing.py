@@ -1,0 +1,52 @@
+"""Every node of a scenario has a place, and can be replaced there alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from testwright.inside.exploring.editing import nodes, replace_node, with_children
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Dictionary,
+    Function,
+    Item,
+    Name,
+    Operation,
+    Recipe,
+    Sequence,
+    Variable,
+    children,
+)
+from testwright.inside.scenario import Scenario, Step
+
+ONE, TWO = Const(1), Const(2)
+NODES: list[Recipe] = [
+    ONE,
+    Sequence("list", (ONE, TWO)),
+    Dictionary(((ONE, TWO), (TWO, ONE))),
+    Call(Name("m", "f"), (ONE,), (("key", TWO),)),
+    Attribute(Variable("x"), "name"),
+    Await(Variable("x")),
+    Item(Variable("x"), ONE),
+    Operation("-", ONE),
+    Operation("+", ONE, TWO),
+    Function("x", Variable("x")),
+]
+
+
+@pytest.mark.parametrize("recipe", NODES, ids=lambda r: type(r).__name__)
+def test_with_its_own_children_a_node_stays_the_same(recipe: Recipe) -> None:
+    assert with_children(recipe, list(children(recipe))) == recipe
+
+
+@pytest.mark.parametrize("recipe", NODES, ids=lambda r: type(r).__name__)
+def test_each_place_leads_to_its_node_only(recipe: Recipe) -> None:
+    scenario = Scenario((Step(TWO, "other"), Step(recipe, "result")), "f", "built")
+    for place, node in nodes(scenario):
+        assert replace_node(scenario, place, node) == scenario
+        changed = replace_node(scenario, place, Const("planted"))
+        assert [p for p, n in nodes(changed) if n == Const("planted")] == [place]
+        assert (changed.target, changed.origin) == ("f", "built")

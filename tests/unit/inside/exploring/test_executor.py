@@ -1,0 +1,75 @@
+"""The executor ends what takes too long, cleans up, and is not taken in by exceptions that lie."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from testwright.inside.exploring.executor import Executor, Run
+from testwright.inside.recipes import Await, Call, Const, Name, ScratchFile
+from testwright.inside.scenario import Scenario, Step
+
+
+class LyingError(ValueError):
+    @property
+    def __class__(self) -> Any:
+        raise SystemExit("asked for its class")
+
+    def __getattribute__(self, name: str) -> Any:
+        raise SystemExit("asked for an attribute")
+
+
+def lie() -> None:
+    raise LyingError
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+async def wait_forever() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+@pytest.fixture
+def executor(tmp_path: Path) -> Iterator[Executor]:
+    before = signal.getsignal(signal.SIGALRM)
+    recorder = SimpleNamespace(hits=bytearray(4), reset=lambda: None, recording=False)
+    made = Executor(recorder, "", "module.py", tmp_path, 0.1)
+    made.names.update({("m", f.__name__): f for f in (lie, spin, wait_forever)})
+    yield made
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def run(executor: Executor, name: str, *, awaited: bool = False) -> Run:
+    call = Call(Name("m", name))
+    return executor.run(Scenario((Step(Await(call) if awaited else call, "result"),), name))
+
+
+def test_an_exception_that_lies_about_its_class_counts_as_raised(executor: Executor) -> None:
+    assert run(executor, "lie").status == "raised"
+
+
+def test_an_endless_call_is_slow(executor: Executor) -> None:
+    assert run(executor, "spin").status == "slow"
+
+
+def test_a_deadlock_makes_no_test_and_the_next_run_is_not_harmed(executor: Executor) -> None:
+    stuck = run(executor, "wait_forever", awaited=True)
+    assert (stuck.status, stuck.deadlocked) == ("nonsense", True)
+    pause = Scenario((Step(Await(Call(Name("asyncio", "sleep"), (Const(1), Const("slept")))), "result"),), "f")
+    assert [executor.run(pause).value for _ in range(3)] == ["slept"] * 3
+
+
+def test_files_of_a_run_are_gone_after_it(executor: Executor) -> None:
+    for name in ("a.txt", "b.txt", "folder/"):
+        executor.run(Scenario((Step(ScratchFile(name, "text"), "result"),), "f"))
+        assert list(executor.scratch.iterdir()) == []
