@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import decode_source, spec_from_file_location
 from types import CodeType, ModuleType
@@ -43,7 +42,7 @@ def import_instrumented(module: str, path: str, recorder: Recorder, *, source: b
     return imported
 
 
-class _OneModule(MetaPathFinder):
+class _OneModule:
     def __init__(self, module: str, path: str, recorder: Recorder, source: bytes | None) -> None:
         self._module = module
         self._path = path
