@@ -41,6 +41,8 @@ class Exploration:
     isolation: str = ""
     ended: bool = False
     stderr_tail: str = ""
+    failures: tuple[str, ...] = ()
+    """Where our own engine stumbled over a live class or value, one traceback a kind."""
 
 
 def read_source(target: Target) -> str:
@@ -153,6 +155,7 @@ class _Collector:
         exploration.cpu_seconds += float(message.get("cpu", 0))
         exploration.covered = frozenset(int(n) for n in message.get("covered", ()))
         exploration.touched = frozenset(int(n) for n in message.get("touched", ()))
+        exploration.failures = tuple(str(f) for f in message.get("failures", ()))
         exploration.blocked = tuple(str(b) for b in message.get("blocked", ()))
 
     def result(self) -> Exploration:

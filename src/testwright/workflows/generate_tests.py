@@ -48,6 +48,8 @@ class ModuleReport:
     edit: Edit | None = None
     text: str = ""
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
+    crashes: int = 0
+    engine_failures: list[str] = field(default_factory=list)
     isolation: str = ""
     only: tuple[str, ...] = ()
 
@@ -58,7 +60,20 @@ class ModuleReport:
         return plain
 
 
-_REPORTED = ("module", "file", "before", "after", "kept", "rejected", "uncovered", "executions", "seconds", "problem")
+_REPORTED = (
+    "module",
+    "file",
+    "before",
+    "after",
+    "kept",
+    "rejected",
+    "uncovered",
+    "executions",
+    "seconds",
+    "problem",
+    "crashes",
+    "engine_failures",
+)
 
 
 @dataclass(slots=True)
@@ -225,6 +240,8 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         seconds=round(exploration.cpu_seconds, 2),
         text=made.text,
         isolation=exploration.isolation,
+        crashes=exploration.crashes,
+        engine_failures=list(exploration.failures),
         only=made.target.only,
     )
     if made.after is not None:
