@@ -300,7 +300,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
     Const: lambda r, _: r.value,
     Name: _name,
     Sequence: lambda r, s: SEQUENCES[r.kind]([evaluate(i, s) for i in r.items]),
-    Dictionary: lambda r, s: {evaluate(k, s): evaluate(v, s) for k, v in r.items},
+    Dictionary: lambda r, s: dict([(evaluate(k, s), evaluate(v, s)) for k, v in r.items]),  # all first, as a display does
     Call: _call,
     Attribute: lambda r, s: getattr(evaluate(r.target, s), r.name),
     Item: lambda r, s: evaluate(r.target, s)[evaluate(r.key, s)],
