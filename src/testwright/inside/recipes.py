@@ -237,6 +237,11 @@ def _name(recipe: Name, around: Surroundings) -> Any:
         return found
 
 
+def _dictionary(recipe: Dictionary, around: Surroundings) -> Any:
+    pairs = [(evaluate(k, around), evaluate(v, around)) for k, v in recipe.items]
+    return dict(pairs)  # only now: a display hashes its keys when all its parts are there
+
+
 def _call(recipe: Call, around: Surroundings) -> Any:
     function = evaluate(recipe.function, around)
     args = [evaluate(a, around) for a in recipe.args]
@@ -300,7 +305,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
     Const: lambda r, _: r.value,
     Name: _name,
     Sequence: lambda r, s: SEQUENCES[r.kind]([evaluate(i, s) for i in r.items]),
-    Dictionary: lambda r, s: dict([(evaluate(k, s), evaluate(v, s)) for k, v in r.items]),  # all first, as a display does
+    Dictionary: _dictionary,
     Call: _call,
     Attribute: lambda r, s: getattr(evaluate(r.target, s), r.name),
     Item: lambda r, s: evaluate(r.target, s)[evaluate(r.key, s)],
