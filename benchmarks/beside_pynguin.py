@@ -5,7 +5,8 @@
 Each module gets an environment of its own below --home, made with --python (Pynguin 0.48 needs 3.10 or later), with the
 package, Pynguin, pytest and coverage. testwright explores for --budget; Pynguin then searches for as many processor
 seconds as *all* of testwright took (exploring, observing and proving; --search-seconds sets another number), and may
-take --assertion-seconds on top to make assertions. Both with seed 1.
+take --assertion-seconds on top to make assertions. Both with seed 1; should Pynguin hang (it cannot stop a call that
+does not return from C), it is ended after a generous wall time and gets seeds 2 and 3.
 
 Printed a module: line+branch coverage by the passing tests (and by all of Pynguin's), tests passing / failing / xfail,
 executions in a processor second of searching. Ends with 1 unless testwright covers more of each module and executes at
@@ -18,6 +19,7 @@ import argparse
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -65,22 +67,34 @@ def environment_of(package: str, python: str, home: Path) -> str:
     return str(interpreter)
 
 
-def measured(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[str, float]:
-    """Output, and the processor seconds of the command with all that it started."""
+def measured(command: list[str], folder: Path, environment: dict[str, str], wall_seconds: float) -> tuple[str, float]:
+    """Output, and the processor seconds of the command with all that it started; TimeoutExpired ends all of them."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=wall_seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if done.returncode:
-        print(f"  {Path(command[0]).name} … ended with {done.returncode}: {done.stderr[-300:]}", file=sys.stderr)
-    return done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    if process.returncode:
+        print(f"  {Path(command[0]).name} … ended with {process.returncode}: {err[-300:]}", file=sys.stderr)
+    return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def with_testwright(module: str, python: str, source: Path, folder: Path, budget: float) -> Result:
     command = [sys.executable, "-m", "testwright", "generate", module, "--python", python, "-o", str(folder / "ours")]
     command += ["--budget", str(budget), "--seed", "1", "--json", "-q"]
-    printed, cpu = measured(command, folder, {"PYTHONPATH": str(SOURCE)})
+    printed, cpu = measured(command, folder, {"PYTHONPATH": str(SOURCE)}, 1800)
     report = json.loads(printed)["modules"][0]
     judged = judge(sorted((folder / "ours").rglob("test_*.py")), python=python, source=source)
     return Result(judged, report["executions"], report["seconds"], cpu)
@@ -89,22 +103,32 @@ def with_testwright(module: str, python: str, source: Path, folder: Path, budget
 def with_pynguin(
     module: str, python: str, source: Path, folder: Path, search_seconds: float, assertion_seconds: int
 ) -> Result:
-    output, report = folder / "pynguin", folder / "executions.json"
-    command = [str(Path(python).with_name("pynguin")), "--no-rich", "--module-name", module, "--seed", "1"]
-    command += ["--project-path", str(source.parents[module.count(".")]), "--output-path", str(output)]
-    command += ["--report-dir", str(folder / "report"), "--maximum-search-time", str(round(search_seconds))]
-    command += ["--maximum-mutation-time", str(assertion_seconds)]
-    environment = {
+    wall_seconds = 120 + 8 * (search_seconds + assertion_seconds)
+    for seed in (1, 2, 3):
+        output, report = folder / f"pynguin{seed}", folder / f"executions{seed}.json"
+        command = [str(Path(python).with_name("pynguin")), "--no-rich", "--module-name", module, "--seed", str(seed)]
+        command += ["--project-path", str(source.parents[module.count(".")]), "--output-path", str(output)]
+        command += ["--report-dir", str(folder / "report"), "--maximum-search-time", str(round(search_seconds))]
+        command += ["--maximum-mutation-time", str(assertion_seconds)]
+        try:
+            _, cpu = measured(command, folder, _environment(report, folder), wall_seconds)
+        except subprocess.TimeoutExpired:
+            print(f"  Pynguin hangs on {module} with seed {seed}: ended after {wall_seconds:.0f} s", flush=True)
+            continue
+        search = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
+        judged = judge(sorted(output.rglob("test_*.py")), python=python, source=source)
+        return Result(judged, search.get("executions", 0), search.get("seconds", 0.0), cpu)
+    return Result(Judgement(), 0, 0.0, 0.0)
+
+
+def _environment(report: Path, home: Path) -> dict[str, str]:
+    return {
         "PYNGUIN_DANGER_AWARE": "1",
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": str(CLOCK),
         "PYNGUIN_EXECUTIONS": str(report),
-        "HOME": str(folder),
+        "HOME": str(home),
     }
-    _, cpu = measured(command, folder, environment)
-    search = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {"executions": 0, "seconds": 0.0}
-    judged = judge(sorted(output.rglob("test_*.py")), python=python, source=source)
-    return Result(judged, search["executions"], search["seconds"], cpu)
 
 
 def line(tool: str, result: Result) -> str:

@@ -154,7 +154,7 @@ def main() -> None:
         root = Path(folder).resolve()
         whole = ground(root, "whole", given.project)
         started = time.monotonic()
-        subprocess.run(command(given, "-q"), cwd=whole.project, env=whole.environment(), check=True)
+        subprocess.run(command(given), cwd=whole.project, env=whole.environment(), check=True, capture_output=True)
         seconds = time.monotonic() - started
         reference = whole.texts()
         print(
