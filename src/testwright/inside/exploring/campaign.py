@@ -34,6 +34,10 @@ PUBLIC_ALONE = 0.2
 """Share of the budget after which private callables are called too, be the public ones still good for more."""
 QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
+WAITING_SHARE = 0.25
+"""Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
+IDLE_ROUNDS = 200
+"""So many rounds without any execution: nothing is left that can be called."""
 FASTEST_LIMIT = 0.04
 """CPU seconds a call may take once others were too slow."""
 
@@ -45,11 +49,14 @@ class Budget:
     seconds: float
     executions: int | None
     started: float = field(default_factory=time.process_time)
+    waited: float = 0.0
+    """Wall seconds that calls slept: as many as the budget has are free, so that all ends within twice of it."""
 
     def spent(self, executions: int) -> float:
         if self.executions is not None:
             return executions / max(1, self.executions)
-        return (time.process_time() - self.started) / max(0.01, self.seconds)
+        used = time.process_time() - self.started
+        return max(used, (used + self.waited) / 2) / max(0.01, self.seconds)
 
 
 @dataclass(slots=True)
@@ -63,6 +70,7 @@ class TargetState:
     runs: int = 0
     since_new: int = 0
     slow: int = 0
+    waited: float = 0.0
     shape: int = 0
     good: int = 0
     largest: int | None = None
@@ -119,8 +127,11 @@ class Campaign:
         if "docstring-examples" not in self.without:
             self._examples()
         patience = self._patience()
-        states = list(self.public)
-        while states and not self._finished(patience):
+        states = self.public or self.private
+        idle, executions = 0, -1
+        while states and idle < IDLE_ROUNDS and not self._finished(patience):
+            idle = idle + 1 if executions == self.executor.executions else 0
+            executions = self.executor.executions
             if not self.using_private and self.private and self._stale(patience):
                 self.using_private = True
                 self.last_new = self.executor.executions
@@ -128,9 +139,6 @@ class Campaign:
             for state in states:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
-                self._turn(state)
-        while not states and self.private and not self._finished(patience):
-            for state in self.private:
                 self._turn(state)
 
     def _patience(self) -> int:
@@ -159,11 +167,21 @@ class Campaign:
         if state.slow > 5 and state.slow * 4 > state.good:
             count = 1
         count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
-        slow = state.slow
-        for _ in range(count):
+        slow, waited = state.slow, state.waited
+        for _ in range(0 if self._sleeps(state) else count):
             self.guarded(lambda: self._one_more(state))
-            if state.slow > slow or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+            if (
+                state.slow > slow
+                or state.waited > waited
+                or self.budget.spent(self.executor.executions) >= SEARCH_SHARE
+            ):
                 return
+
+    def _sleeps(self, state: TargetState) -> bool:
+        """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
+        if self.budget.executions is None:
+            return state.waited > WAITING_SHARE * self.budget.seconds
+        return state.slow > 5 and state.slow * 4 > state.good
 
     def _one_more(self, state: TargetState) -> None:
         scenario = self._next(state)
@@ -210,6 +228,8 @@ class Campaign:
             return None
         state.runs += 1
         run = self._execute(scenario)
+        state.waited += self.executor.waited - self.budget.waited
+        self.budget.waited = self.executor.waited
         outcome = self._file(scenario, run, state)
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
         if run.status == "slow":

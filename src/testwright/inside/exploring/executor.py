@@ -6,6 +6,7 @@ import ast
 import asyncio
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import time
@@ -23,6 +24,8 @@ from ..virtual_time import PATIENCE, VirtualTimeLoop
 __all__ = ["Executor", "Run", "TimeLimit"]
 
 TICK_SECONDS = 0.02
+WAIT_SECONDS = 0.005
+"""A shorter call is not asked whether it waited."""
 _LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (
     TypeError,
@@ -116,6 +119,9 @@ class Executor:
         self.wall_factor = wall_factor
         self.raising_lines = _raising_lines(source)
         self.executions = 0
+        self.waited = 0.0
+        """Wall seconds that calls spent asleep, or waiting for something."""
+        self._switches = _switches()
         self.names: dict[tuple[str, str], Any] = {}
         self._deadline = 0.0
         self._wall_deadline = 0.0
@@ -161,7 +167,16 @@ class Executor:
             ending.error = error
         finally:
             self._running = False
+        wall = time.monotonic() - self._wall_deadline + self.wall_factor * self.seconds
+        if wall > WAIT_SECONDS:
+            self.waited += self._idle(wall)
         return ending
+
+    def _idle(self, wall: float) -> float:
+        """How long the call slept; one that never gave the processor away by itself only had to share it."""
+        switches = _switches()
+        slept, self._switches = switches > self._switches, switches
+        return max(0.0, wall - (time.process_time() - self._deadline + self.seconds)) if slept else 0.0
 
     def _clean(self) -> None:
         """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
@@ -204,6 +219,11 @@ class Executor:
             and inner.tb_frame.f_code.co_filename == self.path
             and inner.tb_lineno in self.raising_lines
         )
+
+
+def _switches() -> int:
+    """How often this process gave the processor away by itself."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def _trace_of(error: BaseException) -> types.TracebackType | None:
