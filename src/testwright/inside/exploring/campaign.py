@@ -395,7 +395,8 @@ class Campaign:
                 others |= other.mask
         needed = entry.mask & ~others
         state = self.states[entry.scenario.target]
-        attempts = 150 if self.budget.spent(self.executor.executions) < 1.15 else 0
+        wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
+        attempts = 150 if wanted else 0
 
         def attempt(scenario: Scenario) -> Entry | None:
             if scenario in self.denied:
