@@ -10,7 +10,16 @@ from typing import Any, Literal
 
 __all__ = ["MECHANISMS", "OPTIONS", "OptionSpec", "Options", "options_from"]
 
-MECHANISMS = ("docstring-examples", "learning", "mined-literals", "mutation", "regex-texts", "substitution")
+MECHANISMS = (
+    "docstring-examples",
+    "frontier",
+    "learning",
+    "mined-literals",
+    "mutation",
+    "regex-texts",
+    "repairing",
+    "substitution",
+)
 """What exploring can do without; a test compares it with what `inside/` asks for."""
 
 Kind = Literal["text", "path", "integer", "number", "flag", "list"]
