@@ -23,14 +23,14 @@ def repaired(function: Callable[..., Any], *args: Recipe) -> list[Any]:
     scenario = Scenario((Step(Call(Name("planted", "f"), args), "result"),), "f")
     names = {("planted", "f"): function}
     values: Values = []
-    with pytest.raises(Exception) as caught:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - whatever it is, it is to be mended
         traced_values(scenario, Surroundings(names=names), values)
     live = LiveModule(types.ModuleType("planted"), {"functions": [], "classes": []})
     accepted = []
     for edit in repairs(scenario, caught.value, values, Maker(live, random.Random(1))):
         try:
             accepted.append(_run(replace_node(scenario, *edit), names))
-        except Exception:
+        except Exception:  # noqa: BLE001 - not mended
             continue
     return accepted
 
