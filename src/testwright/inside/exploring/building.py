@@ -18,7 +18,7 @@ from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Reci
 from ..scenario import Scenario, Step
 from .live_module import Callable_, LiveModule, Parameter
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "method_of"]
 
 BINARY_DUNDERS = {
     "__eq__": "==", "__ne__": "!=", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">=", "__add__": "+", "__sub__": "-",
@@ -238,7 +238,7 @@ class Builder:
         if scenario.origin != "built" or len(scenario.steps) < 3:
             return
         for number, step in enumerate(scenario.steps[1:-1], 1):
-            name = _method_of(step.recipe)
+            name = method_of(step.recipe)
             owner = scenario.target.rpartition(".")[0]
             if name and (failed is None or number <= failed):
                 key = f"{owner}.{name}"
@@ -294,7 +294,8 @@ class Builder:
         return Scenario(steps, scenario.target, scenario.origin)
 
 
-def _method_of(recipe: Recipe) -> str:
+def method_of(recipe: Recipe) -> str:
+    """The method that a step calls, below what its result needed (awaiting, listing); "" = none."""
     while isinstance(recipe, (Await, Call)):
         if isinstance(recipe, Call):
             if isinstance(recipe.function, Attribute):

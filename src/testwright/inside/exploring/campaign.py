@@ -15,7 +15,7 @@ from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
 from ..recipes import Call, Const, Name, Recipe, Variable, walk
 from ..scenario import Scenario, Step
-from .building import Builder
+from .building import Builder, method_of
 from .corpus import Corpus, Entry, cost_of, fewest
 from .executor import Executor, Run
 from .frontier import Frontier
@@ -263,6 +263,8 @@ class Campaign:
         run = self._execute(scenario)
         outcome = self._file(scenario, run, state)
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
+        if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
+            self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
             if self.budget.executions is None:
@@ -284,6 +286,16 @@ class Campaign:
             if further is not None:
                 self.try_out(further, state)
         return run
+
+    def _cut_short(self, scenario: Scenario, failed: int) -> None:
+        """The earlier step that raised becomes the one under test: on its way it took arcs that are still open."""
+        step = scenario.steps[failed]
+        owner = scenario.target.rpartition(".")[0]
+        name = method_of(step.recipe) if failed else "__init__"
+        state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
+        if state is not None and not step.attribute:
+            steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
+            self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
     def _execute(self, scenario: Scenario) -> Run:
         self.note(self.executor.executions, scenario)

@@ -29,7 +29,6 @@ NONSENSE = (
     AttributeError,
     NameError,
     RecursionError,
-    MemoryError,
     SystemError,
     PermissionError,
     SyntaxWarning,
@@ -117,6 +116,8 @@ class Executor:
         self.raising_lines = _raising_lines(source)
         self.executions = 0
         self.names: dict[tuple[str, str], Any] = {}
+        self.last_resort = 0.0
+        """CPU seconds of one call after which the process dies, 0 = never: a loop in C lets no exception in."""
         self._deadline = 0.0
         self._wall_deadline = 0.0
         self._running = False
@@ -151,6 +152,8 @@ class Executor:
         return Run(status, mask, ending.value, ending.error, ending.step)
 
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
+        if self.last_resort:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
         self._deadline = time.process_time() + self.seconds
         self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
         ending = Ending()
@@ -161,6 +164,8 @@ class Executor:
             ending.error = error
         finally:
             self._running = False
+            if self.last_resort:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         return ending
 
     def _clean(self) -> None:
@@ -182,7 +187,7 @@ class Executor:
         if ending.error is None:
             return "returned"
         kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
-        if issubclass(kind, TimeLimit) or _is_endless(ending.error):
+        if issubclass(kind, (TimeLimit, MemoryError)) or _is_endless(ending.error):
             return "slow"
         if ending.failed_early:
             return "set-up"

@@ -28,6 +28,7 @@ RESTARTS = 12
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
 CALL_SECONDS = 0.3
+LAST_RESORT_SECONDS = 1.5
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0
@@ -137,6 +138,7 @@ def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: P
         or (STEADY_CALL_SECONDS if steady else min(CALL_SECONDS, max(0.05, float(job["budget"]) / 15)))
     )
     executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, seconds, 12 if steady else 8)
+    executor.last_resort = 0.0 if steady else LAST_RESORT_SECONDS
     executor.blocked = blocked_count
     return executor
 
