@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..faults import is_own_fault
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
@@ -191,7 +192,9 @@ class Executor:
             return "slow"
         if ending.failed_early:
             return "set-up"
-        if issubclass(kind, NONSENSE) and not self.worded_by_module(ending.error):
+        if issubclass(kind, NONSENSE) and not (
+            self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
+        ):
             return "nonsense"
         if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):
             return "nonsense"

@@ -86,17 +86,17 @@ def _offers(scenario: Scenario, error: BaseException, values: Values, maker: Mak
     kind = type(error)
     message = str(error.args[0]) if error.args and type(error.args[0]) is str else ""
     if issubclass(kind, AttributeError):
-        yield from _attribute(error, values, maker)
+        yield from _attribute(scenario, error, values, maker)
     elif issubclass(kind, KeyError):
         yield from _missing_key(scenario, error)
     elif issubclass(kind, IndexError):
         yield from _too_short(scenario)
     elif issubclass(kind, (TypeError, ValueError)):
-        yield from _wrong_type(message, values)
+        yield from _wrong_type(scenario, message, values)
 
 
-def _attribute(error: BaseException, values: Values, maker: Maker) -> Iterator[Edit]:
-    """Values that have the attribute, where the scenario has the one that lacks it."""
+def _attribute(scenario: Scenario, error: BaseException, values: Values, maker: Maker) -> Iterator[Edit]:
+    """Values that have the attribute, where the scenario has the one that lacks it; or a name that it has."""
     lacking, name = getattr(error, "obj", None), getattr(error, "name", None)
     if not isinstance(name, str):
         return
@@ -106,10 +106,24 @@ def _attribute(error: BaseException, values: Values, maker: Maker) -> Iterator[E
             made = maker.objects.make(kind, 1)
             if made is not None:
                 offers.append(made)
+    plain = type(lacking) in (str, int, float, bool, type(None))
+    names = [n for n in dir(type(lacking)) if not n.startswith("_")][:3]
     for place, value in values:
-        if value is lacking or (type(value) is type(lacking) and type(value) in (str, int, float, bool, type(None))):
+        if value is lacking or (plain and type(value) is type(lacking)):
             for offer in offers:
                 yield place, offer
+        elif type(value) is str and value == name:
+            for other in names:
+                yield place, Const(other)
+    yield from _answers(scenario, type(lacking).__name__, tuple(offers))
+
+
+def _answers(scenario: Scenario, name: str, offers: tuple[Recipe, ...]) -> Iterator[Edit]:
+    """The same for what a function of the scenario answers."""
+    for place, node in nodes(scenario):
+        if isinstance(node, Function) and isinstance(node.body, Const) and type(node.body.value).__name__ == name:
+            for offer in offers:
+                yield (*place, 0), offer
 
 
 def _missing_key(scenario: Scenario, error: BaseException) -> Iterator[Edit]:
@@ -133,21 +147,22 @@ def _too_short(scenario: Scenario) -> Iterator[Edit]:
             yield place, Const(node.value * 2 or "abc")
 
 
-def _wrong_type(message: str, values: Values) -> Iterator[Edit]:
+def _wrong_type(scenario: Scenario, message: str, values: Values) -> Iterator[Edit]:
     two = TWO_TYPES.search(message)
     if two:
-        yield from _of_type(two[1], BY_TYPE.get(two[2], NUMBER), values)
-        yield from _of_type(two[2], BY_TYPE.get(two[1], NUMBER), values)
+        yield from _of_type(scenario, two[1], BY_TYPE.get(two[2], NUMBER), values)
+        yield from _of_type(scenario, two[2], BY_TYPE.get(two[1], NUMBER), values)
         return
     for pattern, offers in COMPLAINTS:
         found = pattern.search(message)
         if found:
-            yield from _of_type(found[1], offers, values)
+            yield from _of_type(scenario, found[1], offers, values)
             return
 
 
-def _of_type(name: str, offers: tuple[Recipe, ...], values: Values) -> Iterator[Edit]:
+def _of_type(scenario: Scenario, name: str, offers: tuple[Recipe, ...], values: Values) -> Iterator[Edit]:
     for place, value in values:
         if type(value).__name__ == name:
             for offer in offers:
                 yield place, offer
+    yield from _answers(scenario, name, offers)
