@@ -206,7 +206,7 @@ class Surroundings:
     """What one evaluation needs from outside: local variables, the scratch folder, and objects that Names stand for.
 
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
-    `helpers` keeps what each Helper source defined, so that one evaluation sees one class.
+    `helpers` keeps what each Helper's source defined, so that one evaluation sees one class.
     """
 
     scratch: Path | None = None
@@ -268,13 +268,13 @@ def _function(recipe: Function, around: Surroundings) -> Any:
 
 
 def _helper(recipe: Helper, around: Surroundings) -> Any:
-    if recipe.name not in around.helpers:
+    if recipe.source not in around.helpers:
         # Registered, because dataclasses, enums and type hints look up the module of a class by its name.
         module = types.ModuleType(HELPERS_MODULE)
         sys.modules[HELPERS_MODULE] = module
         exec(_compiled(recipe.source), vars(module))
-        around.helpers[recipe.name] = vars(module)[recipe.name]
-    return around.helpers[recipe.name]
+        around.helpers[recipe.source] = vars(module)[recipe.name]
+    return around.helpers[recipe.source]
 
 
 @lru_cache(maxsize=256)

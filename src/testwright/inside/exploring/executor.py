@@ -24,6 +24,7 @@ from ..virtual_time import PATIENCE, VirtualTimeLoop
 __all__ = ["Executor", "Run", "TimeLimit"]
 
 TICK_SECONDS = 0.02
+HELPERS_SERVE = 16
 _LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (
     TypeError,
@@ -123,6 +124,7 @@ class Executor:
         self._wall_deadline = 0.0
         self._running = False
         self._loops = _Loops()
+        self._helpers: dict[str, Any] = {}
         self.blocked: Callable[[], int] = lambda: 0
         self.check_way_out: Callable[[], None] = lambda: None
         """Ends the process when the call closed our pipe, so that this call is blamed and no later one."""
@@ -137,7 +139,7 @@ class Executor:
     def run(self, scenario: Scenario, *, record: bool = False, around: Surroundings | None = None) -> Run:
         """One execution; `record` keeps the comparisons in the recorder."""
         self.executions += 1
-        surroundings = around or Surroundings(self.scratch, names=self.names)
+        surroundings = around or self.surroundings()
         recorder = self.recorder
         recorder.reset()
         recorder.recording = record
@@ -151,6 +153,17 @@ class Executor:
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
         return Run(status, mask, ending.value, ending.error, ending.step)
+
+    def surroundings(self) -> Surroundings:
+        """Helper classes serve some executions: making a dataclass costs more than most calls do."""
+        if self.executions % HELPERS_SERVE == 0:
+            self._helpers = {}
+        return Surroundings(self.scratch, names=self.names, helpers=self._helpers)
+
+    def forget_helpers(self) -> bool:
+        """The next execution makes its own; False: there are none that code may have changed."""
+        had, self._helpers = bool(self._helpers), {}
+        return had
 
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
         if self.last_resort:

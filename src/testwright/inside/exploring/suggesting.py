@@ -83,7 +83,7 @@ class Suggester:
         The values of the nodes are missing when it is async.
         """
         values: Values = []
-        around = Surroundings(self._executor.scratch, names=self._executor.names)
+        around = self._executor.surroundings()
 
         def whole() -> Any:
             traced_values(scenario, around, values)
