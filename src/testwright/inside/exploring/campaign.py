@@ -13,19 +13,23 @@ from typing import Any
 
 from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
+from ..recipes import Call, Const, Name, Recipe, Variable, walk
 from ..scenario import Scenario, Step
-from .building import Builder
+from .building import Builder, method_of
 from .corpus import Corpus, Entry, cost_of, fewest
 from .executor import Executor, Run
+from .frontier import Frontier
 from .live_module import Callable_, LiveModule
 from .mutation import call_of, mutate
 from .shrinking import shrink
-from .substitution import operands_of, substitutions, traced_values
+from .suggesting import Suggester, Suggestion
 
 __all__ = ["Budget", "Campaign", "Report"]
 
 QUEUE_LIMIT = 400
+HOT_LIMIT = 300
+COLD_SHARE = 20
+"""Of the substitutions that no open arc asks for, so many are queued a run."""
 OPERANDS_LIMIT = 200
 FAILURES_KEPT = 20
 SEARCH_SHARE = 0.85
@@ -38,6 +42,8 @@ WAITING_SHARE = 0.25
 """Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
+QUIET_FINER = 600
+"""So many are enough when only arcs are left that neither a line nor a counted branch hangs on."""
 FASTEST_LIMIT = 0.04
 """CPU seconds a call may take once others were too slow."""
 
@@ -65,7 +71,9 @@ class TargetState:
 
     target: Callable_
     own_arcs: int
-    queue: deque[Scenario] = field(default_factory=deque)
+    queue: deque[Suggestion] = field(default_factory=deque)
+    hot: deque[Suggestion] = field(default_factory=deque)
+    """Those that may take an arc that was open when they were made."""
     operands: dict[Const, None] = field(default_factory=dict)
     runs: int = 0
     since_new: int = 0
@@ -110,6 +118,8 @@ class Campaign:
         self.builder = Builder(live, self.maker, live.callables())
         self.corpus = Corpus()
         self.corpus.covered = self.corpus.touched = baseline
+        self.frontier = Frontier(arcs, self.rng)
+        self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
         self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
         if only:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
@@ -140,6 +150,7 @@ class Campaign:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
+            self._advance(6 * len(states))
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -153,15 +164,16 @@ class Campaign:
     def _finished(self, patience: int) -> bool:
         if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
             return True
-        if not self.everything & ~self.corpus.covered:
-            return True
         quiet = self.executor.executions - self.last_new
+        left = self.everything & ~self.corpus.covered
+        if not left & ~self.frontier.finer and (not left or quiet > QUIET_FINER):
+            return True
         return quiet > min(patience, QUIET + 3 * self.last_new) and (self.using_private or not self.private)
 
     def _turn(self, state: TargetState) -> None:
         """Some executions of one target: many while it has something left to find, few when it has not."""
         left = state.own_arcs & ~self.corpus.covered
-        count = 12 if left else (3 if state.since_new < 200 else 1)
+        count = 12 if left or state.hot else (3 if state.since_new < 200 else 1)
         if state.target.is_private and not left:
             return
         if state.slow > 5 and state.slow * 4 > state.good:
@@ -183,7 +195,47 @@ class Campaign:
             return state.waited > WAITING_SHARE * self.budget.seconds
         return state.slow > 5 and state.slow * 4 > state.good
 
+    def _advance(self, count: int) -> None:
+        """So many executions where a run got to the decision before an arc that is still open."""
+        if "frontier" in self.without:
+            return
+        open_arcs = self.frontier.open_arcs(self.everything & ~self.corpus.covered)
+        until = self.executor.executions + count
+        while self.executor.executions < until and self.budget.spent(self.executor.executions) < SEARCH_SHARE:
+            chosen = self.frontier.choose(open_arcs)
+            if chosen is None:
+                return
+            self.guarded(lambda chosen=chosen: self._towards(*chosen))  # type: ignore[misc]
+
+    def _towards(self, number: int, entry: Entry) -> None:
+        """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
+        state = self.states[entry.scenario.target]
+        before = self.executor.executions
+        if self._sleeps(state):
+            pass
+        elif "substitution" not in self.without and self.rng.random() < 0.3:
+            self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
+            for _ in range(min(16, len(state.hot))):
+                self._play_hot(state)
+        elif "mutation" not in self.without:
+            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
+            if made is not None:
+                self.try_out(made, state)
+        if self.executor.executions == before:  # nothing could be made of it: that must not go on for ever
+            self.executor.executions += 1
+
+    def _play_hot(self, state: TargetState) -> bool:
+        """Runs the next scenario that was made for an arc which is still open."""
+        while state.hot:
+            suggestion = state.hot.popleft()
+            if suggestion.arcs & ~self.corpus.covered:
+                self.try_out(suggestion.scenario_made(), state)
+                return True
+        return False
+
     def _one_more(self, state: TargetState) -> None:
+        if state.hot and self.rng.random() < 0.4 and self._play_hot(state):
+            return
         scenario = self._next(state)
         if scenario is not None:
             self.try_out(scenario, state)
@@ -199,8 +251,8 @@ class Campaign:
                 self.failures.setdefault(kind, _told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
-        if state.queue and self.rng.random() < 0.85:
-            return state.queue.popleft()
+        if state.queue and self.rng.random() < 0.6:
+            return state.queue.popleft().scenario_made()
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
@@ -228,10 +280,15 @@ class Campaign:
             return None
         state.runs += 1
         run = self._execute(scenario)
-        state.waited += self.executor.waited - self.budget.waited
-        self.budget.waited = self.executor.waited
+        if run.mask & ~self.corpus.touched and self.executor.forget_helpers():
+            run = self._execute(scenario)  # what an earlier call did to a helper class must not be what led there
+        if self.budget.executions is None:
+            state.waited += self.executor.waited - self.budget.waited
+            self.budget.waited = self.executor.waited
         outcome = self._file(scenario, run, state)
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
+        if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
+            self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
             if self.budget.executions is None:
@@ -251,8 +308,18 @@ class Campaign:
         if run.status == "returned":
             further = self.builder.layered_again(scenario, run.value)
             if further is not None:
-                state.queue.appendleft(further)
+                self.try_out(further, state)
         return run
+
+    def _cut_short(self, scenario: Scenario, failed: int) -> None:
+        """The earlier step that raised becomes the one under test: on its way it took arcs that are still open."""
+        step = scenario.steps[failed]
+        owner = scenario.target.rpartition(".")[0]
+        name = method_of(step.recipe) if failed else "__init__"
+        state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
+        if state is not None and not step.attribute:
+            steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
+            self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
     def _execute(self, scenario: Scenario) -> Run:
         self.note(self.executor.executions, scenario)
@@ -270,6 +337,8 @@ class Campaign:
         if run.status in ("set-up", "slow"):
             entry.keepable = False
         outcome = self.corpus.add(entry)
+        if outcome in ("arc", "path") and run.status != "slow":
+            self.frontier.note(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1
         if outcome == "arc":
             self.last_new = self.executor.executions
@@ -297,43 +366,23 @@ class Campaign:
             if parameter.name not in ("self", "cls") and not any(isinstance(n, Variable) for n in walk(recipe)):
                 self.maker.learn_argument(parameter.name, recipe)
 
-    def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool) -> None:
-        around = Surroundings(self.executor.scratch, names=self.executor.names)
-        recorder = self.executor.recorder
-        values: list[tuple[tuple[int, ...], Any]] = []
-        if not scenario.is_async:
-            values = self._traced(scenario, around)
-        if not values:
-            self.executor.run(scenario, record=True)
-        comparisons = [
-            c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])
-        ]
-        for constant in operands_of(comparisons):
+    def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool, wanted: int | None = None) -> None:
+        """Queues edits of the scenario: apart those that may take an open arc (one of the `wanted` ones)."""
+        open_arcs = self.everything & ~self.corpus.covered if wanted is None else wanted
+        suggested, operands = self.suggester.suggest(scenario, open_arcs)
+        for constant in operands:
             if len(state.operands) < OPERANDS_LIMIT:
                 state.operands[constant] = None
-        made = substitutions(scenario, comparisons, values, self.maker, self.rng)
-        recorder.reset()
-        room = QUEUE_LIMIT - len(state.queue)
+        hot = [s for s in suggested if s.arcs]
+        if wanted is None:
+            room = min(COLD_SHARE, QUEUE_LIMIT - len(state.queue))
+            state.queue.extend([s for s in suggested if not s.arcs][: max(0, room)])
         if front:
-            state.queue.extendleft(made[: max(room, 20)])
+            state.hot.extendleft(reversed(hot))
         else:
-            state.queue.extend(made[: max(room, 0)])
-
-    def _names_scratch(self, value: Any) -> bool:
-        """Such a path is another one in every run: it is nothing to build tests (or decisions) on."""
-        return type(value) is str and str(self.executor.scratch) in value
-
-    def _traced(self, scenario: Scenario, around: Surroundings) -> list[tuple[tuple[int, ...], Any]]:
-        """Runs the scenario once more, node by node, so that observed operands can be matched by identity."""
-        values: list[tuple[tuple[int, ...], Any]] = []
-
-        def whole() -> None:
-            values.extend(traced_values(scenario, around))
-
-        marker = Scenario((Step(Call(Name("", "whole"))),), scenario.target, "traced")
-        surroundings = Surroundings(self.executor.scratch, names={("", "whole"): whole})
-        self.executor.run(marker, record=True, around=surroundings)
-        return values
+            state.hot.extend(hot)
+        while len(state.hot) > HOT_LIMIT:
+            state.hot.pop()
 
     # -- seeds ---------------------------------------------------------------------------------------------------
 

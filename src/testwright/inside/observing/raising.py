@@ -7,6 +7,7 @@ import os
 import re
 import types
 
+from ..faults import is_own_fault
 from ..recipes import Name
 from ..scenario import Outcome, Raised
 from .names import importable_name
@@ -34,7 +35,7 @@ def judge_error(error: BaseException, *, module: str, path: str, volatile: Volat
     if isinstance(error, NOT_OURS) or type(error).__name__ == "CancelledError":
         return Outcome(broken=f"interrupted: {type(error).__name__}")
     own = _raised_by(error, path)
-    if not own and type(error) in NONSENSE:
+    if not own and type(error) in NONSENSE and not is_own_fault(error, path):
         return Outcome(broken=f"nonsense: {type(error).__name__} that the module does not raise itself")
     name = _type_name(type(error), module)
     if name is None:
