@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..recipes import Attribute, Await, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name
+from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name
 from ..scenario import Scenario
 from .editing import Place, nodes
 
@@ -66,13 +66,29 @@ class ArgumentFit:
         """In the order of the steps."""
         kinds: dict[str, Any] = {}
         found: list[Misfit] = []
-        for number, step in enumerate(scenario.steps):
+        for step in scenario.steps:
             if step.variable and not step.attribute:
                 kinds[step.variable] = _class_of(step.recipe, kinds)
         for place, node in nodes(scenario):
             if isinstance(node, Call) and (node.args or node.kwargs):
                 found += self._of_call(node, place, kinds)
         return found
+
+    def qualname_of(self, scenario: Scenario, called: Recipe, module: str) -> str:
+        """Where the module defines what is called, "" when it does not."""
+        kinds: dict[str, Any] = {}
+        for step in scenario.steps:
+            if step.variable and not step.attribute:
+                kinds.setdefault(step.variable, _class_of(step.recipe, kinds))
+        if isinstance(called, Name):
+            return called.qualname if called.module == module else ""
+        if not isinstance(called, Attribute):
+            return ""
+        owner = _class_of(called.target, kinds)
+        for kind in owner.__mro__ if isinstance(owner, type) else ():
+            if called.name in vars(kind):
+                return f"{kind.__qualname__}.{called.name}" if kind.__module__ == module else ""
+        return ""
 
     def _of_call(self, call: Call, place: Place, kinds: dict[str, Any]) -> Iterator[Misfit]:
         called, bound = _called(call.function, kinds)
@@ -104,7 +120,10 @@ def _class_of(recipe: Recipe, kinds: dict[str, Any]) -> Any:
             return kinds.get(name)
         case Call(function=Name(module=module, qualname=qualname)):
             found = _resolved(module, qualname)
-            return found if isinstance(found, type) else None
+            if isinstance(found, type):
+                return found
+            maker = _resolved(module, qualname.rpartition(".")[0]) if "." in qualname else None
+            return maker if isinstance(maker, type) else None  # `Version.parse(…)` most often gives a Version
         case _:
             return None
 
@@ -204,8 +223,10 @@ def _is_of(recipe: Recipe, kind: type) -> bool:
             return own in (int, float, complex)[: (int, float, complex).index(kind) + 1]
         texts = own in (str, bytes) and kind in (list, tuple, collections.abc.Sequence)
         return not texts and (own is kind or _below(own, kind))
-    built = dict if isinstance(recipe, Dictionary) else {"list": list, "tuple": tuple, "set": set}.get(
-        getattr(recipe, "kind", ""), frozenset
+    built = (
+        dict
+        if isinstance(recipe, Dictionary)
+        else {"list": list, "tuple": tuple, "set": set}.get(getattr(recipe, "kind", ""), frozenset)
     )
     return kind in DISPLAYS.get(built, ()) or _below(built, kind)
 

@@ -11,16 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..observing.names import canonical
 from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
 from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
 from ..scenario import Scenario, Step
 from .building import Builder
-from .corpus import Corpus, Entry, cost_of, fewest
+from .corpus import Corpus, Entry, fewest
+from .editing import with_names
 from .executor import Executor, Run
 from .live_module import Callable_, LiveModule
 from .mutation import call_of, mutate
-from .shrinking import shrink
+from .pricing import Pricing, familiar_texts, price_of_value
+from .shrinking import prefixes, shrink
 from .substitution import operands_of, substitutions, traced_values
 
 __all__ = ["Budget", "Campaign", "Report"]
@@ -101,6 +104,7 @@ class Campaign:
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
         self.corpus = Corpus()
+        self.pricing = Pricing(familiar_texts([*live.functions.values(), *live.class_models.values()]))
         self.corpus.covered = self.corpus.touched = baseline
         self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
         if only:
@@ -240,13 +244,8 @@ class Campaign:
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
-        entry = Entry(
-            scenario,
-            run.mask & ~self.baseline,
-            cost_of(scenario, raised, state.target.is_private),
-            raised,
-            run.keepable,
-        )
+        cost = self._cost(scenario, run, state)
+        entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
         if run.status in ("set-up", "slow"):
             entry.keepable = False
         outcome = self.corpus.add(entry)
@@ -256,6 +255,11 @@ class Campaign:
             if entry.keepable:
                 self.found(entry)
         return outcome
+
+    def _cost(self, scenario: Scenario, run: Run, state: TargetState) -> float:
+        raised = type(run.error).__name__ if run.error is not None else ""
+        value = 0.0 if run.error is not None else price_of_value(run.value)
+        return self.pricing(scenario, raised, state.target.is_private) + value
 
     def found(self, entry: Entry) -> None:
         """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""
@@ -331,7 +335,7 @@ class Campaign:
                 fresh = reader.statements(example["source"])
             except NotARecipe:
                 continue
-            for step in fresh:
+            for step in with_names(Scenario(tuple(fresh), qualname), self._canonical).steps:
                 self.guarded(lambda step=step: self._try_example(qualname, [*steps, step]))  # type: ignore[misc]
                 if step.variable or any(isinstance(n, Variable) for n in walk(step.recipe)):
                     steps.append(step)
@@ -349,6 +353,10 @@ class Campaign:
         if run is not None and run.status == "returned":
             self._learn(scenario, run)
 
+    def _canonical(self, name: Name) -> Name:
+        """Examples reach things by way of their package; one test file calls one thing by one name."""
+        return canonical(name, self.live.name)
+
     def _called(self, recipe: Recipe) -> str | None:
         for node in walk(recipe):
             if isinstance(node, Call) and isinstance(node.function, Name) and node.function.module == self.live.name:
@@ -361,12 +369,30 @@ class Campaign:
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
         chosen = fewest(self.corpus.keepable(), ignore)
+        for entry in list(chosen):
+            self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry)))  # type: ignore[misc]
         shrunk = list(chosen)
         for number, entry in enumerate(chosen):
             # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
-        pool = {id(e): e for e in [*shrunk, *chosen]}
-        return fewest(pool.values(), ignore)
+        return fewest(shrunk, ignore)
+
+    def _on_the_way(self, entry: Entry) -> list[Entry]:
+        """Each method that a longer scenario calls before the one under test, as a scenario of its own."""
+        made = prefixes(entry.scenario, self._target_of)
+        found = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
+        return [e for e in found if e is not None and e.keepable]
+
+    def _target_of(self, scenario: Scenario, called: Recipe) -> str:
+        qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)
+        return qualname if qualname in self.states else ""
+
+    def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
+        if scenario in self.denied:
+            return None
+        run = self._execute(scenario)
+        raised = type(run.error).__name__ if run.error is not None else ""
+        return Entry(scenario, run.mask & ~self.baseline, self._cost(scenario, run, state), raised, run.keepable)
 
     def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
         others = 0
@@ -377,15 +403,14 @@ class Campaign:
         state = self.states[entry.scenario.target]
         attempts = 150 if self.budget.spent(self.executor.executions) < 1.15 else 0
 
-        def attempt(scenario: Scenario) -> Entry | None:
-            if scenario in self.denied:
-                return None
-            run = self._execute(scenario)
-            raised = type(run.error).__name__ if run.error is not None else ""
-            cost = cost_of(scenario, raised, state.target.is_private)
-            return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
-
-        return shrink(entry, needed or entry.mask, state.target.is_private, attempt, attempts)
+        return shrink(
+            entry,
+            needed or entry.mask,
+            lambda scenario, raised: self.pricing(scenario, raised, state.target.is_private),
+            lambda scenario: self._attempt(scenario, state),
+            attempts,
+            self.pricing.fit.misfits,
+        )
 
 
 def _told(kind: str) -> str:

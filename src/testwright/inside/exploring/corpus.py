@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from ..recipes import Attribute, Call, Const, Function, Helper, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
-__all__ = ["Corpus", "Entry", "cost_of", "fewest", "numbers_in"]
+__all__ = ["Corpus", "Entry", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
+MOST_SPARES = 120
 PLAIN_TEXTS = {"abc": 0.0, "a": 0.1, "1": 0.2, "": 0.3}
 """The texts that shrinking tries, an ordinary one before the edges."""
 
@@ -42,10 +43,7 @@ def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
 def _oddness(node: Recipe) -> float:
     match node:
         case Const(value=str() as text):
-            if text in PLAIN_TEXTS:
-                return PLAIN_TEXTS[text]
-            odd = sum(1 for c in text if not (c.isalnum() or c in " _-.,:/=\n"))
-            return 0.4 + len(text) / 10 + odd / 2
+            return text_cost(text)
         case Const(value=bytes() as data):
             return 1 + len(data) / 8
         case Const(value=bool() | None):
@@ -59,11 +57,19 @@ def _oddness(node: Recipe) -> float:
         case Helper(source=source):
             return 6 + source.count("\n") / 2
         case ScratchFile():
-            return 4
+            return 6
         case Call(function=Helper()) | Attribute():
             return 1
         case _:
             return 0.5
+
+
+def text_cost(text: str) -> float:
+    """Short words cost little, odd characters much."""
+    if text in PLAIN_TEXTS:
+        return PLAIN_TEXTS[text]
+    odd = sum(1 for c in text if not ((c.isascii() and c.isalnum()) or c in " _-.,:/=\n"))
+    return 0.4 + len(text) / 10 + odd / 2
 
 
 def numbers_in(mask: int) -> list[int]:
@@ -137,6 +143,29 @@ def _cover(pool: list[Entry], reached: int) -> list[Entry]:
         chosen.append(best)
         left &= ~best.mask
     return chosen
+
+
+def spares(entries: Iterable[Entry], chosen: Iterable[Entry]) -> list[Entry]:
+    """Other entries that reach what the chosen ones do, should one of those turn out to make no test.
+
+    For each arc one of every target that reaches it, at most two in all; the plainest first.
+    """
+    wanted, taken = 0, set()
+    for entry in chosen:
+        wanted |= entry.mask
+        taken.add(entry.scenario)
+    found: list[Entry] = []
+    seen: dict[str, int] = {}
+    once = twice = 0
+    for entry in sorted(entries, key=lambda e: (bool(e.raised), e.cost)):
+        target = entry.scenario.target
+        if entry.scenario in taken or not entry.mask & wanted & ~seen.get(target, 0) & ~twice:
+            continue
+        found.append(entry)
+        seen[target] = seen.get(target, 0) | entry.mask
+        twice |= once & entry.mask
+        once |= entry.mask
+    return found[:MOST_SPARES]
 
 
 def _without_redundant(chosen: list[Entry], wanted: int) -> list[Entry]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Operation, Recipe, Sequence, children
+from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Name, Operation, Recipe, Sequence, children
 from ..scenario import Scenario, Step
 
-__all__ = ["Place", "nodes", "replace_node", "replace_step", "with_children"]
+__all__ = ["Place", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
 
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
@@ -43,6 +43,15 @@ def _put(recipe: Recipe, place: Place, new: Recipe) -> Recipe:
     below = list(children(recipe))
     below[place[0]] = _put(below[place[0]], place[1:], new)
     return with_children(recipe, below)
+
+
+def with_names(scenario: Scenario, change: Callable[[Name], Name]) -> Scenario:
+    """The scenario with every Name changed."""
+    changed = scenario
+    for place, node in nodes(scenario):
+        if isinstance(node, Name) and (new := change(node)) != node:
+            changed = replace_node(changed, place, new)
+    return changed
 
 
 def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:

@@ -1,0 +1,72 @@
+"""Decides how unpleasant a scenario would read as a test: what it says, what it is given, what comes out of it."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from ..recipes import Const, Recipe, walk
+from ..scenario import Scenario
+from .argument_fit import ArgumentFit
+from .corpus import cost_of, text_cost
+
+__all__ = ["Price", "Pricing", "familiar_texts", "price_of_value"]
+
+FAMILIAR = -0.3
+"""A text of the module's own documentation is better than any that we could think of."""
+UNSEEN, OPAQUE, LOCAL, NOTHING = 15.0, 3.0, 10.0, 1.5
+LATER = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, Iterator, asyncio.Future)
+ROUTINES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+
+Price = Callable[[Scenario, str, bool], float]
+
+
+class Pricing:
+    """`familiar` are texts that the module's documentation uses."""
+
+    def __init__(self, familiar: Iterable[str] = ()) -> None:
+        self.fit = ArgumentFit()
+        self.familiar = frozenset(familiar)
+
+    def __call__(self, scenario: Scenario, raised: str, private: bool) -> float:
+        """The price without the result's."""
+        cost = cost_of(scenario, raised, private)
+        cost += sum(misfit.weight for misfit in self.fit.misfits(scenario))
+        if self.familiar:
+            cost += sum(self._discount(node) for step in scenario.steps for node in walk(step.recipe))
+        return cost
+
+    def _discount(self, node: Recipe) -> float:
+        if isinstance(node, Const) and type(node.value) is str and node.value in self.familiar:
+            return FAMILIAR - text_cost(node.value)
+        return 0.0
+
+
+def price_of_value(value: Any) -> float:
+    """Results differ in how much a test can say of them; the type alone is asked, as the value may lie."""
+    kind = type(value)
+    if value is None:
+        return NOTHING
+    if kind.__module__ == "builtins" and not issubclass(kind, (*LATER, *ROUTINES)):
+        return 0.0
+    if issubclass(kind, LATER):
+        return UNSEEN
+    if issubclass(kind, ROUTINES):
+        return LOCAL
+    return OPAQUE if getattr(kind, "__eq__", None) is object.__eq__ else 0.0
+
+
+def familiar_texts(models: Iterable[dict[str, Any]]) -> set[str]:
+    """The texts in the docstring examples of functions and classes."""
+    found: set[str] = set()
+    for model in models:
+        for example in model.get("examples") or ():
+            try:
+                tree = ast.parse(str(example.get("source", "")))
+            except (SyntaxError, ValueError):
+                continue
+            found |= {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {text for text in found if 0 < len(text) <= 80}
