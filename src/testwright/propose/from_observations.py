@@ -21,7 +21,7 @@ from testwright.python_source.render_literal import WIDTH, width
 from testwright.python_source.render_recipe import FileNames, parts_of
 from testwright.python_source.render_slots import is_table_value, key_of, open_slots
 
-__all__ = ["LONGEST_VALUE", "candidates", "is_private", "makes_a_test", "parts_told"]
+__all__ = ["LONGEST_VALUE", "candidates", "is_private", "makes_a_test", "parts_told", "says_little"]
 
 LONGEST_VALUE = 12
 """Lines that one value may take in a test."""
@@ -107,8 +107,17 @@ def _type(recipe: Recipe) -> str:
 
 
 def makes_a_test(observation: Observation, *, module: str) -> bool:
-    """Whether there is something to assert, and what it takes is not too long to read."""
-    return _row(observation, module, LONGEST_VALUE) is not None
+    """Whether there is something to assert that says more than a type, and what it takes is not too long to read."""
+    row = _row(observation, module, LONGEST_VALUE)
+    return row is not None and not says_little(row)
+
+
+def says_little(row: Row) -> bool:
+    """Only the builtin type of the result is asserted."""
+    return row.outcome.raised is None and all(
+        check.kind == "isinstance" and isinstance(check.expected, Name) and check.expected.module == "builtins"
+        for check in row.outcome.checks
+    )
 
 
 def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:

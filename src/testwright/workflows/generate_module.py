@@ -19,7 +19,7 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
-from testwright.propose.from_observations import candidates, makes_a_test
+from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
@@ -219,6 +219,7 @@ def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             cost = 1.0 if len(candidate.rows) > 1 else 1.5
             cost += 0.7 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 3.0 if says_little(row) else 0.0
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
 

@@ -31,8 +31,8 @@ DISPLAYS: dict[type, tuple[type, ...]] = {
     frozenset: (frozenset, set),
     dict: (dict,),
 }
-HINTED, DEFAULTED = 4.0, 2.0
-"""What a contradiction costs."""
+HINTED, DEFAULTED, LACKING = 4.0, 2.0, 6.0
+"""What a contradiction costs, and a required argument that is not given."""
 DEEPEST = 4
 
 
@@ -51,8 +51,10 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class _Parameter:
+    name: str
     hint: Any
     weight: float
+    is_required: bool
 
 
 class ArgumentFit:
@@ -70,7 +72,7 @@ class ArgumentFit:
             if step.variable and not step.attribute:
                 kinds[step.variable] = _class_of(step.recipe, kinds)
         for place, node in nodes(scenario):
-            if isinstance(node, Call) and (node.args or node.kwargs):
+            if isinstance(node, Call):
                 found += self._of_call(node, place, kinds)
         return found
 
@@ -95,6 +97,10 @@ class ArgumentFit:
         if called is None:
             return
         positional, named = self._parameters(called, bound)
+        given = {name for name, _ in call.kwargs}
+        for parameter in (*positional[len(call.args) :], *(p for p in named.values() if p not in positional)):
+            if parameter.is_required and parameter.name not in given:
+                yield Misfit(place, Any, LACKING)
         for number, (argument, parameter) in enumerate(zip(call.args, positional, strict=False), 1):
             if not _fits(argument, parameter.hint, DEEPEST):
                 yield Misfit((*place, number), parameter.hint, parameter.weight)
@@ -188,13 +194,13 @@ def _hints(called: Any) -> dict[str, Any]:
 
 
 def _wanted(parameter: inspect.Parameter, hints: dict[str, Any]) -> _Parameter:
-    hint = hints.get(parameter.name, parameter.annotation)
-    default = parameter.default
+    hint, default, name = hints.get(parameter.name, parameter.annotation), parameter.default, parameter.name
+    required = default is parameter.empty
     if hint is not parameter.empty and not isinstance(hint, (str, typing.ForwardRef)):
-        return _Parameter(typing.Optional[hint] if default is None else hint, HINTED)  # noqa: UP045  a hint may be any object
+        return _Parameter(name, typing.Optional[hint] if default is None else hint, HINTED, required)  # noqa: UP045  a hint may be any object
     if type(default) in (bool, int, float, str, bytes):
-        return _Parameter(type(default), DEFAULTED)
-    return _Parameter(Any, 0.0)
+        return _Parameter(name, type(default), DEFAULTED, required)
+    return _Parameter(name, Any, 0.0, required)
 
 
 def _fits(recipe: Recipe, hint: Any, depth: int) -> bool:

@@ -17,7 +17,7 @@ from ..providers.source_recipe import NotARecipe
 from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
 from ..scenario import Scenario, Step
 from .building import Builder
-from .corpus import Corpus, Entry, fewest
+from .corpus import Corpus, Entry, cost_of, fewest
 from .editing import with_names
 from .executor import Executor, Run
 from .live_module import Callable_, LiveModule
@@ -244,11 +244,12 @@ class Campaign:
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
-        cost = self._cost(scenario, run, state)
-        entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
-        if run.status in ("set-up", "slow"):
-            entry.keepable = False
-        outcome = self.corpus.add(entry)
+        entry = Entry(scenario, run.mask & ~self.baseline, 0.0, raised, run.keepable)
+        entry.cost = cost_of(scenario, raised, state.target.is_private)
+        outcome = ""
+        if not self.corpus.has_plainer(entry):  # most are not worth the full price's time
+            entry.cost = self._cost(scenario, run, state)
+            outcome = self.corpus.add(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1
         if outcome == "arc":
             self.last_new = self.executor.executions

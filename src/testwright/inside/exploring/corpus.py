@@ -87,6 +87,11 @@ class Corpus:
         self.covered = 0
         self.touched = 0
 
+    def has_plainer(self, entry: Entry) -> bool:
+        """A known entry reached exactly the same at no higher cost."""
+        known = self.by_mask.get((entry.scenario.target, entry.mask, entry.keepable))
+        return known is not None and known.cost <= entry.cost
+
     def add(self, entry: Entry) -> str:
         """Says what was new: "arc", "path", "plainer" or ""."""
         key = (entry.scenario.target, entry.mask, entry.keepable)
