@@ -210,7 +210,7 @@ def _inputs(scenario: Scenario) -> str:
 
 def _keywords(scenario: Scenario) -> str:
     """`with_name`: what the call is given by keyword."""
-    call = _call(scenario.steps[-1].recipe)
+    call = _call(_unframed(scenario.steps[-1].recipe))
     names = [snake(name) for name, _ in call.kwargs] if call else []
     return f"with_{'_and_'.join(names[:3])}" if names else ""
 
@@ -224,7 +224,7 @@ def _made_with(scenario: Scenario) -> str:
 
 def _maker(scenario: Scenario) -> Call | None:
     """The call that made the object whose method is under test."""
-    recipe = scenario.steps[-1].recipe
+    recipe = _unframed(scenario.steps[-1].recipe)
     while isinstance(recipe, (Await, Attribute, Call)):
         recipe = recipe.function if isinstance(recipe, Call) else recipe.target
     made = _made(scenario).get(recipe.name) if isinstance(recipe, Variable) else None
@@ -261,7 +261,7 @@ def _arguments(scenario: Scenario) -> list[Recipe]:
 
 
 def _written_arguments(scenario: Scenario) -> list[Recipe]:
-    recipe = scenario.steps[-1].recipe
+    recipe = _unframed(scenario.steps[-1].recipe)
     while isinstance(recipe, (Await, Attribute)):
         recipe = recipe.target
     if isinstance(recipe, Call):
@@ -273,6 +273,16 @@ def _written_arguments(scenario: Scenario) -> list[Recipe]:
     if isinstance(recipe, Item):
         return [recipe.key]
     return [recipe.right] if isinstance(recipe, Operation) and recipe.right is not None else []
+
+
+def _unframed(recipe: Recipe) -> Recipe:
+    """The call inside `list(…)`, `next(…)` or `list(islice(…, 5))`."""
+    while isinstance(recipe, Call) and recipe.args and isinstance(recipe.function, Name):
+        inner = recipe.args[0]
+        if recipe.function.module not in ("builtins", "itertools") or not isinstance(inner, Call):
+            break
+        recipe = inner
+    return recipe
 
 
 def _kind(recipe: Recipe) -> str:

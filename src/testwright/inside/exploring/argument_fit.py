@@ -83,14 +83,14 @@ class ArgumentFit:
             if step.variable and not step.attribute:
                 kinds.setdefault(step.variable, _class_of(step.recipe, kinds))
         if isinstance(called, Name):
+            made = _resolved(called.module, called.qualname)
+            if isinstance(made, type):
+                return _defined_in(made, "__init__", module)
             return called.qualname if called.module == module else ""
         if not isinstance(called, Attribute):
             return ""
         owner = _class_of(called.target, kinds)
-        for kind in owner.__mro__ if isinstance(owner, type) else ():
-            if called.name in vars(kind):
-                return f"{kind.__qualname__}.{called.name}" if kind.__module__ == module else ""
-        return ""
+        return _defined_in(owner, called.name, module) if isinstance(owner, type) else ""
 
     def _of_call(self, call: Call, place: Place, kinds: dict[str, Any]) -> Iterator[Misfit]:
         called, bound = _called(call.function, kinds)
@@ -118,6 +118,13 @@ class ArgumentFit:
             except Exception:  # a signature or a hint of live code may be anything
                 self._known[key] = [], {}
         return self._known[key]
+
+
+def _defined_in(owner: type, name: str, module: str) -> str:
+    for kind in owner.__mro__:
+        if name in vars(kind):
+            return f"{kind.__qualname__}.{name}" if kind.__module__ == module else ""
+    return ""
 
 
 def _class_of(recipe: Recipe, kinds: dict[str, Any]) -> Any:

@@ -370,17 +370,19 @@ class Campaign:
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
         chosen = fewest(self.corpus.keepable(), ignore)
+        seen = {entry.scenario for entry in chosen}
         for entry in list(chosen):
-            self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry)))  # type: ignore[misc]
+            self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry, seen)))  # type: ignore[misc]
         shrunk = list(chosen)
         for number, entry in enumerate(chosen):
             # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
         return fewest(shrunk, ignore)
 
-    def _on_the_way(self, entry: Entry) -> list[Entry]:
-        """Each method that a longer scenario calls before the one under test, as a scenario of its own."""
-        made = prefixes(entry.scenario, self._target_of)
+    def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
+        """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
+        made = [s for s in dict.fromkeys(prefixes(entry.scenario, self._target_of)) if s not in seen]
+        seen.update(made)
         found = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
         return [e for e in found if e is not None and e.keepable]
 

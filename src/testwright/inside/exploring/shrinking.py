@@ -11,6 +11,7 @@ from ..recipes import (
     Call,
     Const,
     Dictionary,
+    Function,
     Helper,
     Name,
     Recipe,
@@ -67,6 +68,7 @@ def shrink(
 
 def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
     yield from _fewer_steps(scenario)
+    yield from _inlined(scenario)
     for misfit in misfits(scenario):
         for plain in misfit.plain():
             yield replace_node(scenario, misfit.place, plain)
@@ -84,6 +86,17 @@ def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
             yield replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
 
 
+def _inlined(scenario: Scenario) -> Iterator[Scenario]:
+    """A plain value with a name that is used once goes where it is used."""
+    for number, step in enumerate(scenario.steps[:-1]):
+        if not step.variable or step.attribute or not isinstance(step.recipe, (Const, Sequence, Dictionary, Function)):
+            continue
+        without = replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+        places = [p for p, node in nodes(without) if node == Variable(step.variable)]
+        if len(places) == 1 and sum(s.variable == step.variable for s in scenario.steps) == 1:
+            yield replace_node(without, places[0], step.recipe)
+
+
 def _is_used(variable: str, later: tuple[Step, ...]) -> bool:
     """Before another value takes the name."""
     for step in later:
@@ -99,6 +112,12 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
 
     `target_of` gives the qualname that a step of the scenario calls, "" for none that is ours to test.
     """
+    for node in (n for step in scenario.steps for n in walk(step.recipe)):
+        alone = isinstance(node, Call) and isinstance(node.function, Name) and node != scenario.steps[-1].recipe
+        if alone and not any(isinstance(n, (Variable, Await)) for n in walk(node)):
+            target = target_of(scenario, called_in(node))
+            if target and target != scenario.target:
+                yield Scenario((Step(node, "result"),), target, scenario.origin)
     for number, step in enumerate(scenario.steps[:-1]):
         if step.variable or step.attribute or not any(isinstance(n, Call) for n in walk(step.recipe)):
             continue

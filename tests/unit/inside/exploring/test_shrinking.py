@@ -7,7 +7,19 @@ from collections.abc import Callable
 from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
 from testwright.inside.exploring.shrinking import prefixes, shrink
-from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Recipe, ScratchFile, Sequence, Variable, walk
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Function,
+    Name,
+    Recipe,
+    ScratchFile,
+    Sequence,
+    Variable,
+    walk,
+)
 from testwright.inside.scenario import Scenario, Step
 
 CALL = Name("module", "f")
@@ -111,7 +123,7 @@ def test_what_is_called_on_the_way_becomes_a_scenario_of_its_own() -> None:
     on_the_way = Call(Name("builtins", "list"), (Call(Attribute(Variable("c"), "items")),))
     last = Step(Call(Attribute(Variable("c"), "read")), "result")
     scenario = Scenario((made, Step(on_the_way), last), "C.read", "built")
-    assert list(prefixes(scenario, lambda s, called: f"C.{getattr(called, 'name', '')}")) == [
+    assert list(prefixes(scenario, lambda s, called: f"C.{called.name}" if isinstance(called, Attribute) else "")) == [
         Scenario((made, Step(on_the_way, "result")), "C.items", "built")
     ]
     assert list(prefixes(scenario, lambda s, called: "")) == []
@@ -120,3 +132,20 @@ def test_what_is_called_on_the_way_becomes_a_scenario_of_its_own() -> None:
 def test_what_stands_around_the_call_under_test_keeps_it() -> None:
     listed = Scenario((Step(Call(Name("builtins", "list"), (Call(CALL),)), "result"),), "f")
     assert shrunk(listed, lambda s: 1) == listed
+
+
+def test_an_object_made_inside_the_call_becomes_a_scenario_of_its_own() -> None:
+    part = Call(Name("module", "Part"), (Const(0),))
+    targets = {"Part": "Part.__init__", "f": "f"}
+    found = prefixes(calling(part), lambda s, called: targets[getattr(called, "qualname", "f")])
+    assert list(found) == [Scenario((Step(part, "result"),), "Part.__init__")]
+
+
+def test_a_named_value_that_is_used_once_goes_where_it_is_used() -> None:
+    key = Function("x", Variable("x"))
+    found = shrunk(Scenario((Step(key, "key"), Step(Call(CALL, (Variable("key"),)), "result")), "f"), has_function)
+    assert found == calling(key)
+
+
+def has_function(scenario: Scenario) -> int:
+    return int(any(isinstance(n, Function) for s in scenario.steps for n in walk(s.recipe)))
