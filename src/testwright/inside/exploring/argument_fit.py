@@ -12,7 +12,7 @@ from typing import Any
 
 from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name
 from ..scenario import Scenario
-from .editing import Place, nodes
+from .editing import Place, node_at, nodes, replace_node
 
 __all__ = ["ArgumentFit", "Misfit"]
 
@@ -34,6 +34,8 @@ DISPLAYS: dict[type, tuple[type, ...]] = {
 HINTED, DEFAULTED, LACKING = 4.0, 2.0, 6.0
 """What a contradiction costs, and a required argument that is not given."""
 DEEPEST = 4
+MANY = 4
+"""So many bare arguments are too many to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class _Parameter:
     hint: Any
     weight: float
     is_required: bool
+    may_be_named: bool
 
 
 class ArgumentFit:
@@ -75,6 +78,22 @@ class ArgumentFit:
             if isinstance(node, Call):
                 found += self._of_call(node, place, kinds)
         return found
+
+    def spelled_out(self, scenario: Scenario) -> Scenario:
+        """With keywords where a row of bare values would not say what each is for."""
+        kinds: dict[str, Any] = {}
+        for step in scenario.steps:
+            if step.variable and not step.attribute:
+                kinds[step.variable] = _class_of(step.recipe, kinds)
+        spelled = scenario
+        for place, node in reversed(list(nodes(scenario))):  # inner calls first: places of outer ones stay
+            if isinstance(node, Call) and len(node.args) > 1:
+                called, bound = _called(node.function, kinds)
+                names = [] if called is None else self._parameters(called, bound)[0]
+                start = _first_to_name(node.args)
+                if start and len(names) >= len(node.args) and all(p.may_be_named for p in names[start:]):
+                    spelled = _with_keywords(spelled, place, start, [p.name for p in names])
+        return spelled
 
     def qualname_of(self, scenario: Scenario, called: Recipe, module: str) -> str:
         """Where the module defines what is called, "" when it does not."""
@@ -118,6 +137,22 @@ class ArgumentFit:
             except Exception:  # a signature or a hint of live code may be anything
                 self._known[key] = [], {}
         return self._known[key]
+
+
+def _first_to_name(args: tuple[Recipe, ...]) -> int:
+    """0 for none: the third of many, or True, False and None wherever they follow something."""
+    bare = (n for n, a in enumerate(args) if n and isinstance(a, Const) and (a.value is None or type(a.value) is bool))
+    return min([*bare, *([2] if len(args) >= MANY else [])], default=0)
+
+
+def _with_keywords(scenario: Scenario, place: Place, start: int, names: list[str]) -> Scenario:
+    call = node_at(scenario, place)
+    if not isinstance(call, Call):
+        return scenario
+    named = tuple(zip(names[start:], call.args[start:], strict=False))
+    if {name for name, _ in named} & {name for name, _ in call.kwargs}:
+        return scenario
+    return replace_node(scenario, place, Call(call.function, call.args[:start], (*named, *call.kwargs)))
 
 
 def _defined_in(owner: type, name: str, module: str) -> str:
@@ -202,12 +237,12 @@ def _hints(called: Any) -> dict[str, Any]:
 
 def _wanted(parameter: inspect.Parameter, hints: dict[str, Any]) -> _Parameter:
     hint, default, name = hints.get(parameter.name, parameter.annotation), parameter.default, parameter.name
-    required = default is parameter.empty
+    required, may_be_named = default is parameter.empty, parameter.kind is parameter.POSITIONAL_OR_KEYWORD
     if hint is not parameter.empty and not isinstance(hint, (str, typing.ForwardRef)):
-        return _Parameter(name, typing.Optional[hint] if default is None else hint, HINTED, required)  # noqa: UP045  a hint may be any object
+        return _Parameter(name, typing.Optional[hint] if default is None else hint, HINTED, required, may_be_named)  # noqa: UP045  a hint may be any object
     if type(default) in (bool, int, float, str, bytes):
-        return _Parameter(name, type(default), DEFAULTED, required)
-    return _Parameter(name, Any, 0.0, required)
+        return _Parameter(name, type(default), DEFAULTED, required, may_be_named)
+    return _Parameter(name, Any, 0.0, required, may_be_named)
 
 
 def _fits(recipe: Recipe, hint: Any, depth: int) -> bool:

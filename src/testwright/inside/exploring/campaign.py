@@ -406,9 +406,15 @@ class Campaign:
         state = self.states[entry.scenario.target]
         attempts = 150 if self.budget.spent(self.executor.executions) < 1.15 else 0
 
+        needed = needed or entry.mask
+        spelled = self.pricing.fit.spelled_out(entry.scenario)
+        if spelled != entry.scenario and attempts:
+            again = self._attempt(spelled, state)
+            if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
+                entry = again
         return shrink(
             entry,
-            needed or entry.mask,
+            needed,
             lambda scenario, raised: self.pricing(scenario, raised, state.target.is_private),
             lambda scenario: self._attempt(scenario, state),
             attempts,

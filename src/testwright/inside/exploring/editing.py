@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Name, Operation, Recipe, Sequence, children
 from ..scenario import Scenario, Step
 
-__all__ = ["Place", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
+__all__ = ["Place", "node_at", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
 
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
@@ -24,6 +24,14 @@ def _below(recipe: Recipe, place: Place) -> Iterator[tuple[Place, Recipe]]:
     yield place, recipe
     for number, child in enumerate(children(recipe)):
         yield from _below(child, (*place, number))
+
+
+def node_at(scenario: Scenario, place: Place) -> Recipe:
+    """The node that `nodes` gives with that place."""
+    node = scenario.steps[place[0]].recipe
+    for number in place[1:]:
+        node = children(node)[number]
+    return node
 
 
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:

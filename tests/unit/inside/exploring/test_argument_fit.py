@@ -102,3 +102,21 @@ def test_where_a_method_is_defined_is_told_by_its_class() -> None:
     assert fit.qualname_of(scenario, Attribute(Variable("field"), "check"), "fields") == "Field.check"
     assert fit.qualname_of(scenario, Attribute(Variable("field"), "missing"), "fields") == ""
     assert fit.qualname_of(scenario, Name("elsewhere", "f"), "fields") == ""
+
+
+@pytest.mark.parametrize(
+    ("args", "positional", "named"),
+    [
+        ((Const(1), Const(2)), 2, ()),
+        ((Const(1), Const(True)), 1, ("allow_null",)),
+        ((Const(1), Const(2), Const("a"), Const(4)), 2, ("label", "untyped")),
+        ((Const(1), Const(2), Const("a"), Const(4), Const(5)), 5, ()),
+    ],
+)
+def test_bare_values_that_say_little_get_their_names(
+    args: tuple[Recipe, ...], positional: int, named: tuple[str, ...]
+) -> None:
+    spelled = ArgumentFit().spelled_out(construct(*args)).steps[-1].recipe
+    assert isinstance(spelled, Call)
+    assert spelled.args == args[:positional]
+    assert tuple(name for name, _ in spelled.kwargs) == named
