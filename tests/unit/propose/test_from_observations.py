@@ -150,6 +150,14 @@ def test_a_table_left_with_one_row_becomes_a_test_of_that_row() -> None:
     assert proofs == {"test_f_rejects_empty_text": Proof(5, 5, 1, 1)}
 
 
+def test_the_kept_are_named_as_if_the_others_had_never_been() -> None:
+    first, second = (raises(step("f", None, n), "ValueError", f"bad {n}") for n in ("a" * 60, "b" * 60))
+    tests = [c for o in (first, second) for c in candidates([o], module="shop")]
+    again = replace(tests[1], name=f"{tests[1].name}_second_case")
+    kept, proofs = keep_rows([tests[0], again], {again.name: Proof(5, 5, 1, 1)})
+    assert [c.name for c in kept] == [tests[0].name] == list(proofs)
+
+
 def test_tests_without_proof_are_dropped() -> None:
     assert keep_rows(candidates([gives(step("f", 1), 1)], module="shop"), {}) == ([], {})
 
