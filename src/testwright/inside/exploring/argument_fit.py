@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import enum
 import inspect
 import types
 import typing
@@ -247,7 +248,8 @@ def _wanted(parameter: inspect.Parameter, hints: dict[str, Any]) -> _Parameter:
 
 def _fits(recipe: Recipe, hint: Any, depth: int) -> bool:
     """Whether the recipe may be of the hint's type; what cannot be told is taken to fit."""
-    if depth == 0 or not isinstance(recipe, (Const, Sequence, Dictionary)) or hint in (Any, object):
+    made = _type_made(recipe)
+    if depth == 0 or made is None or hint in (Any, object):
         return True
     if hint is None:
         hint = type(None)
@@ -261,7 +263,21 @@ def _fits(recipe: Recipe, hint: Any, depth: int) -> bool:
     kind = origin or hint
     if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
         return True
+    if not isinstance(recipe, (Const, Sequence, Dictionary)):
+        return _below(made, kind)
     return _is_of(recipe, kind) and _items_fit(recipe, kind, args, depth)
+
+
+def _type_made(recipe: Recipe) -> type | None:
+    """The type that the recipe gives, where that can be told without evaluating it."""
+    match recipe:
+        case Const() | Sequence() | Dictionary():
+            return object
+        case Call(function=Name(module=module, qualname=qualname)):
+            found = _resolved(module, qualname)
+            return found if isinstance(found, type) else None
+        case _:
+            return None
 
 
 def _is_of(recipe: Recipe, kind: type) -> bool:
@@ -320,6 +336,8 @@ def _of_class(kind: Any, args: tuple[Any, ...]) -> Iterator[Recipe]:
         kind = type(None)
     if kind in PLAIN:
         yield from (Const(value) for value in PLAIN[kind])
+    elif isinstance(kind, enum.EnumType):
+        yield from (Name(kind.__module__, f"{kind.__qualname__}.{name}") for name in list(kind.__members__)[:2])
     elif isinstance(kind, type) and kind is not object:
         if _below(dict, kind):
             yield Dictionary(())

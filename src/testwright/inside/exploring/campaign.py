@@ -22,7 +22,7 @@ from .editing import with_names
 from .executor import Executor, Run
 from .live_module import Callable_, LiveModule
 from .mutation import call_of, mutate
-from .pricing import Pricing, familiar_texts, price_of_value
+from .pricing import Pricing, familiar_texts, holds_address, price_of_value
 from .shrinking import prefixes, shrink
 from .substitution import operands_of, substitutions, traced_values
 
@@ -294,9 +294,10 @@ class Campaign:
             c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])
         ]
         for constant in operands_of(comparisons):
-            if len(state.operands) < OPERANDS_LIMIT:
+            if len(state.operands) < OPERANDS_LIMIT and " at 0x" not in str(constant.value):
                 state.operands[constant] = None
         made = substitutions(scenario, comparisons, values, self.maker, self.rng)
+        made = [s for s in made if not holds_address(s)]
         recorder.reset()
         room = QUEUE_LIMIT - len(state.queue)
         if front:

@@ -8,12 +8,13 @@ import types
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ..observing.volatile import ADDRESS
 from ..recipes import Const, Recipe, walk
 from ..scenario import Scenario
 from .argument_fit import ArgumentFit
 from .corpus import cost_of, text_cost
 
-__all__ = ["Price", "Pricing", "familiar_texts", "price_of_value"]
+__all__ = ["Price", "Pricing", "familiar_texts", "holds_address", "price_of_value"]
 
 FAMILIAR = -0.3
 """A text of the module's own documentation is better than any that we could think of."""
@@ -57,6 +58,12 @@ def price_of_value(value: Any) -> float:
     if issubclass(kind, ROUTINES):
         return LOCAL
     return OPAQUE if getattr(kind, "__eq__", None) is object.__eq__ else 0.0
+
+
+def holds_address(scenario: Scenario) -> bool:
+    """A text tells where an object lay in this process: nothing that another run could repeat."""
+    texts = (n.value for s in scenario.steps for n in walk(s.recipe) if isinstance(n, Const) and type(n.value) is str)
+    return any(" at 0x" in text and ADDRESS.search(text) for text in texts)
 
 
 def familiar_texts(models: Iterable[dict[str, Any]]) -> set[str]:

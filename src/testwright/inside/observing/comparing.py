@@ -36,6 +36,7 @@ LEAST_TAIL = 6
 MOST_OF_STRANGERS = 2
 """Attributes asserted of an object whose class is not the module's own."""
 MOST_LISTED = 20
+MOST_INSIDE = 2
 ROUTINES = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -158,8 +159,19 @@ class Comparer:
             return self._listed(Attribute(subject, name), held)
         if callable(held):
             return []
-        checks = self.compare(Attribute(subject, name), held)
+        part = Attribute(subject, name)
+        checks = self.compare(part, held) or self._inside(part, held)
         return checks if sum(size(c.expected) for c in checks) <= LARGEST_ATTRIBUTE else []
+
+    def _inside(self, part: Attribute, held: Any) -> list[Check]:
+        """Of an attribute that no recipe gives back: how many items it has, and what the first of them is."""
+        if type(held) not in (list, tuple) or not held:
+            return []
+        first = Item(part, Const(0))
+        length = self._called(part, held, "len", len)
+        if type(held[0]).__module__ == "builtins" or isinstance(part.target, Item):
+            return length
+        return [*length, *self.attributes(first, held[0])[:MOST_INSIDE]]
 
     def _listed(self, subject: Recipe, value: Any) -> list[Check]:
         """The items of a view or another collection that equals nothing."""
