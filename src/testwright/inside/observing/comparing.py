@@ -155,11 +155,11 @@ class Comparer:
             held = getattr(value, name)
         except Exception:  # noqa: BLE001  a property of the class under test may raise anything
             return []
+        part = Attribute(subject, name)
         if _is_collection(held):
-            return self._listed(Attribute(subject, name), held)
+            return self.compare(part, held) or self._listed(part, held)
         if callable(held):
             return []
-        part = Attribute(subject, name)
         checks = self.compare(part, held) or self._inside(part, held)
         return checks if sum(size(c.expected) for c in checks) <= LARGEST_ATTRIBUTE else []
 

@@ -385,3 +385,28 @@ def test_runs_that_agree_on_nothing_else_agree_on_the_fallback() -> None:
     first, second = (Outcome((equals(RESULT, n),), fallback=(length,)) for n in (1, 2))
     assert first.agrees_with(second).settled() == Outcome((length,))
     assert first.agrees_with(first).settled() == Outcome((equals(RESULT, 1),))
+
+
+def test_a_dict_of_its_own_class_is_asserted_as_a_whole(watch: Watch) -> None:
+    source = """
+        class Headers(dict): pass
+        class Request:
+            def __init__(self): self.headers = Headers(a=1)
+        def f(): return Request()
+    """
+    whole = Call(Name("observed", "Headers"), (Dictionary(((Const("a"), Const(1)),)),))
+    assert Check("equals", Attribute(RESULT, "headers"), whole) in watch(source, go()).checks
+
+
+def test_of_a_list_of_objects_the_first_is_looked_into(watch: Watch) -> None:
+    source = """
+        class Line:
+            def __init__(self): self.text = "a"
+        class Page:
+            def __init__(self): self.lines = [Line()]
+        def f(): return Page()
+    """
+    lines = Attribute(RESULT, "lines")
+    found = watch(source, go()).checks
+    assert equals(Call(Name("builtins", "len"), (lines,)), 1) in found
+    assert equals(Attribute(Item(lines, Const(0)), "text"), "a") in found
