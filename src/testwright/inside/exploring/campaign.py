@@ -17,7 +17,7 @@ from ..providers.source_recipe import NotARecipe
 from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
 from ..scenario import Scenario, Step
 from .building import Builder
-from .corpus import Corpus, Entry, cost_of, fewest
+from .corpus import Corpus, Entry, contenders, cost_of, fewest
 from .editing import with_names
 from .executor import Executor, Run
 from .live_module import Callable_, LiveModule
@@ -244,23 +244,16 @@ class Campaign:
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
-        entry = Entry(scenario, run.mask & ~self.baseline, 0.0, raised, run.keepable)
-        entry.cost = cost_of(scenario, raised, state.target.is_private)
-        outcome = ""
-        if not self.corpus.has_plainer(entry):  # most are not worth the full price's time
-            entry.cost = self._cost(scenario, run, state)
-            outcome = self.corpus.add(entry)
+        value = price_of_value(run.value) if run.error is None else 0.0
+        cost = value + cost_of(scenario, raised, state.target.is_private)
+        entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
+        outcome = self.corpus.add(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1
         if outcome == "arc":
             self.last_new = self.executor.executions
             if entry.keepable:
                 self.found(entry)
         return outcome
-
-    def _cost(self, scenario: Scenario, run: Run, state: TargetState) -> float:
-        raised = type(run.error).__name__ if run.error is not None else ""
-        value = 0.0 if run.error is not None else price_of_value(run.value)
-        return self.pricing(scenario, raised, state.target.is_private) + value
 
     def found(self, entry: Entry) -> None:
         """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""
@@ -370,7 +363,11 @@ class Campaign:
 
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
-        chosen = fewest(self.corpus.keepable(), ignore)
+        pool = contenders(self.corpus.keepable())
+        for entry in pool:
+            private = self.states[entry.scenario.target].target.is_private
+            entry.cost = entry.value_cost + self.pricing(entry.scenario, entry.raised, private)
+        chosen = fewest(pool, ignore)
         seen = {entry.scenario for entry in chosen}
         for entry in list(chosen):
             self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry, seen)))  # type: ignore[misc]
@@ -396,7 +393,9 @@ class Campaign:
             return None
         run = self._execute(scenario)
         raised = type(run.error).__name__ if run.error is not None else ""
-        return Entry(scenario, run.mask & ~self.baseline, self._cost(scenario, run, state), raised, run.keepable)
+        value = price_of_value(run.value) if run.error is None else 0.0
+        cost = value + self.pricing(scenario, raised, state.target.is_private)
+        return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
 
     def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
         others = 0
@@ -416,7 +415,7 @@ class Campaign:
         return shrink(
             entry,
             needed,
-            lambda scenario, raised: self.pricing(scenario, raised, state.target.is_private),
+            lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
             lambda scenario: self._attempt(scenario, state),
             attempts,
             self.pricing.fit.misfits,

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from ..recipes import Attribute, Call, Const, Function, Helper, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
-__all__ = ["Corpus", "Entry", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
+__all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
 MOST_SPARES = 120
-PLAIN_TEXTS = {"abc": 0.0, "a": 0.1, "1": 0.2, "": 0.3}
-"""The texts that shrinking tries, an ordinary one before the edges."""
+LAYERS = 5
 
 
 @dataclass(slots=True)
@@ -26,6 +25,8 @@ class Entry:
     raised: str
     keepable: bool
     uses: int = 0
+    value_cost: float = 0.0
+    """The part of the cost that stands for the result."""
 
 
 def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
@@ -66,10 +67,8 @@ def _oddness(node: Recipe) -> float:
 
 def text_cost(text: str) -> float:
     """Short words cost little, odd characters much."""
-    if text in PLAIN_TEXTS:
-        return PLAIN_TEXTS[text]
     odd = sum(1 for c in text if not ((c.isascii() and c.isalnum()) or c in " _-.,:/=\n"))
-    return 0.4 + len(text) / 10 + odd / 2
+    return len(text) / 10 + odd / 2
 
 
 def numbers_in(mask: int) -> list[int]:
@@ -87,11 +86,6 @@ class Corpus:
         self.covered = 0
         self.touched = 0
 
-    def has_plainer(self, entry: Entry) -> bool:
-        """A known entry reached exactly the same at no higher cost."""
-        known = self.by_mask.get((entry.scenario.target, entry.mask, entry.keepable))
-        return known is not None and known.cost <= entry.cost
-
     def add(self, entry: Entry) -> str:
         """Says what was new: "arc", "path", "plainer" or ""."""
         key = (entry.scenario.target, entry.mask, entry.keepable)
@@ -99,6 +93,7 @@ class Corpus:
         if known is not None:
             if entry.cost < known.cost:
                 known.scenario, known.cost, known.raised = entry.scenario, entry.cost, entry.raised
+                known.value_cost = entry.value_cost
                 return "plainer"
             return ""
         new_arc = entry.mask & ~(self.covered if entry.keepable else self.touched)
@@ -148,6 +143,20 @@ def _cover(pool: list[Entry], reached: int) -> list[Entry]:
         chosen.append(best)
         left &= ~best.mask
     return chosen
+
+
+def contenders(entries: Iterable[Entry]) -> list[Entry]:
+    """The plainest that together reach everything, those that would without them, and so on some times."""
+    left = sorted(entries, key=lambda e: e.cost)
+    found: list[Entry] = []
+    for _ in range(LAYERS):
+        seen = 0
+        later: list[Entry] = []
+        for entry in left:
+            (found if entry.mask & ~seen else later).append(entry)
+            seen |= entry.mask
+        left = later
+    return found
 
 
 def spares(entries: Iterable[Entry], chosen: Iterable[Entry]) -> list[Entry]:

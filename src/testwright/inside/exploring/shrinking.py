@@ -36,14 +36,15 @@ PLAIN_TEXTS = ("abc", "a", "1", "")
 def shrink(
     entry: Entry,
     needed: int,
-    price: Callable[[Scenario, str], float],
+    price: Callable[[Scenario, str, float], float],
     try_out: Callable[[Scenario], Entry | None],
     attempts: int,
     misfits: Callable[[Scenario], list[Misfit]] = lambda scenario: [],
 ) -> Entry:
     """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`.
 
-    `price` may leave out what only running tells; `misfits` are arguments that want another type.
+    `price` may leave out what only running tells, and is given the price from which on a variant is too dear;
+    `misfits` are arguments that want another type.
     """
     best = entry
     improved = True
@@ -53,7 +54,7 @@ def shrink(
         for variant in _variants(best.scenario, misfits):
             if attempts <= 0:
                 break
-            if variant in tried or price(variant, best.raised) >= best.cost:
+            if variant in tried or price(variant, best.raised, best.cost) >= best.cost:
                 continue
             tried.add(variant)
             attempts -= 1

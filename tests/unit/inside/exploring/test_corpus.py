@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.corpus import Corpus, Entry, cost_of, fewest, numbers_in, spares
+from testwright.inside.exploring.corpus import Corpus, Entry, contenders, cost_of, fewest, numbers_in, spares
 from testwright.inside.recipes import Const, Function, Recipe, Variable
 from testwright.inside.scenario import Scenario, Step
 
@@ -105,3 +105,10 @@ def test_spares_reach_the_same_from_elsewhere() -> None:
 def test_of_each_arc_there_are_two_spares_at_most() -> None:
     others = [entry((1,), number, target=f"t{number}") for number in range(2, 9)]
     assert spares(others, [entry((1,), 1)]) == others[:2]
+
+
+def test_contenders_reach_everything_more_than_once() -> None:
+    entries = [entry((1, 2), 1), entry((1,), 2), entry((2,), 3), *(entry((1,), n) for n in range(4, 20))]
+    found = contenders(entries)
+    assert found[:3] == entries[:3]
+    assert 3 < len(found) < len(entries)
