@@ -159,10 +159,12 @@ def _raising(scenario: Scenario, raised: Raised) -> Iterator[str]:
     keywords = _keywords(scenario) or _made_with(scenario)
     if edge:
         yield f"{subject}_{edge}"
-    if keywords and (edge or inputs) and len(inputs) <= _FEW_WORDS:
-        yield f"{subject}_{edge or inputs}_{keywords}"
     if raised.type.qualname in _MISSES:
         yield f"{subject}_{_MISSES[raised.type.qualname]}"
+    if keywords and edge:
+        yield f"{subject}_{edge}_{keywords}"
+    if keywords and inputs and len(_arguments(scenario)) == 1 and len(inputs) <= _FEW_WORDS:
+        yield f"{subject}_{inputs}_{keywords}"
     if inputs and (verb == "rejects" or len(_arguments(scenario)) == 1) and len(inputs) <= _LONGEST_INPUTS:
         yield f"{subject}_{inputs}"
     if after:

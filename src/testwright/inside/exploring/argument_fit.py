@@ -141,8 +141,8 @@ class ArgumentFit:
 
 
 def _first_to_name(args: tuple[Recipe, ...]) -> int:
-    """0 for none: the third of many, or True, False and None wherever they follow something."""
-    bare = (n for n, a in enumerate(args) if n and isinstance(a, Const) and (a.value is None or type(a.value) is bool))
+    """0 for none: the third of many, or True and False wherever they follow something."""
+    bare = (n for n, a in enumerate(args) if n and isinstance(a, Const) and type(a.value) is bool)
     return min([*bare, *([2] if len(args) >= MANY else [])], default=0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..recipes import Attribute, Call, Const, Function, Helper, Recipe, ScratchFile, walk
+from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
@@ -58,6 +58,8 @@ def _oddness(node: Recipe) -> float:
         case Helper(source=source):
             return 6 + source.count("\n") / 2
         case ScratchFile():
+            return 6
+        case Call(function=Name(module="types", qualname="SimpleNamespace")):
             return 6
         case Call(function=Helper()) | Attribute():
             return 1
