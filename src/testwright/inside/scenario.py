@@ -32,26 +32,29 @@ class Scenario:
     """The steps of one test; the last step is the one under test and binds "result" when it has a value.
 
     `target` is the qualname of the function, method or property in the module that it exercises, `origin` says which
-    provider or mechanism built it ("docstring", "typed", "mutation", …).
+    provider or mechanism built it ("docstring", "typed", "mutation", …). `in_loop`: it runs in an event loop although
+    it awaits nothing, as what it calls asks for the loop.
     """
 
     steps: tuple[Step, ...]
     target: str
     origin: str = ""
+    in_loop: bool = False
 
     @property
     def is_async(self) -> bool:
-        return any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
+        return self.in_loop or any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
 
     def to_plain(self) -> dict[str, Any]:
-        return {"steps": [s.to_plain() for s in self.steps], "target": self.target, "origin": self.origin}
+        plain: dict[str, Any] = {"steps": [s.to_plain() for s in self.steps], "target": self.target}
+        return {**plain, "origin": self.origin, **({"in_loop": True} if self.in_loop else {})}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Scenario:
         """Raises ValueError on anything that `to_plain` would not give."""
         try:
             steps = tuple(Step.from_plain(s) for s in plain["steps"])
-            return cls(steps, str(plain["target"]), str(plain["origin"]))
+            return cls(steps, str(plain["target"]), str(plain["origin"]), plain.get("in_loop", False) is True)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a scenario: {str(plain)[:80]}") from error
 

@@ -208,7 +208,7 @@ def _case(row: Row, module: str) -> _Case:
         return _Case(row, "", arguments)
     steps = [(to_plain(step.recipe), step.variable, step.attribute) for step in early]
     keywords = [slot.keyword for slot in opened.slots]
-    return _Case(row, repr((steps, key_of(opened.template), keywords, result)), arguments)
+    return _Case(row, repr((row.scenario.in_loop, steps, key_of(opened.template), keywords, result)), arguments)
 
 
 def _result_shape(outcome: Outcome, variable: str, module: str) -> str:

@@ -8,13 +8,14 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..observing.names import canonical
 from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
 from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
+from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
@@ -111,6 +112,8 @@ class Campaign:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
         self.public = [s for s in self.states.values() if not s.target.is_private]
         self.private = [s for s in self.states.values() if s.target.is_private] if private else []
+        self.in_loop: set[str] = set()
+        """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
         self.failures: dict[str, str] = {}
         self.failed = 0
@@ -212,8 +215,13 @@ class Campaign:
         """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
         if scenario in self.denied or (state.largest is not None and _largest(scenario) > state.largest):
             return None
+        if scenario.target in self.in_loop:
+            scenario = replace(scenario, in_loop=True)
         state.runs += 1
         run = self._execute(scenario)
+        if not scenario.is_async and wants_loop(run.error):
+            self.in_loop.add(scenario.target)
+            return self.try_out(scenario, state)
         outcome = self._file(scenario, run, state)
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
         if run.status == "slow":

@@ -118,14 +118,14 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
         if alone and not any(isinstance(n, (Variable, Await)) for n in walk(node)):
             target = target_of(scenario, called_in(node))
             if target and target != scenario.target:
-                yield Scenario((Step(node, "result"),), target, scenario.origin)
+                yield replace(scenario, steps=(Step(node, "result"),), target=target)
     for number, step in enumerate(scenario.steps[:-1]):
         if step.variable or step.attribute or not any(isinstance(n, Call) for n in walk(step.recipe)):
             continue
         target = target_of(scenario, called_in(step.recipe))
         if target:
             last = replace(step, variable="result")
-            yield Scenario((*scenario.steps[:number], last), target, scenario.origin)
+            yield replace(scenario, steps=(*scenario.steps[:number], last), target=target)
 
 
 def called_in(recipe: Recipe) -> Recipe:
