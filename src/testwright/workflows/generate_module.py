@@ -18,7 +18,7 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
-from testwright.propose.from_observations import candidates
+from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
@@ -82,6 +82,7 @@ class _Proving:
 
     def run(self) -> None:
         observed = self._observed(self.made.exploration.observations)
+        observed += self._observed(self._needed_spares(observed))
         proposed = candidates(observed, module=self.target.module)
         if self.stop():
             return
@@ -96,7 +97,16 @@ class _Proving:
         if not self.stop():
             self._measure()
 
+    def _needed_spares(self, observed: Sequence[Observation]) -> list[Observation]:
+        """Those that reach what is lost because the scenario found first makes no test."""
+        exploration, module = self.made.exploration, self.target.module
+        kept = {arc for o in observed if makes_a_test(o, module=module) for arc in o.arcs}
+        lost = {arc for o in observed for arc in o.arcs} - kept
+        return [spare for spare in exploration.spares if not lost.isdisjoint(spare.arcs)]
+
     def _observed(self, observations: Sequence[Observation]) -> list[Observation]:
+        if not observations:
+            return []
         self.notice(f"{self.target.module}: observing {len(observations)} scenarios")
         seen = observe(
             observations,
@@ -153,7 +163,8 @@ class _Proving:
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
         reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
-        return self._keep(proposed, fewest(reached, _costs(proposed)))
+        raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
+        return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
 
     def _keep(self, chosen: Sequence[Candidate], nodes: frozenset[str]) -> list[Candidate]:
         kept, _ = keep_rows(chosen, {node: Proof(0, 0, 0, 0) for node in nodes})
@@ -207,7 +218,8 @@ def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
     for candidate in proposed:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             cost = 1.0 if len(candidate.rows) > 1 else 1.5
-            cost += 0.5 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 0.7 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 3.0 if says_little(row) else 0.0
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
 
