@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from testwright.inside.recipes import Const, Recipe, Variable, to_plain
+from testwright.inside.recipes import Const, Recipe, Variable, to_plain, walk
 from testwright.inside.scenario import Check, Outcome
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
@@ -121,12 +121,14 @@ def _row(observation: Observation, module: str) -> Row | None:
 
 
 def _worthwhile(checks: Sequence[Check], module: str) -> list[Check]:
-    """Without repetitions, types of what is compared anyway, and values too long to read."""
+    """Without repetitions, types and parts of what is compared anyway, and values too long to read."""
     short = [check for check in checks if _lines(check.expected, module) <= LONGEST_VALUE]
     compared = {_key(check.subject) for check in short if check.kind in ("equals", "is", "approx")}
     kept: dict[tuple[str, str, str], Check] = {}
     for check in short:
         if check.kind == "isinstance" and _key(check.subject) in compared:
+            continue
+        if check.subject is not None and any(_key(part) in compared for part in walk(check.subject)[1:]):
             continue
         kept.setdefault((check.kind, _key(check.subject), key_of(check.expected)), check)
     return list(kept.values())

@@ -151,3 +151,16 @@ def test_a_table_left_with_one_row_becomes_a_test_of_that_row() -> None:
 
 def test_tests_without_proof_are_dropped() -> None:
     assert keep_rows(candidates([gives(step("f", 1), 1)], module="shop"), {}) == ([], {})
+
+
+def test_of_a_value_too_long_to_read_its_parts_are_asserted_and_else_not() -> None:
+    length = Check("equals", Call(Name("builtins", "len"), (Variable("result"),)), Const(2))
+
+    def kept(value: Recipe) -> list[str]:
+        checks = (Check("equals", Variable("result"), value), length)
+        observation = Observation(Scenario((Step(step("f"), "result"),), "f"), (), Outcome(checks))
+        return [str(c.subject) for c in candidates([observation], module="shop")[0].rows[0].outcome.checks]
+
+    lines = Sequence("list", tuple(Const(f"{n} {'x' * 60}") for n in range(LONGEST_VALUE + 1)))
+    assert kept(lines) == [str(length.subject)]
+    assert kept(Sequence("list", (Const(1), Const(2)))) == [str(Variable("result"))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable
+from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable, size
 from ..running import Ending
 from ..scenario import Check, Outcome, Scenario, Step
 from .changes import CONTAINERS, Held, changed_files, changed_variables
@@ -19,6 +19,8 @@ from .volatile import Volatile
 __all__ = ["Place", "Seen", "judge"]
 
 LONGEST_OUTPUT = 400
+LONG = 20
+"""Nodes of an expected value that may take more lines than a reader wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def _of_result(subject: Recipe, value: Any, recipe: Recipe, comparer: Comparer) 
     if _constructs(recipe, value):
         return comparer.attributes(subject, value) or comparer.describe(subject, value)[1:]
     checks = comparer.compare(subject, value) or comparer.describe(subject, value)
+    if any(size(check.expected) > LONG for check in checks):  # should it be too long to read, its parts are left
+        checks += [c for c in comparer.describe(subject, value) if c not in checks]
     if any(check.expected == recipe and not isinstance(recipe, Const) for check in checks):
         return comparer.attributes(subject, value)  # "it equals what it was made by" says nothing
     return checks

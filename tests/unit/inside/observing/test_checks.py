@@ -316,3 +316,32 @@ def test_a_long_text_is_checked_by_its_start(watch: Watch) -> None:
         equals(Call(Name("builtins", "len"), (RESULT,)), 4500),
         Check("is", Call(Attribute(RESULT, "startswith"), (Const("head"),)), Const(True)),
     )
+
+
+def test_attributes_that_no_code_can_write_are_not_asserted(watch: Watch) -> None:
+    source = """
+        class Bag: pass
+        def f():
+            bag = Bag()
+            vars(bag).update({'': 1, 'if': 2, 'size': 3})
+            return bag
+    """
+    assert watch(source, go()).checks[1:] == (equals(Attribute(RESULT, "size"), 3),)
+
+
+def test_of_a_long_value_the_parts_are_told_too(watch: Watch) -> None:
+    checks = watch("def f(): return [[n] * 4 for n in range(8)]", go()).checks
+    assert checks[0].subject == RESULT
+    assert equals(Call(Name("builtins", "len"), (RESULT,)), 8) in checks
+
+
+def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> None:
+    source = """
+        class Period:
+            def __init__(self, years=0, months=0, days=0, hours=0):
+                self.years, self.months, self.days, self.hours = years, months, days, hours
+            def __eq__(self, other): return vars(self) == vars(other)
+        def f(): return Period(days=3)
+    """
+    period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
+    assert watch(source, go()).checks == (Check("equals", RESULT, period),)
