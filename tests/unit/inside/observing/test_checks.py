@@ -410,3 +410,26 @@ def test_of_a_list_of_objects_the_first_is_looked_into(watch: Watch) -> None:
     found = watch(source, go()).checks
     assert equals(Call(Name("builtins", "len"), (lines,)), 1) in found
     assert equals(Attribute(Item(lines, Const(0)), "text"), "a") in found
+
+
+def test_attributes_that_no_code_can_write_are_not_asserted(watch: Watch) -> None:
+    source = """
+        class Bag: pass
+        def f():
+            bag = Bag()
+            vars(bag).update({'': 1, 'if': 2, 'size': 3})
+            return bag
+    """
+    assert watch(source, go()).checks[1:] == (equals(Attribute(RESULT, "size"), 3),)
+
+
+def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> None:
+    source = """
+        class Period:
+            def __init__(self, years=0, months=0, days=0, hours=0):
+                self.years, self.months, self.days, self.hours = years, months, days, hours
+            def __eq__(self, other): return vars(self) == vars(other)
+        def f(): return Period(days=3)
+    """
+    period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
+    assert watch(source, go()).checks == (Check("equals", RESULT, period),)
