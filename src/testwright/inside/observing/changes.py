@@ -81,6 +81,8 @@ def _changes(subject: Recipe, value: Any, held: Held, comparer: Comparer) -> lis
         return checks
     if not changed or type(value).__module__ != comparer.module:
         return []
+    if words := comparer.in_its_words(subject, value):
+        return words
     stored = set(now.attributes)
     properties = [n for n in comparer.public_names(value) if n not in stored]
     return comparer.attributes(subject, value, properties)[:3]

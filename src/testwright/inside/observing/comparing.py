@@ -119,7 +119,7 @@ class Comparer:
             return self.compare(Call(Name("builtins", "len"), (subject,)), len(value))
         if kind in (int, float, complex, str, bytes):
             return [Check("isinstance", subject, Name("builtins", kind.__name__))]
-        return []
+        return self._isinstance(subject, kind) if kind in STANDARD else []
 
     def _isinstance(self, subject: Recipe, kind: type) -> list[Check]:
         name = importable_name(kind, module=self.module)
@@ -129,7 +129,7 @@ class Comparer:
         kind = self._isinstance(subject, type(value))
         if type(value).__module__ != self.module and (telling := self._telling(subject, value)):
             return [*kind, *telling]
-        return [*kind, *(self.attributes(subject, value) or self._in_its_words(subject, value))]
+        return [*kind, *(self.attributes(subject, value) or self.in_its_words(subject, value))]
 
     def _telling(self, subject: Recipe, value: Any) -> list[Check]:
         """The attributes of a stranger's object that say most."""
@@ -193,7 +193,7 @@ class Comparer:
 
         return list(dict.fromkeys([*sorted(stored, key=rank), *properties]))
 
-    def _in_its_words(self, subject: Recipe, value: Any) -> list[Check]:
+    def in_its_words(self, subject: Recipe, value: Any) -> list[Check]:
         """Length and text, where the module's own class defines them."""
         own = [k for k in type(value).__mro__ if k.__module__ == self.module]
         checks: list[Check] = []
