@@ -22,6 +22,7 @@ from ..scenario import Check
 from .capture import LONGEST_TEXT, express, needs_approx
 from .names import importable_name, name_in_module
 from .objects import attribute_names, constructor_names, has_own_equality, is_mock
+from .shifted_clock import CLOAKED
 from .standard_values import STANDARD
 from .volatile import ADDRESS, Volatile
 
@@ -114,12 +115,14 @@ class Comparer:
 
     def weakly(self, subject: Recipe, value: Any) -> list[Check]:
         """What stays true where the value itself differs from run to run: how many items it has, or its type."""
-        kind = type(value)
+        kind = CLOAKED.get(type(value), type(value))
         if kind in (list, tuple, dict, set, frozenset) and len(value):
             return self.compare(Call(Name("builtins", "len"), (subject,)), len(value))
         if kind in (int, float, complex, str, bytes):
             return [Check("isinstance", subject, Name("builtins", kind.__name__))]
-        return self._isinstance(subject, kind) if kind in STANDARD else []
+        if kind in STANDARD and kind.__module__ != "builtins":
+            return [Check("isinstance", subject, Name(kind.__module__, kind.__qualname__))]
+        return []
 
     def _isinstance(self, subject: Recipe, kind: type) -> list[Check]:
         name = importable_name(kind, module=self.module)
