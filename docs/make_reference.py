@@ -13,6 +13,7 @@ import click
 
 from testwright.cli import exit_codes
 from testwright.cli.main import VERBS, group
+from testwright.config.mechanisms import MECHANISMS
 from testwright.config.options import OPTIONS, OptionSpec
 
 DOCS = Path(__file__).resolve().parent
@@ -94,8 +95,13 @@ def option_text(spec: OptionSpec) -> str:
         f"- kind: {kinds.get(spec.kind, 'a list of texts')}\n"
         f"- default: {default}\n"
         f"- environment: `{spec.environment_name}`\n"
-        f"- flag: {flag}\n\n"
+        f"- flag: {flag}\n\n" + choices_text(spec)
     )
+
+
+def choices_text(spec: OptionSpec) -> str:
+    lines = [f"- `{choice}`: {MECHANISMS[choice]}\n" for choice in spec.choices]
+    return "".join(["What can be switched off:\n\n", *lines, "\n"]) if lines else ""
 
 
 def list_page(title: str, opening: str, folder: Path) -> str:

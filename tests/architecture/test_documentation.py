@@ -128,10 +128,9 @@ def test_no_page_names_a_place_of_one_machine():
 
 
 def test_every_mechanism_that_can_be_switched_off_is_declared():
-    from testwright.config.options import MECHANISMS
+    from testwright.config.mechanisms import MECHANISMS
 
-    asked = re.compile(r'"([a-z-]+)" (?:not )?in (?:\w+\.)*without')
-    found = {
-        name for path in (SOURCE / "inside").rglob("*.py") for name in asked.findall(path.read_text(encoding="utf-8"))
-    }
+    asked = re.compile(r'"([a-z-]+)" (?:not )?in (?:\w+\.)*without|maker\.has\("([a-z-]+)"|self\.has\("([a-z-]+)"')
+    texts = [path.read_text(encoding="utf-8") for path in (SOURCE / "inside").rglob("*.py")]
+    found = {"".join(match) for text in texts for match in asked.findall(text)}
     assert found == set(MECHANISMS)

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
-__all__ = ["MECHANISMS", "OPTIONS", "OptionSpec", "Options", "options_from"]
+from testwright.config.mechanisms import MECHANISMS
 
-MECHANISMS = ("docstring-examples", "learning", "mined-literals", "mutation", "regex-texts", "substitution")
-"""What exploring can do without; a test compares it with what `inside/` asks for."""
+__all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
 
 Kind = Literal["text", "path", "integer", "number", "flag", "list"]
 
@@ -125,7 +124,7 @@ class Options:
         metavar="MECHANISM",
         default_text="nothing",
         advanced=True,
-        choices=MECHANISMS,
+        choices=tuple(MECHANISMS),
         help="Switch off one mechanism of exploring, to measure what it is worth; may be repeated.",
     )
     diff: bool = _declare(

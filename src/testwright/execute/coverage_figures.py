@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from coverage.exceptions import CoverageException
 from coverage.python import PythonFileReporter
 
 from testwright.errors import ProjectError
+from testwright.workers import scratch_folder
 
 __all__ = ["Arc", "CoverageFigures", "MissingArc", "executed", "figures"]
 
@@ -52,10 +52,10 @@ class CoverageFigures:
 def figures(source: Path, arcs: Iterable[Arc]) -> CoverageFigures:
     """The figures of `source` had exactly these arcs been executed."""
     name = str(source.resolve())
-    with tempfile.TemporaryDirectory(prefix="testwright-figures-") as folder:
+    with scratch_folder() as folder:
         measured = _coverage()
         measured.get_data().add_arcs({name: list(arcs)})
-        report = Path(folder) / "report.json"
+        report = folder / "report.json"
         try:
             measured.json_report(morfs=[name], outfile=str(report))
         except CoverageException as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 import tokenize
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from testwright.errors import ProjectError
 from testwright.inside.scenario import Scenario
 from testwright.nouns import Observation, Target
 from testwright.python_source.read_module import read_module
-from testwright.workers import run_job
+from testwright.workers import run_job, scratch_folder
 
 __all__ = ["Exploration", "explore_module", "read_source"]
 
@@ -76,13 +75,13 @@ def explore_module(
     """Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
     collector = _Collector(target, python, on_progress)
-    with tempfile.TemporaryDirectory(prefix="testwright-") as scratch:
+    with scratch_folder() as scratch:
         job = {
             "task": "explore",
             "module": target.module,
             "path": target.source,
             "sys_path": list(target.import_roots),
-            "scratch": str(Path(scratch).resolve()),
+            "scratch": str(scratch),
             "memory_mb": 2048,
             "isolation": "auto",
             "model": model.to_plain(),

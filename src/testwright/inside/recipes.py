@@ -206,7 +206,7 @@ class Surroundings:
     """What one evaluation needs from outside: local variables, the scratch folder, and objects that Names stand for.
 
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
-    `helpers` keeps what each Helper source defined, so that one evaluation sees one class.
+    `helpers` keeps what each Helper's source defined, so that one evaluation sees one class.
     """
 
     scratch: Path | None = None
@@ -268,13 +268,13 @@ def _function(recipe: Function, around: Surroundings) -> Any:
 
 
 def _helper(recipe: Helper, around: Surroundings) -> Any:
-    if recipe.name not in around.helpers:
+    if recipe.source not in around.helpers:
         # Registered, because dataclasses, enums and type hints look up the module of a class by its name.
         module = types.ModuleType(HELPERS_MODULE)
         sys.modules[HELPERS_MODULE] = module
         exec(_compiled(recipe.source), vars(module))
-        around.helpers[recipe.name] = vars(module)[recipe.name]
-    return around.helpers[recipe.name]
+        around.helpers[recipe.source] = vars(module)[recipe.name]
+    return around.helpers[recipe.source]
 
 
 @lru_cache(maxsize=256)
@@ -320,23 +320,20 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
 
 def children(recipe: Recipe) -> tuple[Recipe, ...]:
     """The direct sub-recipes, in source order."""
-    match recipe:
-        case Sequence(items=items):
-            return items
-        case Dictionary(items=items):
-            return tuple(x for pair in items for x in pair)
-        case Call(function=function, args=args, kwargs=kwargs):
-            return (function, *args, *(v for _, v in kwargs))
-        case Attribute(target=target) | Await(target=target):
-            return (target,)
-        case Item(target=target, key=key):
-            return (target, key)
-        case Operation(left=left, right=right):
-            return (left,) if right is None else (left, right)
-        case Function(body=body):
-            return (body,)
-        case _:
-            return ()
+    below = _CHILDREN.get(type(recipe))
+    return () if below is None else below(recipe)
+
+
+_CHILDREN: Mapping[type, Callable[[Any], tuple[Recipe, ...]]] = {
+    Sequence: lambda r: r.items,
+    Dictionary: lambda r: tuple([x for pair in r.items for x in pair]),
+    Call: lambda r: (r.function, *r.args, *[v for _, v in r.kwargs]),
+    Attribute: lambda r: (r.target,),
+    Await: lambda r: (r.target,),
+    Item: lambda r: (r.target, r.key),
+    Operation: lambda r: (r.left,) if r.right is None else (r.left, r.right),
+    Function: lambda r: (r.body,),
+}
 
 
 def walk(recipe: Recipe) -> list[Recipe]:

@@ -1,7 +1,8 @@
-"""The parent's side of sandboxed workers: finds the interpreter, starts jobs, reads their messages, ends them."""
+"""The parent's side of sandboxed workers: finds the interpreter, starts jobs, reads messages, ends them, keeps folders."""
 
 from __future__ import annotations
 
 from .run_job import JobEnd, run_job
+from .scratch_folder import remove_abandoned, scratch_folder
 
-__all__ = ["JobEnd", "run_job"]
+__all__ = ["JobEnd", "remove_abandoned", "run_job", "scratch_folder"]

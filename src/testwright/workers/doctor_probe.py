@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from testwright.errors import SandboxError
 
 from .run_job import run_job
+from .scratch_folder import scratch_folder
 
 __all__ = ["probe_isolation"]
 
@@ -22,8 +21,7 @@ def probe_isolation(python: str, *, isolation: str = "auto") -> dict[str, Any]:
     syscall_filter, audit_hook, memory_limit, file_size_limit.
     """
     found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="testwright-") as folder:
-        scratch = Path(folder).resolve()
+    with scratch_folder() as scratch:
         job = {"task": "doctor", "sys_path": [], "scratch": str(scratch), "memory_mb": 2048, "isolation": isolation}
         end = run_job(python, job, on_message=found.update, wall_seconds=_WALL_SECONDS)
     if end.reason != "done":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from testwright.propose.from_observations import candidates, makes_a_test, says_
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
+from testwright.workers import scratch_folder
 from testwright.write.render_file import render_file
 
 __all__ = ["GeneratedModule", "Notice", "Stop", "generate_module"]
@@ -64,8 +64,8 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
         stop=stop,
     )
     made = GeneratedModule(target, exploration=exploration)
-    with tempfile.TemporaryDirectory(prefix="testwright-") as scratch:
-        proving = _Proving(made, options, Path(scratch).resolve(), stop, notice)
+    with scratch_folder() as scratch:
+        proving = _Proving(made, options, scratch, stop, notice)
         proving.run()
     made.interrupted = stop()
     return made

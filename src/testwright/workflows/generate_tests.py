@@ -16,6 +16,7 @@ from testwright.config.project import find_project
 from testwright.errors import TestwrightError
 from testwright.nouns import Edit, Target
 from testwright.version import VERSION
+from testwright.workers import remove_abandoned
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
@@ -139,6 +140,7 @@ def _relative(path: Path, root: Path) -> str:
 def generate(targets: Sequence[Target], options: Options, *, progress: Notices) -> GenerateResult:
     """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
     root = Path(find_project(_place_of(targets)).root).resolve()
+    remove_abandoned()
     run = _Run(options, root, progress)
     reports = run.all(list(targets))
     _plan_edits(reports, targets, options, root)

@@ -19,7 +19,7 @@ from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Reci
 from ..scenario import Scenario, Step
 from .live_module import Callable_, LiveModule, Parameter
 
-__all__ = ["Builder"]
+__all__ = ["Builder", "method_of"]
 
 BINARY_DUNDERS = {
     "__eq__": "==", "__ne__": "!=", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">=", "__add__": "+", "__sub__": "-",
@@ -35,6 +35,12 @@ BUILTIN_DUNDERS = {
     "__abs__": "abs", "__next__": "next", "__reversed__": "list", "__hash__": "hash", "__bytes__": "bytes",
     "__index__": "int", "__round__": "round", "__format__": "format", "__dir__": "dir", "__complex__": "complex",
 }  # fmt: skip
+
+ATTRIBUTE_DUNDERS = {
+    "__getattr__": ("getattr", 1), "__getattribute__": ("getattr", 1),
+    "__setattr__": ("setattr", 2), "__delattr__": ("delattr", 1),
+}  # fmt: skip
+"""The builtin that calls it, and how many arguments it hands on."""
 
 ENSURE_FUTURE, GATHER = Name("asyncio", "ensure_future"), Name("asyncio", "gather")
 SLEEP, WAIT_FOR = Name("asyncio", "sleep"), Name("asyncio", "wait_for")
@@ -110,8 +116,9 @@ class Builder:
             return Item(instance, args[0])
         if name == "__call__":
             return Call(instance, args, kwargs)
-        if name in ("__getattr__", "__getattribute__") and args:
-            return Call(Name("builtins", "getattr"), (instance, *args[:1]))
+        if name in ATTRIBUTE_DUNDERS and len(args) >= ATTRIBUTE_DUNDERS[name][1]:
+            builtin, count = ATTRIBUTE_DUNDERS[name]
+            return Call(Name("builtins", builtin), (instance, self._attribute_name(args[0]), *args[1:count]))
         if name == "__iter__":
             return self._listed(instance, target.qualname)
         if name == "__reversed__":
@@ -135,6 +142,13 @@ class Builder:
             )
         call: Recipe = Call(Attribute(instance, name), args, kwargs)
         return Await(call) if target.model["is_async"] and not target.model["is_generator"] else call
+
+    def _attribute_name(self, made: Recipe) -> Recipe:
+        """What is asked for by name is an identifier, mostly."""
+        if isinstance(made, Const) and isinstance(made.value, str) and made.value.isidentifier():
+            return made
+        names = [c.value for c in self.maker.literals if isinstance(c.value, str) and c.value.isidentifier()]
+        return Const(self.maker.rng.choice([*names, "name", "value", "real", "upper", "items"]))
 
     def _other(self, target: Callable_, argument: Recipe) -> Recipe:
         """Comparing with another instance of the same class is the ordinary case."""
@@ -241,7 +255,7 @@ class Builder:
         if scenario.origin != "built" or len(scenario.steps) < 3:
             return
         for number, step in enumerate(scenario.steps[1:-1], 1):
-            name = _method_of(step.recipe)
+            name = method_of(step.recipe)
             owner = scenario.target.rpartition(".")[0]
             if name and (failed is None or number <= failed):
                 key = f"{owner}.{name}"
@@ -297,7 +311,8 @@ class Builder:
         return Scenario(steps, scenario.target, scenario.origin)
 
 
-def _method_of(recipe: Recipe) -> str:
+def method_of(recipe: Recipe) -> str:
+    """The method that a step calls, below what its result needed (awaiting, listing); "" = none."""
     while isinstance(recipe, (Await, Call)):
         if isinstance(recipe, Call):
             if isinstance(recipe.function, Attribute):

@@ -11,25 +11,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..observing.names import canonical
 from ..providers.maker import Maker
-from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Const, Name, Recipe, Surroundings, Variable, walk
+from ..recipes import Call, Const, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
-from .building import Builder
+from .building import Builder, method_of
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
-from .editing import with_names
 from .executor import Executor, Run
+from .frontier import Frontier
 from .live_module import Callable_, LiveModule
 from .mutation import call_of, mutate
-from .pricing import Pricing, familiar_texts, holds_address, price_of_value
+from .pricing import Pricing, familiar_texts, price_of_value
+from .seeding import example_scenarios
 from .shrinking import prefixes, shrink
-from .substitution import operands_of, substitutions, traced_values
+from .suggesting import Suggester, Suggestion
 
 __all__ = ["Budget", "Campaign", "Report"]
 
 QUEUE_LIMIT = 400
+HOT_LIMIT = 300
+COLD_SHARE = 20
+"""Of the substitutions that no open arc asks for, so many are queued a run."""
 OPERANDS_LIMIT = 200
 FAILURES_KEPT = 20
 SEARCH_SHARE = 0.85
@@ -38,6 +40,12 @@ PUBLIC_ALONE = 0.2
 """Share of the budget after which private callables are called too, be the public ones still good for more."""
 QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
+WAITING_SHARE = 0.25
+"""Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
+IDLE_ROUNDS = 200
+"""So many rounds without any execution: nothing is left that can be called."""
+QUIET_FINER = 600
+"""So many are enough when only arcs are left that neither a line nor a counted branch hangs on."""
 FASTEST_LIMIT = 0.04
 """CPU seconds a call may take once others were too slow."""
 
@@ -49,11 +57,14 @@ class Budget:
     seconds: float
     executions: int | None
     started: float = field(default_factory=time.process_time)
+    waited: float = 0.0
+    """Wall seconds that calls slept: as many as the budget has are free, so that all ends within twice of it."""
 
     def spent(self, executions: int) -> float:
         if self.executions is not None:
             return executions / max(1, self.executions)
-        return (time.process_time() - self.started) / max(0.01, self.seconds)
+        used = time.process_time() - self.started
+        return max(used, (used + self.waited) / 2) / max(0.01, self.seconds)
 
 
 @dataclass(slots=True)
@@ -62,11 +73,14 @@ class TargetState:
 
     target: Callable_
     own_arcs: int
-    queue: deque[Scenario] = field(default_factory=deque)
+    queue: deque[Suggestion] = field(default_factory=deque)
+    hot: deque[Suggestion] = field(default_factory=deque)
+    """Those that may take an arc that was open when they were made."""
     operands: dict[Const, None] = field(default_factory=dict)
     runs: int = 0
     since_new: int = 0
     slow: int = 0
+    waited: float = 0.0
     shape: int = 0
     good: int = 0
     largest: int | None = None
@@ -107,6 +121,8 @@ class Campaign:
         self.corpus = Corpus()
         self.pricing = Pricing(familiar_texts([*live.functions.values(), *live.class_models.values()]))
         self.corpus.covered = self.corpus.touched = baseline
+        self.frontier = Frontier(arcs, self.rng)
+        self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
         self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
         if only:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
@@ -126,8 +142,11 @@ class Campaign:
         if "docstring-examples" not in self.without:
             self._examples()
         patience = self._patience()
-        states = list(self.public)
-        while states and not self._finished(patience):
+        states = self.public or self.private
+        idle, executions = 0, -1
+        while states and idle < IDLE_ROUNDS and not self._finished(patience):
+            idle = idle + 1 if executions == self.executor.executions else 0
+            executions = self.executor.executions
             if not self.using_private and self.private and self._stale(patience):
                 self.using_private = True
                 self.last_new = self.executor.executions
@@ -136,9 +155,7 @@ class Campaign:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
-        while not states and self.private and not self._finished(patience):
-            for state in self.private:
-                self._turn(state)
+            self._advance(6 * len(states))
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -152,27 +169,78 @@ class Campaign:
     def _finished(self, patience: int) -> bool:
         if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
             return True
-        if not self.everything & ~self.corpus.covered:
-            return True
         quiet = self.executor.executions - self.last_new
+        left = self.everything & ~self.corpus.covered
+        if not left & ~self.frontier.finer and (not left or quiet > QUIET_FINER):
+            return True
         return quiet > min(patience, QUIET + 3 * self.last_new) and (self.using_private or not self.private)
 
     def _turn(self, state: TargetState) -> None:
         """Some executions of one target: many while it has something left to find, few when it has not."""
         left = state.own_arcs & ~self.corpus.covered
-        count = 12 if left else (3 if state.since_new < 200 else 1)
+        count = 12 if left or state.hot else (3 if state.since_new < 200 else 1)
         if state.target.is_private and not left:
             return
         if state.slow > 5 and state.slow * 4 > state.good:
             count = 1
         count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
-        slow = state.slow
-        for _ in range(count):
+        slow, waited = state.slow, state.waited
+        for _ in range(0 if self._sleeps(state) else count):
             self.guarded(lambda: self._one_more(state))
-            if state.slow > slow or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+            if (
+                state.slow > slow
+                or state.waited > waited
+                or self.budget.spent(self.executor.executions) >= SEARCH_SHARE
+            ):
                 return
 
+    def _sleeps(self, state: TargetState) -> bool:
+        """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
+        if self.budget.executions is None:
+            return state.waited > WAITING_SHARE * self.budget.seconds
+        return state.slow > 5 and state.slow * 4 > state.good
+
+    def _advance(self, count: int) -> None:
+        """So many executions where a run got to the decision before an arc that is still open."""
+        if "frontier" in self.without:
+            return
+        open_arcs = self.frontier.open_arcs(self.everything & ~self.corpus.covered)
+        until = self.executor.executions + count
+        while self.executor.executions < until and self.budget.spent(self.executor.executions) < SEARCH_SHARE:
+            chosen = self.frontier.choose(open_arcs)
+            if chosen is None:
+                return
+            self.guarded(lambda chosen=chosen: self._towards(*chosen))  # type: ignore[misc]
+
+    def _towards(self, number: int, entry: Entry) -> None:
+        """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
+        state = self.states[entry.scenario.target]
+        before = self.executor.executions
+        if self._sleeps(state):
+            pass
+        elif "substitution" not in self.without and self.rng.random() < 0.3:
+            self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
+            for _ in range(min(16, len(state.hot))):
+                self._play_hot(state)
+        elif "mutation" not in self.without:
+            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
+            if made is not None:
+                self.try_out(made, state)
+        if self.executor.executions == before:  # nothing could be made of it: that must not go on for ever
+            self.executor.executions += 1
+
+    def _play_hot(self, state: TargetState) -> bool:
+        """Runs the next scenario that was made for an arc which is still open."""
+        while state.hot:
+            suggestion = state.hot.popleft()
+            if suggestion.arcs & ~self.corpus.covered:
+                self.try_out(suggestion.scenario_made(), state)
+                return True
+        return False
+
     def _one_more(self, state: TargetState) -> None:
+        if state.hot and self.rng.random() < 0.4 and self._play_hot(state):
+            return
         scenario = self._next(state)
         if scenario is not None:
             self.try_out(scenario, state)
@@ -188,8 +256,8 @@ class Campaign:
                 self.failures.setdefault(kind, _told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
-        if state.queue and self.rng.random() < 0.85:
-            return state.queue.popleft()
+        if state.queue and self.rng.random() < 0.6:
+            return state.queue.popleft().scenario_made()
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
@@ -222,8 +290,15 @@ class Campaign:
         if not scenario.is_async and wants_loop(run.error):
             self.in_loop.add(scenario.target)
             return self.try_out(scenario, state)
+        if run.mask & ~self.corpus.touched and self.executor.forget_helpers():
+            run = self._execute(scenario)  # what an earlier call did to a helper class must not be what led there
+        if self.budget.executions is None:
+            state.waited += self.executor.waited - self.budget.waited
+            self.budget.waited = self.executor.waited
         outcome = self._file(scenario, run, state)
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
+        if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
+            self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
             if self.budget.executions is None:
@@ -243,8 +318,18 @@ class Campaign:
         if run.status == "returned":
             further = self.builder.layered_again(scenario, run.value)
             if further is not None:
-                state.queue.appendleft(further)
+                self.try_out(further, state)
         return run
+
+    def _cut_short(self, scenario: Scenario, failed: int) -> None:
+        """The earlier step that raised becomes the one under test: on its way it took arcs that are still open."""
+        step = scenario.steps[failed]
+        owner = scenario.target.rpartition(".")[0]
+        name = method_of(step.recipe) if failed else "__init__"
+        state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
+        if state is not None and not step.attribute:
+            steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
+            self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
     def _execute(self, scenario: Scenario) -> Run:
         self.note(self.executor.executions, scenario)
@@ -256,6 +341,8 @@ class Campaign:
         cost = value + cost_of(scenario, raised, state.target.is_private)
         entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
         outcome = self.corpus.add(entry)
+        if outcome in ("arc", "path") and run.status != "slow":
+            self.frontier.note(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1
         if outcome == "arc":
             self.last_new = self.executor.executions
@@ -283,89 +370,36 @@ class Campaign:
             if parameter.name not in ("self", "cls") and not any(isinstance(n, Variable) for n in walk(recipe)):
                 self.maker.learn_argument(parameter.name, recipe)
 
-    def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool) -> None:
-        around = Surroundings(self.executor.scratch, names=self.executor.names)
-        recorder = self.executor.recorder
-        values: list[tuple[tuple[int, ...], Any]] = []
-        if not scenario.is_async:
-            values = self._traced(scenario, around)
-        if not values:
-            self.executor.run(scenario, record=True)
-        comparisons = [
-            c for c in recorder.comparisons if not self._names_scratch(c[2]) and not self._names_scratch(c[3])
-        ]
-        for constant in operands_of(comparisons):
-            if len(state.operands) < OPERANDS_LIMIT and " at 0x" not in str(constant.value):
+    def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool, wanted: int | None = None) -> None:
+        """Queues edits of the scenario: apart those that may take an open arc (one of the `wanted` ones)."""
+        open_arcs = self.everything & ~self.corpus.covered if wanted is None else wanted
+        suggested, operands = self.suggester.suggest(scenario, open_arcs)
+        for constant in operands:
+            if len(state.operands) < OPERANDS_LIMIT:
                 state.operands[constant] = None
-        made = substitutions(scenario, comparisons, values, self.maker, self.rng)
-        made = [s for s in made if not holds_address(s)]
-        recorder.reset()
-        room = QUEUE_LIMIT - len(state.queue)
+        hot = [s for s in suggested if s.arcs]
+        if wanted is None:
+            room = min(COLD_SHARE, QUEUE_LIMIT - len(state.queue))
+            state.queue.extend([s for s in suggested if not s.arcs][: max(0, room)])
         if front:
-            state.queue.extendleft(made[: max(room, 20)])
+            state.hot.extendleft(reversed(hot))
         else:
-            state.queue.extend(made[: max(room, 0)])
-
-    def _names_scratch(self, value: Any) -> bool:
-        """Such a path is another one in every run: it is nothing to build tests (or decisions) on."""
-        return type(value) is str and str(self.executor.scratch) in value
-
-    def _traced(self, scenario: Scenario, around: Surroundings) -> list[tuple[tuple[int, ...], Any]]:
-        """Runs the scenario once more, node by node, so that observed operands can be matched by identity."""
-        values: list[tuple[tuple[int, ...], Any]] = []
-
-        def whole() -> None:
-            values.extend(traced_values(scenario, around))
-
-        marker = Scenario((Step(Call(Name("", "whole"))),), scenario.target, "traced")
-        surroundings = Surroundings(self.executor.scratch, names={("", "whole"): whole})
-        self.executor.run(marker, record=True, around=surroundings)
-        return values
+            state.hot.extend(hot)
+        while len(state.hot) > HOT_LIMIT:
+            state.hot.pop()
 
     # -- seeds ---------------------------------------------------------------------------------------------------
 
     def _examples(self) -> None:
-        for qualname, model in self.live.functions.items():
-            self._examples_of(qualname, model.get("examples") or ())
-        for qualname, model in self.live.class_models.items():
-            self._examples_of(qualname, model.get("examples") or ())
+        for scenario in example_scenarios(self.live, self.states):
+            if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+                return
+            self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]
 
-    def _examples_of(self, qualname: str, examples: Any) -> None:
-        reader = self.live.reader()
-        steps: list[Step] = []
-        for example in examples:
-            try:
-                fresh = reader.statements(example["source"])
-            except NotARecipe:
-                continue
-            for step in with_names(Scenario(tuple(fresh), qualname), self._canonical).steps:
-                self.guarded(lambda step=step: self._try_example(qualname, [*steps, step]))  # type: ignore[misc]
-                if step.variable or any(isinstance(n, Variable) for n in walk(step.recipe)):
-                    steps.append(step)
-
-    def _try_example(self, qualname: str, steps: list[Step]) -> None:
-        last = steps[-1]
-        target = self._called(last.recipe) or qualname
-        state = self.states.get(target) or self.states.get(qualname)
-        if state is None or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
-            return
-        if last.variable and not any(isinstance(n, Call) for n in walk(last.recipe)):
-            return
-        scenario = Scenario((*steps[:-1], Step(last.recipe, "result")), state.target.qualname, "docstring")
-        run = self.try_out(scenario, state)
+    def _try_example(self, scenario: Scenario) -> None:
+        run = self.try_out(scenario, self.states[scenario.target])
         if run is not None and run.status == "returned":
             self._learn(scenario, run)
-
-    def _canonical(self, name: Name) -> Name:
-        """Examples reach things by way of their package; one test file calls one thing by one name."""
-        return canonical(name, self.live.name)
-
-    def _called(self, recipe: Recipe) -> str | None:
-        for node in walk(recipe):
-            if isinstance(node, Call) and isinstance(node.function, Name) and node.function.module == self.live.name:
-                if node.function.qualname in self.states:
-                    return node.function.qualname
-        return None
 
     # -- the result ----------------------------------------------------------------------------------------------
 
@@ -412,7 +446,8 @@ class Campaign:
                 others |= other.mask
         needed = entry.mask & ~others
         state = self.states[entry.scenario.target]
-        attempts = 150 if self.budget.spent(self.executor.executions) < 1.15 else 0
+        wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
+        attempts = 150 if wanted else 0
 
         needed = needed or entry.mask
         spelled = self.pricing.fit.spelled_out(entry.scenario)

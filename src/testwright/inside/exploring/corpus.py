@@ -11,6 +11,7 @@ from ..scenario import Scenario
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
+FAULTS = ("NameError", "UnboundLocalError")
 MOST_SPARES = 120
 LAYERS = 5
 
@@ -38,7 +39,7 @@ def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
             cost += 1 + _oddness(node)
     if scenario.origin == "docstring":
         cost *= 0.5
-    return cost + (12 if raised else 0) + (25 if private else 0)
+    return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
 
 
 def _oddness(node: Recipe) -> float:

@@ -8,22 +8,23 @@ from dataclasses import replace
 from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Name, Operation, Recipe, Sequence, children
 from ..scenario import Scenario, Step
 
-__all__ = ["Place", "node_at", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
+__all__ = ["Edit", "Place", "node_at", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
 
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
+Edit = tuple[Place, Recipe]
+"""What is put where, for `replace_node`: cheaper to keep, and to tell from others, than the scenario it makes."""
 
 
 def nodes(scenario: Scenario) -> Iterator[tuple[Place, Recipe]]:
     """Every node with its place, steps in order, parents first."""
     for number, step in enumerate(scenario.steps):
-        yield from _below(step.recipe, (number,))
-
-
-def _below(recipe: Recipe, place: Place) -> Iterator[tuple[Place, Recipe]]:
-    yield place, recipe
-    for number, child in enumerate(children(recipe)):
-        yield from _below(child, (*place, number))
+        waiting: list[tuple[Place, Recipe]] = [((number,), step.recipe)]
+        while waiting:
+            place, recipe = waiting.pop()
+            yield place, recipe
+            below = children(recipe)
+            waiting.extend(((*place, n), below[n]) for n in range(len(below) - 1, -1, -1))
 
 
 def node_at(scenario: Scenario, place: Place) -> Recipe:
@@ -37,7 +38,7 @@ def node_at(scenario: Scenario, place: Place) -> Recipe:
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:
     """The scenario with the node at `place` replaced."""
     step = scenario.steps[place[0]]
-    return replace_step(scenario, place[0], replace(step, recipe=_put(step.recipe, place[1:], new)))
+    return replace_step(scenario, place[0], Step(_put(step.recipe, place[1:], new), step.variable, step.attribute))
 
 
 def replace_step(scenario: Scenario, number: int, step: Step) -> Scenario:

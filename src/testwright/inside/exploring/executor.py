@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import dis
 import os
+import resource
 import shutil
 import signal
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..faults import is_own_fault
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
@@ -24,6 +26,9 @@ from ..virtual_time import PATIENCE, VirtualTimeLoop
 __all__ = ["Executor", "Run", "TimeLimit"]
 
 TICK_SECONDS = 0.02
+WAIT_SECONDS = 0.005
+"""A shorter call is not asked whether it waited."""
+HELPERS_SERVE = 16
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (
@@ -31,7 +36,6 @@ NONSENSE = (
     AttributeError,
     NameError,
     RecursionError,
-    MemoryError,
     SystemError,
     PermissionError,
     SyntaxWarning,
@@ -118,11 +122,17 @@ class Executor:
         self.wall_factor = wall_factor
         self.raising_lines = _raising_lines(source)
         self.executions = 0
+        self.waited = 0.0
+        """Wall seconds that calls spent asleep, or waiting for something."""
+        self._switches = _switches()
         self.names: dict[tuple[str, str], Any] = {}
+        self.last_resort = 0.0
+        """CPU seconds of one call after which the process dies, 0 = never: a loop in C lets no exception in."""
         self._deadline = 0.0
         self._wall_deadline = 0.0
         self._running = False
         self._loops = _Loops()
+        self._helpers: dict[str, Any] = {}
         self.blocked: Callable[[], int] = lambda: 0
         self.check_way_out: Callable[[], None] = lambda: None
         """Ends the process when the call closed our pipe, so that this call is blamed and no later one."""
@@ -137,7 +147,7 @@ class Executor:
     def run(self, scenario: Scenario, *, record: bool = False, around: Surroundings | None = None) -> Run:
         """One execution; `record` keeps the comparisons in the recorder."""
         self.executions += 1
-        surroundings = around or Surroundings(self.scratch, names=self.names)
+        surroundings = around or self.surroundings()
         recorder = self.recorder
         recorder.reset()
         recorder.recording = record
@@ -152,7 +162,20 @@ class Executor:
             status = "nonsense"
         return Run(status, mask, ending.value, ending.error, ending.step)
 
+    def surroundings(self) -> Surroundings:
+        """Helper classes serve some executions: making a dataclass costs more than most calls do."""
+        if self.executions % HELPERS_SERVE == 0:
+            self._helpers = {}
+        return Surroundings(self.scratch, names=self.names, helpers=self._helpers)
+
+    def forget_helpers(self) -> bool:
+        """The next execution makes its own; False: there are none that code may have changed."""
+        had, self._helpers = bool(self._helpers), {}
+        return had
+
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
+        if self.last_resort:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
         self._deadline = time.process_time() + self.seconds
         self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
         ending = Ending()
@@ -163,7 +186,18 @@ class Executor:
             ending.error = error
         finally:
             self._running = False
+            if self.last_resort:
+                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        wall = time.monotonic() - self._wall_deadline + self.wall_factor * self.seconds
+        if wall > WAIT_SECONDS:
+            self.waited += self._idle(wall)
         return ending
+
+    def _idle(self, wall: float) -> float:
+        """How long the call slept; one that never gave the processor away by itself only had to share it."""
+        switches = _switches()
+        slept, self._switches = switches > self._switches, switches
+        return max(0.0, wall - (time.process_time() - self._deadline + self.seconds)) if slept else 0.0
 
     def _clean(self) -> None:
         """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
@@ -184,11 +218,13 @@ class Executor:
         if ending.error is None:
             return "returned"
         kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
-        if issubclass(kind, TimeLimit) or _is_endless(ending.error):
+        if issubclass(kind, (TimeLimit, MemoryError)) or _is_endless(ending.error):
             return "slow"
         if ending.failed_early:
             return "set-up"
-        if issubclass(kind, NONSENSE) and not self.worded_by_module(ending.error):
+        if issubclass(kind, NONSENSE) and not (
+            self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
+        ):
             return "nonsense"
         if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):
             return "nonsense"
@@ -207,6 +243,11 @@ class Executor:
             and inner.tb_lineno in self.raising_lines
             and _raises_there(inner)
         )
+
+
+def _switches() -> int:
+    """How often this process gave the processor away by itself."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
 
 def _raises_there(trace: types.TracebackType) -> bool:

@@ -68,6 +68,7 @@ class LiveModule:
             if isinstance(found, type):
                 self.classes[qualname] = found
         self._reachable: list[tuple[type, Name]] | None = None
+        self._resolved: dict[str, Any] = {}
         self.facts = SourceFacts(_source_of(str(model.get("path") or "")))
 
     def reader(self) -> SourceReader:
@@ -171,6 +172,11 @@ class LiveModule:
         """The type that an annotation (source text or object) means, UNKNOWN when it cannot be evaluated."""
         if not isinstance(annotation, str):
             return annotation
+        if annotation not in self._resolved:
+            self._resolved[annotation] = self._evaluated(annotation)
+        return self._resolved[annotation]
+
+    def _evaluated(self, annotation: str) -> Any:
         scope = {**vars(builtins), **vars(typing), **vars(self.module)}
         for item in self.model.get("imports", ()):  # names imported only for type checking
             if item["name"] not in vars(self.module):

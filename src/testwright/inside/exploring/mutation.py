@@ -15,6 +15,7 @@ __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
+LARGEST = 10**24
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
 INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
 BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("'", "'"), ("<", ">"), ("`", "`"))
@@ -83,10 +84,8 @@ def _constant(node: Const, operands: list[Const], maker: Maker, rng: random.Rand
     if isinstance(value, bool) or value is None:
         return rng.choice((Const(True), Const(False), Const(None), Const(0), Const("")))
     if isinstance(value, int):
-        return Const(
-            rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000))
-            % (1 << 200)
-        )
+        moved = rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000))
+        return Const(moved if abs(moved) <= LARGEST else value // 1000)
     if isinstance(value, float):
         return Const(rng.choice((value + 1, -value, value * 10, value / 3, 0.0, value * 1e6)))
     if isinstance(value, str):

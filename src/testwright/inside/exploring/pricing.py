@@ -69,9 +69,9 @@ def price_of_value(value: Any) -> float:
     return OPAQUE if getattr(kind, "__eq__", None) is object.__eq__ else 0.0
 
 
-def holds_address(scenario: Scenario) -> bool:
+def holds_address(recipe: Recipe) -> bool:
     """A text tells where an object lay in this process: nothing that another run could repeat."""
-    texts = (n.value for s in scenario.steps for n in walk(s.recipe) if isinstance(n, Const) and type(n.value) is str)
+    texts = (n.value for n in walk(recipe) if isinstance(n, Const) and type(n.value) is str)
     return any(" at 0x" in text and ADDRESS.search(text) for text in texts)
 
 

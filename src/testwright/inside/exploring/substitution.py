@@ -13,13 +13,27 @@ from typing import Any
 
 from ..providers.maker import Maker
 from ..providers.regex_text import matching_text
-from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, ScratchFile, Sequence, Surroundings, evaluate
+from ..recipes import (
+    Call,
+    Const,
+    Dictionary,
+    Function,
+    Name,
+    Recipe,
+    ScratchFile,
+    Sequence,
+    Surroundings,
+    children,
+    evaluate,
+)
 from ..scenario import Scenario
-from .editing import Place, nodes, replace_node
+from .editing import Edit, Place, nodes, with_children
 
-__all__ = ["Comparison", "operands_of", "substitutions", "traced_values"]
+__all__ = ["Comparison", "Values", "operands_of", "substitutions", "traced_values"]
 
 Comparison = tuple[int, str, Any, Any]
+Values = list[tuple[Place, Any]]
+"""What nodes of a scenario evaluated to, in the order of evaluation."""
 ORDERED = {"<", "<=", ">", ">="}
 EQUAL = {"==", "!=", "is", "is not"}
 TEXT_OF = {
@@ -50,36 +64,35 @@ def operands_of(comparisons: list[Comparison]) -> Iterator[Const]:
                     yield Const(item)
 
 
-def traced_values(scenario: Scenario, around: Surroundings) -> list[tuple[Place, Any]]:
-    """Evaluates the set-up and the arguments of the last call, remembering which node gave which object."""
-    found: list[tuple[Place, Any]] = []
+def traced_values(scenario: Scenario, around: Surroundings, found: Values) -> None:
+    """Runs a scenario that is not async, and adds to `found` which node gave which object, also when it raises.
+
+    A Const may hold anything here: that is how the value of a part gets into the whole.
+    """
 
     def build(recipe: Recipe, place: Place) -> Any:
-        match recipe:
-            case Sequence(items=items):
-                value = evaluate(
-                    Sequence(recipe.kind, tuple(Const(build(i, (*place, n))) for n, i in enumerate(items))), around
-                )
-            case Call(function=function, args=args, kwargs=kwargs) if place != (len(scenario.steps) - 1,):
-                called = evaluate(function, around)
-                positional = [build(a, (*place, 1 + n)) for n, a in enumerate(args)]
-                named = {k: build(v, (*place, 1 + len(args) + n)) for n, (k, v) in enumerate(kwargs)}
-                value = called(*positional, **named)
-            case _:
-                value = evaluate(recipe, around)
+        below = [] if isinstance(recipe, Function) else children(recipe)
+        if below:
+            parts: list[Recipe] = [Const(build(part, (*place, number))) for number, part in enumerate(below)]
+            value = evaluate(with_children(recipe, parts), around)
+        else:
+            value = evaluate(recipe, around)
         found.append((place, value))
         return value
 
     for number, step in enumerate(scenario.steps):
-        build(step.recipe, (number,))
-    return found
+        value = build(step.recipe, (number,))
+        if step.attribute:
+            setattr(around.variables[step.variable], step.attribute, value)
+        elif step.variable:
+            around.variables[step.variable] = value
 
 
 def substitutions(
-    scenario: Scenario, comparisons: list[Comparison], values: list[tuple[Place, Any]], maker: Maker, rng: random.Random
-) -> list[Scenario]:
-    """Scenarios in which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
-    found: dict[Scenario, None] = {}
+    scenario: Scenario, comparisons: list[Comparison], values: Values, maker: Maker, rng: random.Random
+) -> list[Edit]:
+    """Edits after which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
+    found: dict[Edit, None] = {}
     constants: list[tuple[Place, Recipe]] = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
     texts = _known_texts(comparisons, constants, maker, rng)
     seen: set[tuple[str, Any, Any]] = set()
@@ -96,8 +109,7 @@ def substitutions(
             found[made] = None
         if len(found) >= 3 * MAXIMUM:
             break
-    everything = [s for s in found if s != scenario]
-    return everything if len(everything) <= MAXIMUM else rng.sample(everything, MAXIMUM)
+    return list(found) if len(found) <= MAXIMUM else rng.sample(list(found), MAXIMUM)
 
 
 def _key(value: Any) -> Any:
@@ -110,9 +122,9 @@ def _one(
     left: Any,
     right: Any,
     constants: list[tuple[Place, Recipe]],
-    values: list[tuple[Place, Any]],
+    values: Values,
     maker: Maker,
-) -> Iterator[Scenario]:
+) -> Iterator[Edit]:
     """What one comparison suggests, by its kind; operands that were no plain values say nothing."""
     if op in EQUAL or op in ORDERED:
         for a, b in ((left, right), (right, left)):
@@ -146,13 +158,13 @@ def _one(
         yield from _text_method(scenario, op, left, right, constants)
 
 
-def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Scenario]:
+def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Edit]:
     """`new` for `old` wherever a literal is `old` or, for texts, contains it."""
     if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > LONGEST):
         return
     for place, node in constants:
         for made in _swapped(node, old, new):
-            yield replace_node(scenario, place, made)
+            yield place, made
 
 
 def _swapped(node: Recipe, old: Any, new: Any) -> Iterator[Recipe]:
@@ -223,8 +235,8 @@ def _end_of_words(text: str, at: int, words: list[str]) -> int:
 
 
 def _membership(
-    scenario: Scenario, left: Any, right: Any, constants: list[tuple[Place, Recipe]], values: list[tuple[Place, Any]]
-) -> Iterator[Scenario]:
+    scenario: Scenario, left: Any, right: Any, constants: list[tuple[Place, Recipe]], values: Values
+) -> Iterator[Edit]:
     items = list(right)[:8] if isinstance(right, (list, tuple, set, frozenset, dict)) else []
     for item in items:
         yield from _swap(scenario, left, item, constants)
@@ -246,17 +258,17 @@ def _node_at(scenario: Scenario, place: Place) -> Recipe:
     return next(n for p, n in nodes(scenario) if p == place)
 
 
-def _with_element(scenario: Scenario, place: Place, element: Recipe) -> Iterator[Scenario]:
+def _with_element(scenario: Scenario, place: Place, element: Recipe) -> Iterator[Edit]:
     node = _node_at(scenario, place)
     if isinstance(node, Sequence):
-        yield replace_node(scenario, place, Sequence(node.kind, (*node.items, element)))
-        yield replace_node(scenario, place, Sequence(node.kind, (element,)))
+        yield place, Sequence(node.kind, (*node.items, element))
+        yield place, Sequence(node.kind, (element,))
     elif isinstance(node, Dictionary) and all(k != element for k, _ in node.items):
         for held in HELD:
-            yield replace_node(scenario, place, Dictionary((*node.items, (element, held))))
+            yield place, Dictionary((*node.items, (element, held)))
 
 
-def _length(scenario: Scenario, left: Any, right: Any, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+def _length(scenario: Scenario, left: Any, right: Any, values: Values) -> Iterator[Edit]:
     """A value of length `right` (and one off) for each node whose value has length `left`, and the other way round."""
     if not (isinstance(left, int) and isinstance(right, int)):
         return
@@ -266,20 +278,18 @@ def _length(scenario: Scenario, left: Any, right: Any, values: list[tuple[Place,
                 yield from _resized(scenario, old, wanted, values)
 
 
-def _resized(scenario: Scenario, old: int, wanted: int, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+def _resized(scenario: Scenario, old: int, wanted: int, values: Values) -> Iterator[Edit]:
     for place, value in values:
         if type(value) in (str, bytes, list, tuple) and len(value) == old and len(place) > 1:
             node = _node_at(scenario, place)
             if isinstance(node, Const):
                 filler = node.value or (b"a" if isinstance(node.value, bytes) else "a")
-                yield replace_node(scenario, place, Const((filler * (wanted + 1))[:wanted]))
+                yield place, Const((filler * (wanted + 1))[:wanted])
             elif isinstance(node, Sequence) and (node.items or not wanted):
-                yield replace_node(scenario, place, Sequence(node.kind, (node.items * (wanted + 1))[:wanted]))
+                yield place, Sequence(node.kind, (node.items * (wanted + 1))[:wanted])
 
 
-def _instance(
-    scenario: Scenario, kind_now: Any, kinds: Any, values: list[tuple[Place, Any]], maker: Maker
-) -> Iterator[Scenario]:
+def _instance(scenario: Scenario, kind_now: Any, kinds: Any, values: Values, maker: Maker) -> Iterator[Edit]:
     """An instance of an asked-for class wherever the scenario has one of the class that was met."""
     for kind in (kinds if isinstance(kinds, tuple) else (kinds,))[:6]:
         wanted = maker.live.resolve(kind) if isinstance(kind, str) else kind
@@ -289,7 +299,7 @@ def _instance(
             if type(held) is kind_now and len(place) > 1:
                 made = maker.hints.make(wanted, 1)
                 if made is not None:
-                    yield replace_node(scenario, place, made)
+                    yield place, made
 
 
 def _lookup(
@@ -297,9 +307,9 @@ def _lookup(
     key: Any,
     known: Any,
     constants: list[tuple[Place, Recipe]],
-    values: list[tuple[Place, Any]],
+    values: Values,
     maker: Maker,
-) -> Iterator[Scenario]:
+) -> Iterator[Edit]:
     """A known key for the one that was looked up, or the looked-up key put into a dict of the scenario's."""
     for other in known[:12]:
         yield from _swap(scenario, key, other, constants)
@@ -312,10 +322,10 @@ def _lookup(
                 element = Const(key)
                 others = tuple((k, v) for k, v in node.items if k != element)
                 for made in (*HELD, Const(None), Dictionary(()), Sequence("list", ())):
-                    yield replace_node(scenario, place, Dictionary((*others, (element, made))))
+                    yield place, Dictionary((*others, (element, made)))
 
 
-def _attribute(scenario: Scenario, kind: Any, name: Any, values: list[tuple[Place, Any]]) -> Iterator[Scenario]:
+def _attribute(scenario: Scenario, kind: Any, name: Any, values: Values) -> Iterator[Edit]:
     """A SimpleNamespace that was asked for an attribute gets it."""
     if not isinstance(name, str) or not name.isidentifier() or name.startswith("__"):
         return
@@ -325,9 +335,9 @@ def _attribute(scenario: Scenario, kind: Any, name: Any, values: list[tuple[Plac
             if isinstance(node, Call) and node.function == Name("types", "SimpleNamespace"):
                 others = tuple((k, v) for k, v in node.kwargs if k != name)
                 for made in (Const("abc"), Const(1), Function("*args, **kwargs", Const(None)), Sequence("list", ())):
-                    yield replace_node(scenario, place, Call(node.function, node.args, (*others, (name, made))))
+                    yield place, Call(node.function, node.args, (*others, (name, made)))
             elif isinstance(node, Const):
-                yield replace_node(scenario, place, Call(Name("types", "SimpleNamespace"), (), ((name, Const("abc")),)))
+                yield place, Call(Name("types", "SimpleNamespace"), (), ((name, Const("abc")),))
 
 
 def _regex(
@@ -337,7 +347,7 @@ def _regex(
     constants: list[tuple[Place, Recipe]],
     texts: list[str],
     rng: random.Random,
-) -> Iterator[Scenario]:
+) -> Iterator[Edit]:
     """Matching texts in the subject's place and around it; what already matches gets other texts in its groups."""
     compiled = _compiled(pattern)
     if compiled is None or not isinstance(subject, (str, bytes)) or type(subject) is not type(compiled.pattern):
@@ -381,16 +391,16 @@ def _around(text: str, made: str, rng: random.Random) -> Iterator[str]:
 
 def _appended(
     scenario: Scenario, new: str, constants: list[tuple[Place, Recipe]], rng: random.Random
-) -> Iterator[Scenario]:
+) -> Iterator[Edit]:
     """For an empty subject, which stands everywhere: at the end of each text, as a word, as a line, as a deeper line."""
     for place, node in constants:
         if isinstance(node, Const) and isinstance(node.value, str) and len(node.value) < LONGEST:
             glue = rng.choice(("", "", " ", "\n", "\n    "))
-            yield replace_node(scenario, place, Const(node.value + glue + new))
+            yield place, Const(node.value + glue + new)
             if glue.startswith("\n"):
                 lines = node.value.split("\n")
                 lines.insert(rng.randint(1, len(lines)), glue[1:] + new)
-                yield replace_node(scenario, place, Const("\n".join(lines)))
+                yield place, Const("\n".join(lines))
 
 
 def _known_texts(
@@ -415,7 +425,7 @@ def _compiled(pattern: Any) -> re.Pattern[Any] | None:
 
 def _text_method(
     scenario: Scenario, op: str, left: Any, right: Any, constants: list[tuple[Place, Recipe]]
-) -> Iterator[Scenario]:
+) -> Iterator[Edit]:
     """`left.op(right)` of texts: right is put at the start, the end and the middle of left."""
     for part in right if isinstance(right, tuple) else (right,):
         both_texts = isinstance(left, (str, bytes)) and type(part) is type(left)
@@ -432,4 +442,4 @@ def _text_method(
             for place, node in constants:
                 grown: Any = node.value if isinstance(node, Const) else None
                 if type(grown) is type(part):
-                    yield replace_node(scenario, place, Const(grown + part))
+                    yield place, Const(grown + part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import resource
@@ -31,6 +30,7 @@ RESTARTS = 12
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
 CALL_SECONDS = 0.3
+LAST_RESORT_SECONDS = 1.5
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0
@@ -96,7 +96,8 @@ def _decoded(payload: bytes) -> dict[str, Any]:
 
 
 def _fingerprint(scenario: Scenario) -> str:
-    return hashlib.blake2b(repr(scenario.steps).encode("utf-8", "replace"), digest_size=12).hexdigest()
+    """The children are forks of one process, so that a text's hash is the same in all of them."""
+    return f"{hash(scenario.steps) & 0xFFFFFFFFFFFFFFFF:x}"
 
 
 def _explore(
@@ -142,6 +143,7 @@ def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: P
         or (STEADY_CALL_SECONDS if steady else min(CALL_SECONDS, max(0.05, float(job["budget"]) / 15)))
     )
     executor = Executor(recorder, source.decode("utf-8", "replace"), job["path"], scratch, seconds, 12 if steady else 8)
+    executor.last_resort = 0.0 if steady else LAST_RESORT_SECONDS
     executor.blocked = blocked_count
     return executor
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from .arcs import HITS, ArcDraft, Instrumented, Register
+from .arcs import HITS, ArcDraft, Decision, Instrumented, Register
 from .expressions import Expressions
 from .match_examples import class_names, examples
 from .may_leave import constant_truth, may_raise
@@ -64,24 +64,35 @@ class _Statements:
 
     # Blocks and flow.
 
-    def _block(self, body: list[ast.stmt], opening: str, at: ast.AST, lines: Sequence[int] = ()) -> list[ast.stmt]:
+    def _block(
+        self,
+        body: list[ast.stmt],
+        opening: str,
+        at: ast.AST,
+        lines: Sequence[int] = (),
+        decision: Decision | None = None,
+    ) -> list[ast.stmt]:
         woven: list[ast.stmt] = []
         if opening:
-            woven.append(self._open(opening, _first_line(body[0] if body else at), lines))
+            woven.append(self._open(opening, _first_line(body[0] if body else at), lines, decision))
+        before = self._register.decision()
         for statement in body:
             if not self._frontier and not self._pending:
                 woven.append(statement)  # the compiler drops it, but a `yield` in it still makes a generator
                 continue
             if self._pending:
-                woven.append(self._open("statement", _first_line(statement)))
+                left = before[0], (before[1][0], len(self._register.sites))
+                woven.append(self._open("statement", _first_line(statement), (), left))
             self._cover(statement)
+            self._register.at_statement(self._frontier)
+            before = self._register.decision()
             self._weave(statement)
             woven.append(statement)
         return woven
 
-    def _open(self, kind: str, line: int, lines: Sequence[int] = ()) -> ast.stmt:
+    def _open(self, kind: str, line: int, lines: Sequence[int] = (), decision: Decision | None = None) -> ast.stmt:
         """A new arc by which control goes on from here, and its probe, `hits[7] = 1`."""
-        draft = self._register.arc(kind, line, self._scope.function)
+        draft = self._register.arc(kind, line, self._scope.function, decision)
         draft.lines.extend(lines)
         self._frontier, self._pending = [draft], False
         self._scope.probed = True
@@ -164,12 +175,13 @@ class _Statements:
     def _weave_If(self, node: ast.If) -> None:
         known = constant_truth(node.test)
         node.test = self._expression(node.test)
+        decision = self._register.decision()
         ends: list[_Flow] = []
         if known is not False:
-            node.body = self._block(node.body, "if-true", node)
+            node.body = self._block(node.body, "if-true", node, (), decision)
             ends.append(self._flow())
         if known is not True:
-            node.orelse = self._block(node.orelse, "if-false", node)
+            node.orelse = self._block(node.orelse, "if-false", node, (), decision)
             ends.append(self._flow())
         self._join(ends)
 
@@ -186,25 +198,28 @@ class _Statements:
     _weave_AsyncFor = _weave_For
 
     def _loop(self, node: _Loop, *, enters: bool, exits: bool) -> None:
+        decision = self._register.decision()
         breaks: list[ArcDraft] = []
         self._breaks.append(breaks)
         if enters:
-            node.body = self._block(node.body, "loop-body", node)
+            node.body = self._block(node.body, "loop-body", node, (), decision)
         self._breaks.pop()
         self._end()
         if exits:
-            node.orelse = self._block(node.orelse, "loop-exit", node)
+            node.orelse = self._block(node.orelse, "loop-exit", node, (), decision)
         self._frontier = [*self._frontier, *breaks]
         if breaks:
             self._leave()
 
     def _weave_Try(self, node: ast.Try) -> None:
+        arrived, first = self._register.arrived, self._register.first_site
         node.body = self._block(node.body, "", node)
+        decision = arrived, (first, len(self._register.sites))
         if node.orelse and (self._frontier or self._pending):
-            node.orelse = self._block(node.orelse, "else", node)
+            node.orelse = self._block(node.orelse, "else", node, (), decision)
         elif self._pending:
             node.body.append(self._open("try-end", node.body[-1].end_lineno or node.lineno))
-        ends = [self._flow(), *self._handlers(node)]
+        ends = [self._flow(), *self._handlers(node, decision)]
         if not node.finalbody:
             self._join(ends)
             return
@@ -216,15 +231,15 @@ class _Statements:
 
     _weave_TryStar = _weave_Try
 
-    def _handlers(self, node: ast.Try) -> list[_Flow]:
+    def _handlers(self, node: ast.Try, decision: Decision) -> list[_Flow]:
         ends = []
         lines = [handler.lineno for handler in node.handlers]
         for number, handler in enumerate(node.handlers):
-            handler.body = self._block(handler.body, "except", handler, lines[: number + 1])
+            handler.body = self._block(handler.body, "except", handler, lines[: number + 1], decision)
             ends.append(self._flow())
         if node.handlers and self._scope.in_function and isinstance(node, ast.Try) and not _is_broad(node.handlers[-1]):
             # Adds no traceback entry: a bare `raise` goes on with the traceback there is.
-            probe = self._open("except-none", lines[-1], lines)
+            probe = self._open("except-none", lines[-1], lines, decision)
             again = ast.copy_location(ast.Raise(), probe)
             node.handlers.append(ast.copy_location(ast.ExceptHandler(None, None, [probe, again]), probe))
         return ends
@@ -246,15 +261,16 @@ class _Statements:
         values = [example for pattern in patterns for example in examples(pattern)]
         classes = list(dict.fromkeys(name for pattern in patterns for name in class_names(pattern)))
         node.subject = self._expressions.subject(self._expression(node.subject), values, classes)
+        decision = self._register.decision()
         lines = [pattern.lineno for pattern in patterns]
         ends = []
         for number, case in enumerate(node.cases):
             if case.guard is not None:
                 case.guard = self._expressions.guard(case.guard, lines[: number + 1])
-            case.body = self._block(case.body, "case", case.pattern, lines[: number + 1])
+            case.body = self._block(case.body, "case", case.pattern, lines[: number + 1], decision)
             ends.append(self._flow())
         if not _matches_anything(node.cases[-1]):
-            probe = self._open("case-none", lines[-1], lines)
+            probe = self._open("case-none", lines[-1], lines, decision)
             wildcard = ast.copy_location(ast.MatchAs(None, None), probe)
             node.cases.append(ast.match_case(wildcard, None, [probe]))
             ends.append(self._flow())
@@ -267,7 +283,7 @@ class _Statements:
         flow, scope = self._flow(), self._scope
         self._scope = function_scope(scope, node)
         head = _docstring_count(node.body)
-        node.body[head:] = self._block(node.body[head:], "function-entry", node.body[0])
+        node.body[head:] = self._block(node.body[head:], "function-entry", node.body[0], (), ((), (0, 0)))
         self._scope = scope
         self._join([flow])
         if raising:

@@ -7,6 +7,7 @@ import os
 import re
 import types
 
+from ..faults import is_own_fault
 from ..recipes import Name
 from ..running import wants_loop
 from ..scenario import Outcome, Raised
@@ -37,7 +38,7 @@ def judge_error(error: BaseException, *, module: str, path: str, volatile: Volat
     if wants_loop(error):
         return Outcome(broken="wants an event loop")
     own = _raised_by(error, path)
-    if not own and type(error) in NONSENSE:
+    if not own and type(error) in NONSENSE and not is_own_fault(error, path):
         return Outcome(broken=f"nonsense: {type(error).__name__} that the module does not raise itself")
     name = _type_name(type(error), module)
     if name is None:

@@ -71,7 +71,7 @@ class Maker:
         if history:
             sources.append((2.0 if typed else 5.0, lambda: rng.choice(history)))
         if not typed:
-            named = by_name(parameter.name)
+            named = by_name(parameter.name) if self.has("parameter-names") else ()
             if named:
                 sources.append((2.0, lambda: rng.choice(named)))
             sources.append((0.8, lambda: self._sample(depth)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,12 +39,16 @@ async def wait_forever() -> None:
     await asyncio.get_running_loop().create_future()
 
 
+def doze() -> None:
+    time.sleep(0.05)
+
+
 @pytest.fixture
 def executor(tmp_path: Path) -> Iterator[Executor]:
     before = signal.getsignal(signal.SIGALRM)
     recorder = SimpleNamespace(hits=bytearray(4), reset=lambda: None, recording=False)
     made = Executor(recorder, "", "module.py", tmp_path, 0.1)
-    made.names.update({("m", f.__name__): f for f in (lie, spin, wait_forever)})
+    made.names.update({("m", f.__name__): f for f in (lie, spin, doze, wait_forever)})
     yield made
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
@@ -75,8 +80,15 @@ def test_files_of_a_run_are_gone_after_it(executor: Executor) -> None:
         assert list(executor.scratch.iterdir()) == []
 
 
+def test_only_calls_that_sleep_count_as_waiting(executor: Executor) -> None:
+    assert run(executor, "spin").status == "slow"
+    assert executor.waited < 0.05
+    assert run(executor, "doze").status == "returned"
+    assert executor.waited > 0.04
+
+
 def raises_badly() -> None:
-    raise ValueError("no " + Missing.name)  # type: ignore[name-defined]  # noqa: F821
+    raise ValueError("no " + None.name)  # type: ignore[attr-defined]
 
 
 def test_an_error_inside_a_raise_statement_is_not_what_the_module_says(tmp_path: Path) -> None:

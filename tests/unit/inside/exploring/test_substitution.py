@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from testwright.inside.exploring.editing import replace_node
 from testwright.inside.exploring.live_module import LiveModule
 from testwright.inside.exploring.substitution import Comparison, substitutions
 from testwright.inside.providers.maker import Maker
@@ -22,7 +23,7 @@ def suggested(value: Any, *comparisons: tuple[str, Any, Any], seed: int = 1) -> 
     live = LiveModule(types.ModuleType("planted"), {"functions": [], "classes": []})
     scenario = Scenario((Step(Call(Name("planted", "f"), (Const(value),)), "result"),), "f")
     noted: list[Comparison] = [(n, op, left, right) for n, (op, left, right) in enumerate(comparisons)]
-    found = substitutions(scenario, noted, [], Maker(live, rng), rng)
+    found = [replace_node(scenario, *edit) for edit in substitutions(scenario, noted, [], Maker(live, rng), rng)]
     return [s.steps[-1].recipe.args[0].value for s in found]  # type: ignore[union-attr]
 
 
@@ -90,4 +91,5 @@ def test_nested_sequences_are_reached() -> None:
     live = LiveModule(types.ModuleType("planted"), {"functions": [], "classes": []})
     scenario = Scenario((Step(Call(Name("planted", "f"), (Sequence("list", (Const("abc"),)),))),), "f")
     found = substitutions(scenario, [(0, "==", "abc", "magic")], [], Maker(live, rng), rng)
-    assert [s.steps[0].recipe.args[0] for s in found] == [Sequence("list", (Const("magic"),))]  # type: ignore[union-attr]
+    made = [replace_node(scenario, *edit).steps[0].recipe for edit in found]
+    assert [call.args[0] for call in made] == [Sequence("list", (Const("magic"),))]  # type: ignore[union-attr]

@@ -47,12 +47,16 @@ ALLOWED = {
     "a lock of multiprocessing": "import multiprocessing as m\nwith m.Lock(): result['x'] = 5",
     "tracing": "import sys\nsys.settrace(lambda *a: None); sys.setprofile(None); sys.settrace(None); result['x'] = 5",
     "alarm": "import signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN); signal.alarm(0); result['x'] = 5",
-    "ctypes": "import ctypes\nresult['x'] = ctypes.CDLL(None).abs(-5)",
+    "ctypes": "import ctypes\nresult['x'] = ctypes.sizeof(ctypes.c_char * 5)",
+    "the interpreter's own functions": (
+        "import ctypes\nresult['x'] = ctypes.pythonapi.PyLong_AsLong(ctypes.py_object(5))"
+    ),
     "file name with null": "try: open('a\\0b', 'w')\nexcept ValueError: result['x'] = 5",
     "link to itself": "import os\nos.symlink('l', 'l')\ntry: open('l', 'w')\nexcept OSError: result['x'] = 5",
     "descriptor": "import os\nr, w = os.pipe(); result['x'] = os.fdopen(w, 'w').write('12345')",
 }
 CAUGHT = {
+    "native function": "import ctypes\nassert ctypes.CDLL(None).abs(-5) == 5",
     "platform asks uname": "import platform\nplatform.processor()",
     "find_library": "import ctypes.util\nctypes.util.find_library('c')",
     "getpass": "import getpass, io, sys\nsys.stdin = io.StringIO('secret\\n'); getpass.getpass()",

@@ -255,6 +255,7 @@ def test_what_others_write_to_standard_error_is_not(watch: Watch) -> None:
             "def f():\n    P().x = 2",
             Raised(Name("dataclasses", "FrozenInstanceError"), None, False),
         ),
+        ("def f(): return missing", Raised(Name("builtins", "NameError"), None, False)),
     ],
 )
 def test_exceptions(watch: Watch, source: str, raised: Raised) -> None:
@@ -266,7 +267,6 @@ def test_exceptions(watch: Watch, source: str, raised: Raised) -> None:
     [
         ("def f(): return None + 1", "nonsense: TypeError"),
         ("def f(): return None.x", "nonsense: AttributeError"),
-        ("def f(): return missing", "nonsense: NameError"),
         ("def f(): return f()", "nonsense: RecursionError"),
         ("def f(a): return a", "nonsense: TypeError"),
         ("def f():\n    raise ValueError(None.x)", "nonsense: AttributeError"),

@@ -1,0 +1,26 @@
+"""Names what exploring can do without, one switch for each mechanism, so that its worth can be measured."""
+
+from __future__ import annotations
+
+__all__ = ["MECHANISMS"]
+
+MECHANISMS = {
+    "agreement": "arguments of one call that fit each other, like data and the type that it is read as",
+    "docstring-examples": "calls written in docstrings",
+    "frontier": "more calls where a run got to the decision before an arc that is still open",
+    "learning": "values that worked, offered again by class and by parameter name",
+    "mined-literals": "texts and numbers that the module's source contains",
+    "mutation": "small changes of calls that reached something",
+    "parameter-names": "values that a parameter's name makes likely",
+    "parameter-uses": "values that fit what a function does with its parameter",
+    "regex-texts": "texts that match the module's regular expressions",
+    "repairing": "inputs mended by what the interpreter complained of",
+    "sample-types": "instances, classes and types of many kinds for parameters about which nothing is known",
+    "sequences": "calls of other methods before, and beside, the one under test",
+    "shrinking": "plainer values for calls that are kept",
+    "stubs": "objects with the attributes that a function asks of its parameter",
+    "subclasses": "instances of known subclasses of the class that a hint names",
+    "substitution": "inputs replaced by what the code was seen to compare them with",
+    "type-hints": "values of the annotated type",
+}
+"""A test compares the names with what `inside/` asks for."""

@@ -1,0 +1,98 @@
+"""Runs a scenario under observation and says which edits of it may take which open arcs."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from ..providers.maker import Maker
+from ..recipes import Call, Const, Name, Surroundings
+from ..scenario import Scenario, Step
+from .editing import Edit, replace_node
+from .executor import Executor, Run
+from .frontier import Frontier
+from .pricing import holds_address
+from .repairing import repairs
+from .substitution import Comparison, Values, operands_of, substitutions, traced_values
+
+__all__ = ["Suggester", "Suggestion"]
+
+REPAIRS = 40
+UNDECIDED = 16
+"""So many comparisons that decide no open arc are looked at."""
+LAST_WORDS = 6
+"""When a run raised, so many of its last comparisons may have been the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A scenario to try, as an edit of one that was run; `arcs`: which it may take, as a mask, 0 = unknown."""
+
+    arcs: int
+    scenario: Scenario
+    edit: Edit
+
+    def scenario_made(self) -> Scenario:
+        return replace_node(self.scenario, *self.edit)
+
+
+class Suggester:
+    """Its answers cost one or two executions each."""
+
+    def __init__(
+        self, executor: Executor, frontier: Frontier, maker: Maker, rng: random.Random, without: frozenset[str]
+    ) -> None:
+        self._executor, self._frontier, self._maker, self._rng = executor, frontier, maker, rng
+        self.without = without
+
+    def suggest(self, scenario: Scenario, open_arcs: int) -> tuple[list[Suggestion], list[Const]]:
+        """Edits that comparisons and complaints suggest, those that may take an open arc first; texts it compared with."""
+        values, run = self._traced(scenario)
+        observed = [c for c in self._executor.recorder.comparisons if not self._names_scratch(c)]
+        self._executor.recorder.reset()
+        found = []
+        if run.error is not None and values and "repairing" not in self.without:
+            found = [Suggestion(open_arcs, scenario, e) for e in repairs(scenario, run.error, values, self._maker)]
+        del found[REPAIRS:]
+        for arcs, comparisons in self._by_arcs(observed, open_arcs, run.error is not None).items():
+            made = substitutions(scenario, comparisons, values, self._maker, self._rng)
+            found.extend(Suggestion(arcs, scenario, edit) for edit in made if not holds_address(edit[1]))
+        return found, [operand for operand in operands_of(observed) if not holds_address(operand)]
+
+    def _by_arcs(self, observed: list[Comparison], open_arcs: int, failed: bool) -> dict[int, list[Comparison]]:
+        """The comparisons by the open arcs that they decide; those that decide none come last."""
+        grouped: dict[int, list[Comparison]] = {}
+        for number, comparison in enumerate(observed):
+            arcs = self._frontier.decides(comparison[0], open_arcs)
+            if not arcs and failed and number >= len(observed) - LAST_WORDS:
+                arcs = open_arcs
+            grouped.setdefault(arcs, []).append(comparison)
+        undecided = grouped.pop(0, [])
+        if undecided:
+            grouped[0] = self._rng.sample(undecided, min(UNDECIDED, len(undecided)))
+        return grouped
+
+    def _names_scratch(self, comparison: Comparison) -> bool:
+        """Such a path is another one in every run: it is nothing to build tests (or decisions) on."""
+        scratch = str(self._executor.scratch)
+        return any(type(value) is str and scratch in value for value in comparison[2:])
+
+    def _traced(self, scenario: Scenario) -> tuple[Values, Run]:
+        """Runs the scenario once more, recorded and node by node, so that operands can be matched by identity.
+
+        The values of the nodes are missing when it is async.
+        """
+        values: Values = []
+        around = self._executor.surroundings()
+
+        def whole() -> Any:
+            traced_values(scenario, around, values)
+
+        if not scenario.is_async:
+            marker = Scenario((Step(Call(Name("", "whole"))),), scenario.target, "traced")
+            surroundings = Surroundings(self._executor.scratch, names={("", "whole"): whole})
+            run = self._executor.run(marker, record=True, around=surroundings)
+            if values:
+                return values, run
+        return values, self._executor.run(scenario, record=True)
