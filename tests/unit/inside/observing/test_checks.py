@@ -428,3 +428,14 @@ def test_of_a_new_uuid_its_type_is_left(watch: Watch) -> None:
     assert watch("import uuid\ndef f(): return uuid.uuid4()", go()).fallback == (
         Check("isinstance", RESULT, Name("uuid", "UUID")),
     )
+
+
+def test_what_a_cached_property_remembers_is_no_change(watch: Watch) -> None:
+    source = """
+        import functools
+        class Graph:
+            @functools.cached_property
+            def nodes(self): return [1, 2]
+        def f(graph): return len(graph.nodes)
+    """
+    assert watch(source, Step(call("Graph"), "graph"), go(Variable("graph"))).checks == (equals(RESULT, 2),)
