@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
 from testwright.workers import scratch_folder
+from testwright.workflows.importable import importable
 from testwright.write.render_file import render_file
 
 __all__ = ["GeneratedModule", "Notice", "Stop", "generate_module"]
@@ -32,6 +34,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
+SPOILS = "a test file with it cannot be imported"
 
 
 @dataclass(slots=True)
@@ -134,11 +137,14 @@ class _Proving:
             parameter_names=self.parameter_names,
         )
 
-    def _gate(self, chosen: Sequence[Candidate], runs: int) -> tuple[dict[str, Evidence], GateReport]:
-        self.rounds += 1
+    def _gate(
+        self, chosen: Sequence[Candidate], runs: int, folder: Path | None = None
+    ) -> tuple[dict[str, Evidence], GateReport]:
+        """`folder`: where to try a part of the file, which counts as no round."""
+        self.rounds += folder is None
         nodes = [node for candidate in chosen for node in candidate.node_names]
         self.notice(f"{self.target.module}: proving {len(nodes)} tests")
-        folder = self.scratch / f"gate-{self.rounds}"
+        folder = folder or self.scratch / f"gate-{self.rounds}"
         folder.mkdir()
         return gate(
             self._render(chosen, {}),
@@ -158,6 +164,9 @@ class _Proving:
         if not proposed:
             return []
         evidence, report = self._gate(proposed, SELECTION_RUNS)
+        if self._nothing_ran(evidence):
+            proposed = self._importable(proposed)
+            evidence, report = self._gate(proposed, SELECTION_RUNS)
         decided = verdicts(proposed, evidence, GENERATE[:-1])
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
@@ -165,6 +174,24 @@ class _Proving:
         reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
+
+    def _nothing_ran(self, evidence: dict[str, Evidence]) -> bool:
+        ran = (run for one in evidence.values() for run in one.runs)
+        return not self.stop() and all(run.outcome == "missing" for run in ran)
+
+    def _importable(self, proposed: list[Candidate]) -> list[Candidate]:
+        """One candidate that spoils the file must not cost the others: it is found by trying halves."""
+
+        def can_be_imported(part: Sequence[Candidate]) -> bool:
+            evidence, _ = self._gate(part, 1, folder=self.scratch / f"half-{next(numbers)}")
+            return not self._nothing_ran(evidence)
+
+        numbers = count(1)
+        kept, spoiling = importable(proposed, can_be_imported)
+        for candidate in spoiling:
+            for node in candidate.node_names:
+                self.made.rejected.append(Verdict(node, kept=False, slug="passes-every-time", reason=SPOILS))
+        return kept
 
     def _keep(self, chosen: Sequence[Candidate], nodes: frozenset[str]) -> list[Candidate]:
         kept, _ = keep_rows(chosen, {node: Proof(0, 0, 0, 0) for node in nodes})

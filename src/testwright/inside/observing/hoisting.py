@@ -70,6 +70,8 @@ class _Moving:
         return Variable(name)
 
     def _free(self, name: str) -> str:
+        if keyword.iskeyword(name):  # an instance of And is no `and`
+            name += "_"
         number = 2
         free = name
         while free in self.taken:

@@ -439,3 +439,26 @@ def test_what_a_cached_property_remembers_is_no_change(watch: Watch) -> None:
         def f(graph): return len(graph.nodes)
     """
     assert watch(source, Step(call("Graph"), "graph"), go(Variable("graph"))).checks == (equals(RESULT, 2),)
+
+
+def test_attributes_that_no_code_can_write_are_not_asserted(watch: Watch) -> None:
+    source = """
+        class Bag: pass
+        def f():
+            bag = Bag()
+            vars(bag).update({'': 1, 'if': 2, 'size': 3})
+            return bag
+    """
+    assert watch(source, go()).checks[1:] == (equals(Attribute(RESULT, "size"), 3),)
+
+
+def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> None:
+    source = """
+        class Period:
+            def __init__(self, years=0, months=0, days=0, hours=0):
+                self.years, self.months, self.days, self.hours = years, months, days, hours
+            def __eq__(self, other): return vars(self) == vars(other)
+        def f(): return Period(days=3)
+    """
+    period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
+    assert watch(source, go()).checks == (Check("equals", RESULT, period),)
