@@ -91,12 +91,12 @@ class Ground:
         )
 
     def state(self) -> dict[str, str]:
-        """Files with their content; `.testwright` is where results are remembered."""
+        """Files with their content, but for where results are remembered and where pytest makes its `tmp_path`."""
         paths = (p for name in ("home", "project", "temporary") for p in (self.root / name).rglob("*"))
         return {
             str(p.relative_to(self.root)): p.read_text("utf-8", "replace") if p.is_file() else ""
             for p in paths
-            if ".testwright" not in p.parts
+            if ".testwright" not in p.parts and not str(p.relative_to(self.root)).startswith("temporary/pytest-of-")
         }
 
     def changes(self) -> list[str]:
