@@ -10,15 +10,21 @@ __all__ = ["fewest"]
 Goal = TypeVar("Goal", bound=Hashable)
 
 
-def fewest(reached: Mapping[str, Set[Goal]], cost: Mapping[str, float] | None = None) -> frozenset[str]:
+def fewest(
+    reached: Mapping[str, Set[Goal]], cost: Mapping[str, float] | None = None, *, last: Set[str] = frozenset()
+) -> frozenset[str]:
     """The nodes to keep, of all that passed: `reached` says by node which statements and branches it reaches.
 
     Greedy set cover (most new goals for its cost; what comes first in `reached` wins ties), then what the others make
     superfluous goes again, the dearest and last first. So each kept node reaches something that no other kept one does.
+    The nodes in `last` are asked only for what none of the others reaches.
     """
     rank = {node: number for number, node in enumerate(reached)}
     price = {node: max((cost or {}).get(node, 1.0), 1e-9) for node in reached}
-    chosen = _cover(reached, price, rank)
+    first = {node: goals for node, goals in reached.items() if node not in last}
+    chosen = _cover(first, price, rank, set())
+    done = set[Goal]().union(*(reached[node] for node in chosen))
+    chosen += _cover({node: goals for node, goals in reached.items() if node in last}, price, rank, done)
     for node in sorted(chosen, key=lambda node: (-price[node], -rank[node])):
         others = set[Goal]().union(*(reached[other] for other in chosen if other != node))
         if reached[node] <= others:
@@ -26,8 +32,10 @@ def fewest(reached: Mapping[str, Set[Goal]], cost: Mapping[str, float] | None = 
     return frozenset(chosen)
 
 
-def _cover(reached: Mapping[str, Set[Goal]], price: Mapping[str, float], rank: Mapping[str, int]) -> list[str]:
-    missing = set[Goal]().union(*reached.values())
+def _cover(
+    reached: Mapping[str, Set[Goal]], price: Mapping[str, float], rank: Mapping[str, int], done: Set[Goal]
+) -> list[str]:
+    missing = set[Goal]().union(*reached.values()) - done
     chosen: list[str] = []
     while missing:
         best = min(reached, key=lambda node: (-len(reached[node] & missing) / price[node], rank[node]))

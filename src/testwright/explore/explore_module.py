@@ -29,6 +29,8 @@ class Exploration:
     """
 
     observations: list[Observation] = field(default_factory=list)
+    spares: list[Observation] = field(default_factory=list)
+    """Others that reach the same, should some of the observations turn out to make no test."""
     arcs: dict[int, tuple[int, str, str]] = field(default_factory=dict)
     baseline: frozenset[int] = frozenset()
     covered: frozenset[int] = frozenset()
@@ -112,6 +114,7 @@ class _Collector:
         self.exploration = Exploration()
         self.found: list[Observation] = []
         self.kept: list[Observation] = []
+        self.spares: list[Observation] = []
         self.problem: ProjectError | None = None
         self.imported = False
         self.crash_ends: list[str] = []
@@ -136,10 +139,14 @@ class _Collector:
     def _on_kept(self, message: dict[str, Any]) -> None:
         self.kept.append(_observation(message))
 
+    def _on_spare(self, message: dict[str, Any]) -> None:
+        self.spares.append(_observation(message))
+
     def _on_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.crashes += 1
         self.crash_ends.append(f"{message.get('kind')} {message.get('code')} {message.get('text')}")
         self.kept.clear()
+        self.spares.clear()
         if not message.get("imported"):
             how = f"{message.get('kind')} {message.get('code')}"
             self.problem = _import_problem(self.target, self.python, f"the import ended the process ({how})")
@@ -160,7 +167,9 @@ class _Collector:
     def result(self) -> Exploration:
         if self.problem is not None and not self.imported:
             raise self.problem
-        self.exploration.observations = self.kept if self.exploration.ended and self.kept else self.found
+        whole = self.exploration.ended and self.kept
+        self.exploration.observations = self.kept if whole else self.found
+        self.exploration.spares = self.spares if whole else []
         return self.exploration
 
 

@@ -68,6 +68,7 @@ def _merged(observation: Observation, seen: list[tuple[Scenario | None, Outcome]
     merged = outcomes[0]
     for outcome in outcomes[1:]:
         merged = merged.agrees_with(outcome)
+    merged = merged.settled()
     scenarios = [one[0] for one in seen if one is not None]
     if any(scenario != scenarios[0] for scenario in scenarios):
         return replace(observation, outcome=merged if merged.broken else Outcome(broken="differs from run to run"))

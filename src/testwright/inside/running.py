@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -26,10 +27,11 @@ from .recipes import (
 )
 from .scenario import Scenario, Step
 
-__all__ = ["Ending", "LoopRunner", "evaluate_async", "run_scenario"]
+__all__ = ["Ending", "LoopRunner", "evaluate_async", "run_scenario", "wants_loop"]
 
 LoopRunner: TypeAlias = Callable[[Coroutine[Any, Any, None]], object]
 """What drives an async scenario's one coroutine to its end: `asyncio.run`, `virtual_time.run`, or the like."""
+_NO_LOOP = re.compile(r"no (?:current|running) event loop")
 
 
 @dataclass(slots=True)
@@ -47,6 +49,11 @@ class Ending:
         return self.error is not None and not self.reached_last
 
 
+def wants_loop(error: BaseException | None) -> bool:
+    """The code asked for the current event loop where there is none; whether there is one must not be left to chance."""
+    return type(error) is RuntimeError and bool(_NO_LOOP.search(str(error)))
+
+
 def run_scenario(
     scenario: Scenario,
     around: Surroundings,
@@ -61,6 +68,8 @@ def run_scenario(
     """
     ending = Ending()
     run = _run_async if scenario.is_async else _run_plain
+    if not scenario.is_async:
+        asyncio.set_event_loop(None)  # as after any test that used `asyncio.run`
     try:
         run(scenario.steps, around, ending, before_last, loop_runner)
     except BaseException as error:  # noqa: BLE001  the code under test may raise anything, SystemExit included

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
@@ -32,26 +32,29 @@ class Scenario:
     """The steps of one test; the last step is the one under test and binds "result" when it has a value.
 
     `target` is the qualname of the function, method or property in the module that it exercises, `origin` says which
-    provider or mechanism built it ("docstring", "typed", "mutation", …).
+    provider or mechanism built it ("docstring", "typed", "mutation", …). `in_loop`: it runs in an event loop although
+    it awaits nothing, as what it calls asks for the loop.
     """
 
     steps: tuple[Step, ...]
     target: str
     origin: str = ""
+    in_loop: bool = False
 
     @property
     def is_async(self) -> bool:
-        return any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
+        return self.in_loop or any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
 
     def to_plain(self) -> dict[str, Any]:
-        return {"steps": [s.to_plain() for s in self.steps], "target": self.target, "origin": self.origin}
+        plain: dict[str, Any] = {"steps": [s.to_plain() for s in self.steps], "target": self.target}
+        return {**plain, "origin": self.origin, **({"in_loop": True} if self.in_loop else {})}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Scenario:
         """Raises ValueError on anything that `to_plain` would not give."""
         try:
             steps = tuple(Step.from_plain(s) for s in plain["steps"])
-            return cls(steps, str(plain["target"]), str(plain["origin"]))
+            return cls(steps, str(plain["target"]), str(plain["origin"]), plain.get("in_loop", False) is True)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a scenario: {str(plain)[:80]}") from error
 
@@ -102,17 +105,22 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run of a scenario showed: checks that held, or what was raised, or (`broken`) why it is no test."""
+    """What one run of a scenario showed: checks that held, or what was raised, or (`broken`) why it is no test.
+
+    `fallback` says less than `checks`: it is for a result of which the runs agree on nothing else.
+    """
 
     checks: tuple[Check, ...] = ()
     raised: Raised | None = None
     broken: str = ""
+    fallback: tuple[Check, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         return {
             "checks": [c.to_plain() for c in self.checks],
             "raised": None if self.raised is None else self.raised.to_plain(),
             "broken": self.broken,
+            "fallback": [c.to_plain() for c in self.fallback],
         }
 
     @classmethod
@@ -124,6 +132,7 @@ class Outcome:
                 tuple(Check.from_plain(c) for c in plain["checks"]),
                 None if raised is None else Raised.from_plain(raised),
                 str(plain["broken"]),
+                tuple(Check.from_plain(c) for c in plain.get("fallback", ())),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an outcome: {str(plain)[:80]}") from error
@@ -135,14 +144,23 @@ class Outcome:
         if (self.raised is None) != (other.raised is None):
             return Outcome(broken="raises only sometimes")
         if self.raised is None or other.raised is None:
-            return Outcome(self._common_checks(other))
+            fallback = _common(self.fallback, other.fallback)
+            return Outcome(_common(self.checks, other.checks), fallback=fallback)
         if self.raised.type != other.raised.type:
             return Outcome(broken="raises different exceptions")
         same = self.raised.message == other.raised.message
         message = self.raised.message if same else None
-        return Outcome(self._common_checks(other), Raised(self.raised.type, message, self.raised.from_module))
+        raised = Raised(self.raised.type, message, self.raised.from_module)
+        return Outcome(_common(self.checks, other.checks), raised)
 
-    def _common_checks(self, other: Outcome) -> tuple[Check, ...]:
-        """Compared in their plain form: True, 1 and 1.0 are equal, yet not the same result."""
-        others = [check.to_plain() for check in other.checks]
-        return tuple(check for check in self.checks if check.to_plain() in others)
+    def settled(self) -> Outcome:
+        """With the fallback for checks, when there are none."""
+        if self.checks or self.raised is not None or self.broken:
+            return self if not self.fallback else replace(self, fallback=())
+        return Outcome(self.fallback)
+
+
+def _common(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Compared in their plain form: True, 1 and 1.0 are equal, yet not the same result."""
+    others = [check.to_plain() for check in second]
+    return tuple(check for check in first if check.to_plain() in others)

@@ -100,7 +100,9 @@ def words_of_text(text: str) -> str:
     if found:
         return found
     names = [_SIGNS.get(sign, "") for sign in text.strip()]
-    if all(names) and len(names) <= 3:
+    if all(names) and len(set(names)) == 1 and len(names) > 1:
+        return f"{_COUNTS.get(len(names), 'many')}-times-{names[0]}"
+    if all(names) and len(names) <= 3 and len("-".join(names)) <= _LONGEST - 8:
         return "-".join(names)
     return "punctuation" if text.isascii() else "non-ascii-text"
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from testwright.inside.recipes import Const, Recipe, Variable, to_plain
+from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Item, Name, Recipe, Variable, to_plain
+from testwright.inside.recipes import Sequence as Display
 from testwright.inside.scenario import Check, Outcome
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
@@ -20,10 +21,13 @@ from testwright.python_source.render_literal import WIDTH, width
 from testwright.python_source.render_recipe import FileNames, parts_of
 from testwright.python_source.render_slots import is_table_value, key_of, open_slots
 
-__all__ = ["LONGEST_VALUE", "candidates", "is_private"]
+__all__ = ["LONGEST_VALUE", "candidates", "is_private", "makes_a_test", "parts_told", "says_little"]
 
 LONGEST_VALUE = 12
 """Lines that one value may take in a test."""
+LONGEST_AT_ALL = 40
+"""The same where nothing shorter reaches some line of the module."""
+MOST_PARTS = 3
 
 _ACCIDENTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "MemoryError"}
@@ -48,8 +52,7 @@ def candidates(observations: Sequence[Observation], *, module: str) -> list[Cand
     """Tests in the order of the observations: for each function its tables, then single tests, then what it refuses."""
     targets: dict[str, dict[str, list[_Case]]] = {}
     seen: set[str] = set()
-    for observation in observations:
-        row = _row(observation, module)
+    for observation, row in zip(observations, _rows(observations, module), strict=True):
         key = repr([to_plain(step.recipe) for step in observation.scenario.steps])
         if row is None or key in seen:
             continue
@@ -103,7 +106,32 @@ def _type(recipe: Recipe) -> str:
     return type(recipe.value if isinstance(recipe, Const) else recipe).__name__
 
 
-def _row(observation: Observation, module: str) -> Row | None:
+def makes_a_test(observation: Observation, *, module: str) -> bool:
+    """Whether there is something to assert that says more than a type, and what it takes is not too long to read."""
+    row = _row(observation, module, LONGEST_VALUE)
+    return row is not None and not says_little(row)
+
+
+def says_little(row: Row) -> bool:
+    """Only the builtin type of the result is asserted."""
+    return row.outcome.raised is None and all(
+        check.kind == "isinstance" and isinstance(check.expected, Name) and check.expected.module == "builtins"
+        for check in row.outcome.checks
+    )
+
+
+def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:
+    """The longer ones only where they reach what no shorter one does."""
+    rows = [_row(o, module, LONGEST_VALUE) for o in observations]
+    reached = {arc for o, row in zip(observations, rows, strict=True) if row is not None for arc in o.arcs}
+    for number, observation in enumerate(observations):
+        if rows[number] is None and not reached.issuperset(observation.arcs):
+            rows[number] = _row(observation, module, LONGEST_AT_ALL)
+            reached.update(observation.arcs if rows[number] is not None else ())
+    return rows
+
+
+def _row(observation: Observation, module: str, longest: int) -> Row | None:
     """The case that the observation makes, None when there is nothing to assert."""
     outcome = observation.outcome
     if outcome is None or outcome.broken or not observation.scenario.steps:
@@ -112,17 +140,19 @@ def _row(observation: Observation, module: str) -> Row | None:
         accident = not outcome.raised.from_module and outcome.raised.type.qualname in _ACCIDENTS
         if accident or (outcome.raised.type.module == "builtins" and outcome.raised.type.qualname == "RecursionError"):
             return None
-    checks = tuple(_worthwhile(outcome.checks, module))
+    checks = tuple(_worthwhile(outcome.checks, module, longest))
     if not checks and outcome.raised is None:
         return None
-    if any(_lines(step.recipe, module) > LONGEST_VALUE for step in observation.scenario.steps):
+    if any(_lines(step.recipe, module) > longest for step in observation.scenario.steps):
         return None
     return Row(observation.scenario, Outcome(checks, outcome.raised))
 
 
-def _worthwhile(checks: Sequence[Check], module: str) -> list[Check]:
-    """Without repetitions, types of what is compared anyway, and values too long to read."""
-    short = [check for check in checks if _lines(check.expected, module) <= LONGEST_VALUE]
+def _worthwhile(checks: Sequence[Check], module: str, longest: int) -> list[Check]:
+    """Without repetitions, types of what is compared anyway, and values too long to read, of which parts are told."""
+    short: list[Check] = []
+    for check in checks:
+        short += [check] if _lines(check.expected, module) <= longest else parts_told(check, module, longest)
     compared = {_key(check.subject) for check in short if check.kind in ("equals", "is", "approx")}
     kept: dict[tuple[str, str, str], Check] = {}
     for check in short:
@@ -130,6 +160,34 @@ def _worthwhile(checks: Sequence[Check], module: str) -> list[Check]:
             continue
         kept.setdefault((check.kind, _key(check.subject), key_of(check.expected)), check)
     return list(kept.values())
+
+
+def parts_told(check: Check, module: str, longest: int) -> list[Check]:
+    """How much there is of a value too long to read, and its first few parts."""
+    subject, expected = check.subject, check.expected
+    if check.kind != "equals" or subject is None:
+        return []
+    room = longest // MOST_PARTS
+    if isinstance(expected, Display) and expected.kind in ("list", "tuple"):
+        items = [Check("equals", Item(subject, Const(n)), held) for n, held in enumerate(expected.items[:MOST_PARTS])]
+        return [_length(subject, len(expected.items)), *(c for c in items if _lines(c.expected, module) <= room)]
+    if isinstance(expected, Dictionary):
+        keys = Display("list", tuple(key for key, _ in expected.items))
+        listed = Check("equals", Call(Name("builtins", "list"), (subject,)), keys)
+        items = [Check("equals", Item(subject, key), held) for key, held in expected.items[:MOST_PARTS]]
+        first = listed if _lines(keys, module) <= room else _length(subject, len(expected.items))
+        return [first, *(c for c in items if _lines(c.expected, module) <= room)]
+    if isinstance(expected, Const) and isinstance(expected.value, str):
+        lines = expected.value.splitlines(keepends=True)
+        start = Const("".join(lines[: MOST_PARTS - 1]).rstrip("\n"))
+        split = Call(Attribute(subject, "splitlines"))
+        begins = Check("is", Call(Attribute(subject, "startswith"), (start,)), Const(True))
+        return [_length(split, len(lines)), *([begins] if 0 < _lines(start, module) <= room and start.value else [])]
+    return []
+
+
+def _length(subject: Recipe, count: int) -> Check:
+    return Check("equals", Call(Name("builtins", "len"), (subject,)), Const(count))
 
 
 def _key(recipe: Recipe | None) -> str:
@@ -150,7 +208,7 @@ def _case(row: Row, module: str) -> _Case:
         return _Case(row, "", arguments)
     steps = [(to_plain(step.recipe), step.variable, step.attribute) for step in early]
     keywords = [slot.keyword for slot in opened.slots]
-    return _Case(row, repr((steps, key_of(opened.template), keywords, result)), arguments)
+    return _Case(row, repr((row.scenario.in_loop, steps, key_of(opened.template), keywords, result)), arguments)
 
 
 def _result_shape(outcome: Outcome, variable: str, module: str) -> str:

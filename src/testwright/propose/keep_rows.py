@@ -15,8 +15,9 @@ __all__ = ["keep_rows"]
 def keep_rows(candidates: Sequence[Candidate], proofs: Mapping[str, Proof]) -> tuple[list[Candidate], dict[str, Proof]]:
     """The tests with their proven rows alone, and the proofs by the names that their nodes now have.
 
-    A table that is left with one row becomes a test of its own, named after that row.
+    A table that is left with one row becomes a test of its own; all are named anew, as some names are free again.
     """
+    names = Names(c.name for c in candidates if not c.rows)
     kept: list[Candidate] = []
     known: dict[str, Proof] = {}
     for candidate in candidates:
@@ -32,10 +33,11 @@ def keep_rows(candidates: Sequence[Candidate], proofs: Mapping[str, Proof]) -> t
             continue
         rows = tuple(row for row, _ in proven)
         left = replace(candidate, rows=rows, source="")
-        if len(rows) == 1 and rows[0].case_id:
-            taken = [c.name for c in (*candidates, *kept) if c.name != candidate.name]
+        if len(rows) == 1:
             row = replace(rows[0], case_id="")
-            left = replace(left, name=Names(taken).for_single(candidate.target, row), rows=(row,))
+            left = replace(left, name=names.for_single(candidate.target, row), rows=(row,))
+        else:
+            left = replace(left, name=names.for_table(candidate.target, rows))
         kept.append(left)
         known.update(zip(left.node_names, (proof for _, proof in proven), strict=True))
     return kept, known

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from testwright.inside.recipes import Attribute, Await, Call, Const, Dictionary, Item, Name, Operation, Recipe
+from testwright.inside.recipes import Attribute, Await, Call, Const, Dictionary, Item, Name, Operation, Recipe, Variable
 from testwright.inside.recipes import Sequence as Display
 from testwright.inside.scenario import Raised, Scenario
 from testwright.nouns.candidate import Row
@@ -43,6 +43,8 @@ _LATER = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "n
 _MISSES = {"KeyError": "missing_key", "IndexError": "index_out_of_range"}
 _LONGEST = 76
 _LONGEST_INPUTS = 30
+_FEW_WORDS = 16
+_FEW_KEYWORDS = 2
 
 
 class Names:
@@ -108,6 +110,9 @@ def _returning(row: Row) -> Iterator[str]:
         yield "_".join([*([result] if result else []), *situation])
     else:
         yield ""
+    made_with = _made_with(row.scenario)
+    if made_with:
+        yield "_".join([*([result] if result else []), *([f"for_{edge}"] if edge else []), made_with])
     short = all_inputs and len(all_inputs) <= _LONGEST_INPUTS
     for words in (after, keywords, f"for_{all_inputs}" if short else ""):
         if words:
@@ -151,10 +156,15 @@ def _raising(scenario: Scenario, raised: Raised) -> Iterator[str]:
     verb, thing = _verb(raised)
     edge, inputs, after = _edge(scenario), _inputs(scenario), _after(scenario)
     subject = f"{verb}_for" if verb.startswith("raises") else verb
+    keywords = _keywords(scenario) or _made_with(scenario)
     if edge:
         yield f"{subject}_{edge}"
     if raised.type.qualname in _MISSES:
         yield f"{subject}_{_MISSES[raised.type.qualname]}"
+    if keywords and edge:
+        yield f"{subject}_{edge}_{keywords}"
+    if keywords and inputs and len(_arguments(scenario)) == 1 and len(inputs) <= _FEW_WORDS:
+        yield f"{subject}_{inputs}_{keywords}"
     if inputs and (verb == "rejects" or len(_arguments(scenario)) == 1) and len(inputs) <= _LONGEST_INPUTS:
         yield f"{subject}_{inputs}"
     if after:
@@ -201,9 +211,31 @@ def _inputs(scenario: Scenario) -> str:
 
 
 def _keywords(scenario: Scenario) -> str:
-    call = _call(scenario.steps[-1].recipe)
+    """`with_name`: what the call is given by keyword."""
+    call = _call(_unframed(scenario.steps[-1].recipe))
     names = [snake(name) for name, _ in call.kwargs] if call else []
     return f"with_{'_and_'.join(names[:3])}" if names else ""
+
+
+def _made_with(scenario: Scenario) -> str:
+    """The same of what made its object, when that is little."""
+    made = _maker(scenario)
+    names = [snake(name) for name, _ in made.kwargs] if made else []
+    return f"with_{'_and_'.join(names)}" if 0 < len(names) <= _FEW_KEYWORDS else ""
+
+
+def _maker(scenario: Scenario) -> Call | None:
+    """The call that made the object whose method is under test."""
+    recipe = _unframed(scenario.steps[-1].recipe)
+    while isinstance(recipe, (Await, Attribute, Call)):
+        recipe = recipe.function if isinstance(recipe, Call) else recipe.target
+    made = _made(scenario).get(recipe.name) if isinstance(recipe, Variable) else None
+    return _call(made) if made is not None else None
+
+
+def _made(scenario: Scenario) -> dict[str, Recipe]:
+    """What the steps before the last bind to each variable."""
+    return {step.variable: step.recipe for step in scenario.steps[:-1] if step.variable and not step.attribute}
 
 
 def _after(scenario: Scenario) -> str:
@@ -225,8 +257,13 @@ def _call(recipe: Recipe) -> Call | None:
 
 
 def _arguments(scenario: Scenario) -> list[Recipe]:
-    """What the step under test is given, or else what its object was made of."""
-    recipe = scenario.steps[-1].recipe
+    """What the step under test is given, or else what its object was made of; for a variable what it holds."""
+    made = _made(scenario)
+    return [made.get(a.name, a) if isinstance(a, Variable) else a for a in _written_arguments(scenario)]
+
+
+def _written_arguments(scenario: Scenario) -> list[Recipe]:
+    recipe = _unframed(scenario.steps[-1].recipe)
     while isinstance(recipe, (Await, Attribute)):
         recipe = recipe.target
     if isinstance(recipe, Call):
@@ -238,6 +275,16 @@ def _arguments(scenario: Scenario) -> list[Recipe]:
     if isinstance(recipe, Item):
         return [recipe.key]
     return [recipe.right] if isinstance(recipe, Operation) and recipe.right is not None else []
+
+
+def _unframed(recipe: Recipe) -> Recipe:
+    """The call inside `list(…)`, `next(…)` or `list(islice(…, 5))`."""
+    while isinstance(recipe, Call) and recipe.args and isinstance(recipe.function, Name):
+        inner = recipe.args[0]
+        if recipe.function.module not in ("builtins", "itertools") or not isinstance(inner, Call):
+            break
+        recipe = inner
+    return recipe
 
 
 def _kind(recipe: Recipe) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from testwright.inside.recipes import Const
+
 from .definitions import FunctionSite
+from .dispatch import open_part
 from .expression_uses import ExpressionReading
 from .literals import is_regex_function, pattern_of, text_of
 from .source_text import dotted, source_of
@@ -146,8 +149,23 @@ class CallReading(ExpressionReading):
     def known_getattr(self, node: ast.Call, positional: list[Value]) -> Value:
         name = text_of(node.args[1], self.around.constants) if len(node.args) > 1 else None
         if name is None:
+            self._dispatched(node)
             return NOTHING
         return Value(tuple(used.attribute(name) for used in positional[0].nodes))
+
+    def _dispatched(self, node: ast.Call) -> None:
+        """`getattr(self, "visit_" + x)`: x had better be what follows "visit_" in the name of a method."""
+        site = self.around.site
+        if site is None or not site.class_name or dotted(node.args[0]) != site.receiver or len(node.args) < 2:
+            return
+        part = open_part(node.args[1], self.around.constants, site.node)
+        if part is None:
+            return
+        before, word, after = part
+        names = self.around.definitions.methods_around(site.class_name)
+        rests = [n[len(before) : len(n) - len(after)] for n in names if n.startswith(before) and n.endswith(after)]
+        for used in self.value(word).nodes:
+            used.compared.extend(Const(rest) for rest in dict.fromkeys(rests) if rest and before + after)
 
     def known_hasattr(self, node: ast.Call, positional: list[Value]) -> Value:
         self.known_getattr(node, positional)

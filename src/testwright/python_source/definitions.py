@@ -66,6 +66,15 @@ class Definitions:
             yield site
             waiting.extend(site.bases)
 
+    def methods_around(self, qualname: str) -> list[str]:
+        """The names of the methods of the class, its ancestors and its heirs: what `self.name` may mean."""
+        family = [
+            q
+            for q in self.classes_by_name
+            if any(site is self.classes_by_name.get(qualname) for site in self.ancestry(q))
+        ]
+        return list(dict.fromkeys(name for q in family for site in self.ancestry(q) for name in site.methods))
+
     def method(self, class_name: str, name: str, *, above: bool = False) -> FunctionSite | None:
         """The method that `name` finds on the class, or (`above`) on its ancestors."""
         for site in self.ancestry(class_name):

@@ -118,6 +118,7 @@ class FunctionModel(Plain):
     callees: tuple[str, ...]
     attributes_set: tuple[str, ...]
     docstring: str
+    gives_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

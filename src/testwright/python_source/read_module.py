@@ -123,6 +123,7 @@ class _Reader:
             examples=docstring_examples(docstring),
             callees=self._callees(site, own),
             attributes_set=_attributes_set(site, own),
+            gives_itself=_gives_itself(site, own),
             docstring=docstring,
         )
 
@@ -268,6 +269,12 @@ def _says_nothing(node: Definition) -> bool:
         if not isinstance(statement, ast.Pass):
             return False
     return True
+
+
+def _gives_itself(site: FunctionSite, nodes: list[ast.AST]) -> bool:
+    """It ends in `return self`: calls of it can be strung together."""
+    returned = (node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None)
+    return bool(site.receiver) and any(dotted(value) == site.receiver for value in returned)
 
 
 def _attributes_set(site: FunctionSite, nodes: list[ast.AST]) -> tuple[str, ...]:

@@ -87,6 +87,8 @@ class Imports:
     def _object(self, module: str, name: str) -> str:
         known = self._known.get((module, name))
         if known is None:
+            if not self._free(name, (module, name)) and module.partition(".")[0] in sys.stdlib_module_names:
+                return f"{self._module(module)}.{name}"  # `re.compile`, `datetime.date`
             locals_ = _names_for(name, module)
             local = next(n for n in locals_ if self._free(n, (module, name)))
             known = self._known[module, name] = _Import(module, name, local)

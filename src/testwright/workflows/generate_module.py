@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
-from testwright.propose.from_observations import candidates
+from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
 from testwright.workers import scratch_folder
+from testwright.workflows.importable import importable
 from testwright.write.render_file import render_file
 
 __all__ = ["GeneratedModule", "Notice", "Stop", "generate_module"]
@@ -32,6 +34,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
+SPOILS = "a test file with it cannot be imported"
 
 
 @dataclass(slots=True)
@@ -82,6 +85,7 @@ class _Proving:
 
     def run(self) -> None:
         observed = self._observed(self.made.exploration.observations)
+        observed += self._observed(self._needed_spares(observed))
         proposed = candidates(observed, module=self.target.module)
         if self.stop():
             return
@@ -96,7 +100,16 @@ class _Proving:
         if not self.stop():
             self._measure()
 
+    def _needed_spares(self, observed: Sequence[Observation]) -> list[Observation]:
+        """Those that reach what is lost because the scenario found first makes no test."""
+        exploration, module = self.made.exploration, self.target.module
+        kept = {arc for o in observed if makes_a_test(o, module=module) for arc in o.arcs}
+        lost = {arc for o in observed for arc in o.arcs} - kept
+        return [spare for spare in exploration.spares if not lost.isdisjoint(spare.arcs)]
+
     def _observed(self, observations: Sequence[Observation]) -> list[Observation]:
+        if not observations:
+            return []
         self.notice(f"{self.target.module}: observing {len(observations)} scenarios")
         seen = observe(
             observations,
@@ -124,11 +137,14 @@ class _Proving:
             parameter_names=self.parameter_names,
         )
 
-    def _gate(self, chosen: Sequence[Candidate], runs: int) -> tuple[dict[str, Evidence], GateReport]:
-        self.rounds += 1
+    def _gate(
+        self, chosen: Sequence[Candidate], runs: int, folder: Path | None = None
+    ) -> tuple[dict[str, Evidence], GateReport]:
+        """`folder`: where to try a part of the file, which counts as no round."""
+        self.rounds += folder is None
         nodes = [node for candidate in chosen for node in candidate.node_names]
         self.notice(f"{self.target.module}: proving {len(nodes)} tests")
-        folder = self.scratch / f"gate-{self.rounds}"
+        folder = folder or self.scratch / f"gate-{self.rounds}"
         folder.mkdir()
         return gate(
             self._render(chosen, {}),
@@ -148,12 +164,34 @@ class _Proving:
         if not proposed:
             return []
         evidence, report = self._gate(proposed, SELECTION_RUNS)
+        if self._nothing_ran(evidence):
+            proposed = self._importable(proposed)
+            evidence, report = self._gate(proposed, SELECTION_RUNS)
         decided = verdicts(proposed, evidence, GENERATE[:-1])
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
         reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
-        return self._keep(proposed, fewest(reached, _costs(proposed)))
+        raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
+        return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
+
+    def _nothing_ran(self, evidence: dict[str, Evidence]) -> bool:
+        ran = (run for one in evidence.values() for run in one.runs)
+        return not self.stop() and all(run.outcome == "missing" for run in ran)
+
+    def _importable(self, proposed: list[Candidate]) -> list[Candidate]:
+        """One candidate that spoils the file must not cost the others: it is found by trying halves."""
+
+        def can_be_imported(part: Sequence[Candidate]) -> bool:
+            evidence, _ = self._gate(part, 1, folder=self.scratch / f"half-{next(numbers)}")
+            return not self._nothing_ran(evidence)
+
+        numbers = count(1)
+        kept, spoiling = importable(proposed, can_be_imported)
+        for candidate in spoiling:
+            for node in candidate.node_names:
+                self.made.rejected.append(Verdict(node, kept=False, slug="passes-every-time", reason=SPOILS))
+        return kept
 
     def _keep(self, chosen: Sequence[Candidate], nodes: frozenset[str]) -> list[Candidate]:
         kept, _ = keep_rows(chosen, {node: Proof(0, 0, 0, 0) for node in nodes})
@@ -207,7 +245,8 @@ def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
     for candidate in proposed:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             cost = 1.0 if len(candidate.rows) > 1 else 1.5
-            cost += 0.5 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 0.7 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 3.0 if says_little(row) else 0.0
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
 

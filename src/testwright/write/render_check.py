@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from testwright.errors import InternalError
-from testwright.inside.recipes import Const, Recipe, ScratchFile
+from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, ScratchFile
 from testwright.inside.scenario import Check
 from testwright.python_source.render_layout import Brackets, Parts, flat, lay_out
 from testwright.python_source.render_literal import WIDTH, width
@@ -48,8 +48,8 @@ class Assertions:
         if line is not None:
             return [*setup, line]
         subject, between, expected = self._sides(check)
-        if check.kind == "isinstance":
-            return [*setup, *lay_out((*subject, between, *expected), indent=indent, before="assert ")]
+        if not expected:
+            return [*setup, *lay_out(subject, indent=indent, before="assert ")]
         if not _SHORT.fullmatch(flat(subject)):
             name = self._name("actual")
             setup += lay_out(subject, indent=indent, before=f"{name} = ")
@@ -91,6 +91,8 @@ class Assertions:
         if check.kind == "isinstance":
             both = (parts_of(check.subject, self.names), parts_of(check.expected, self.names))
             return (self.names.imports.builtin("isinstance"), Brackets("(", both, ")")), "", ()
+        if _is_question(check):
+            return parts_of(check.subject, self.names), "", ()
         subject = parts_of(check.subject, self.names, operand=True)
         if check.kind == "approx":
             approx = self.names.imports.expression("pytest", "") + ".approx"
@@ -115,6 +117,20 @@ class Assertions:
         if isinstance(subject, ScratchFile) and subject.as_text:
             raise InternalError("the subject of a file check is a path, not text", slug="internal-error")
         return (f'{path}.read_text(encoding="utf-8")',), " == ", parts_of(expected, self.names)
+
+
+def _is_question(check: Check) -> bool:
+    """`text.startswith("a")`, which a person asserts as it stands."""
+    asked = check.subject
+    return (
+        check.kind == "is"
+        and check.expected == Const(True)
+        and isinstance(asked, Call)
+        and (
+            (isinstance(asked.function, Attribute) and asked.function.name in ("startswith", "endswith"))
+            or asked.function == Name("math", "isnan")
+        )
+    )
 
 
 def _ends_in_bracket(parts: Parts) -> bool:

@@ -102,7 +102,7 @@ class _Body:
 
     def render(self) -> list[str]:
         awaits = sum(isinstance(n, Await) for r in _recipes(self.scenario, self.outcome) for n in walk(r))
-        if not awaits:
+        if not self.scenario.is_async:
             return self.paragraphs(_INDENT)
         asyncio = self.names.imports.expression("asyncio", "")
         last = self.scenario.steps[-1].recipe

@@ -23,3 +23,8 @@ def test_what_later_choices_make_superfluous_goes_again() -> None:
 def test_what_reaches_nothing_is_not_kept() -> None:
     assert fewest({"a": set(), "b": {1}}) == {"b"}
     assert fewest({}) == frozenset()
+
+
+def test_the_last_are_asked_only_for_what_none_of_the_others_reaches() -> None:
+    reached = {"refuses a lot": {1, 2, 3, 9}, "works": {1, 2, 3, 4}, "refuses": {1, 9}}
+    assert fewest(reached, {"refuses a lot": 2.0}, last={"refuses a lot", "refuses"}) == {"works", "refuses"}

@@ -22,7 +22,7 @@ from testwright.inside.recipes import (
     Surroundings,
     Variable,
 )
-from testwright.inside.running import Ending, run_scenario
+from testwright.inside.running import Ending, run_scenario, wants_loop
 from testwright.inside.scenario import Scenario, Step
 
 
@@ -113,3 +113,20 @@ def test_before_last_is_called_between_set_up_and_the_step_under_test() -> None:
     scenario = Scenario((Step(Const(1), "x"), Step(Const(2), "result")), "t")
     run_scenario(scenario, around, before_last=lambda: seen.append(dict(around.variables)))
     assert seen == [{"x": 1}]
+
+
+ASKS = Step(Call(Name("asyncio", "Queue")), "queue"), Step(Call(Name("asyncio", "get_event_loop")), "result")
+
+
+def test_without_awaiting_there_is_no_event_loop_whatever_ran_before() -> None:
+    """A test that finds a loop would pass alone and fail after one that used `asyncio.run`."""
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    ending = run(*ASKS)
+    assert wants_loop(ending.error)
+    assert not wants_loop(RuntimeError("no such thing"))
+
+
+def test_a_scenario_may_run_in_a_loop_without_awaiting_anything() -> None:
+    scenario = Scenario(ASKS, "t", in_loop=True)
+    assert run_scenario(scenario, Surroundings()).error is None
+    assert Scenario.from_plain(scenario.to_plain()) == scenario

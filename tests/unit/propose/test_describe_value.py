@@ -35,6 +35,8 @@ ONE = Const(1)
         (Const("{}"), "brace-closing-brace"),
         (Const("漢字"), "non-ascii-text"),
         (Const("?!?!?!"), "punctuation"),
+        (Const(">>>"), "three-times-greater-than"),
+        (Const("[.]"), "punctuation"),
         (Const("one two three four five six seven eight"), "one-two-three-four-five-six"),
         (Const(b""), "empty-bytes"),
         (Const(b"\xff"), "bytes"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, ScratchFile, Sequence, Variable
+from testwright.inside.recipes import Attribute, Call, Const, Item, Name, Recipe, ScratchFile, Sequence, Variable
 from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 from testwright.nouns.observation import Observation
 from testwright.nouns.verdict import Proof
-from testwright.propose.from_observations import LONGEST_VALUE, candidates, is_private
+from testwright.propose.from_observations import LONGEST_VALUE, candidates, is_private, makes_a_test
 from testwright.propose.keep_rows import keep_rows
 
 
@@ -78,7 +79,7 @@ def test_the_same_call_is_tested_once() -> None:
         Observation(Scenario((Step(step("f"), "result"),), "f"), (), Outcome()),
         raises(step("f", None), "TypeError", from_module=False),
         raises(step("f", None), "AttributeError", from_module=False),
-        gives(step("f"), Sequence("list", tuple(Const(f"row {i} " * 8) for i in range(LONGEST_VALUE)))),
+        gives(step("f"), Call(Name("shop", "F"), tuple(Const(f"row {i} " * 8) for i in range(LONGEST_VALUE)))),
     ],
 )
 def test_what_shows_nothing_becomes_no_test(observation: Observation) -> None:
@@ -149,5 +150,42 @@ def test_a_table_left_with_one_row_becomes_a_test_of_that_row() -> None:
     assert proofs == {"test_f_rejects_empty_text": Proof(5, 5, 1, 1)}
 
 
+def test_the_kept_are_named_as_if_the_others_had_never_been() -> None:
+    first, second = (raises(step("f", None, n), "ValueError", f"bad {n}") for n in ("a" * 60, "b" * 60))
+    tests = [c for o in (first, second) for c in candidates([o], module="shop")]
+    again = replace(tests[1], name=f"{tests[1].name}_second_case")
+    kept, proofs = keep_rows([tests[0], again], {again.name: Proof(5, 5, 1, 1)})
+    assert [c.name for c in kept] == [tests[0].name] == list(proofs)
+
+
 def test_tests_without_proof_are_dropped() -> None:
     assert keep_rows(candidates([gives(step("f", 1), 1)], module="shop"), {}) == ([], {})
+
+
+def long_list(count: int) -> Sequence:
+    return Sequence("list", tuple(Const("a text of some length that takes a line") for _ in range(count)))
+
+
+def test_a_list_too_long_to_read_is_asserted_by_length_and_first_items() -> None:
+    [made] = candidates([gives(step("f", 1), long_list(LONGEST_VALUE + 5))], module="shop")
+    length, *items = made.rows[0].outcome.checks
+    assert length == Check("equals", Call(Name("builtins", "len"), (Variable("result"),)), Const(LONGEST_VALUE + 5))
+    assert [check.subject for check in items] == [Item(Variable("result"), Const(n)) for n in range(3)]
+
+
+def test_a_text_too_long_to_read_is_asserted_by_its_lines() -> None:
+    text = "\n".join(f"line {number} of a rather long text that says a lot" for number in range(40))
+    [made] = candidates([gives(step("f", 1), text)], module="shop")
+    length, start = made.rows[0].outcome.checks
+    assert length.expected == Const(40)
+    assert start.subject == Call(
+        Attribute(Variable("result"), "startswith"), (Const("\n".join(text.splitlines()[:2])),)
+    )
+
+
+def test_longer_inputs_are_read_only_where_nothing_shorter_reaches_as_much() -> None:
+    long = gives(step("f", long_list(LONGEST_VALUE + 5)), 1)
+    short = replace(gives(step("f", 1), 1), arcs=(1,))
+    assert not makes_a_test(long, module="shop")
+    assert shape(short, replace(long, arcs=(1,))) == {"test_f": [""]}
+    assert len(candidates([short, replace(long, arcs=(1, 2))], module="shop")) == 2

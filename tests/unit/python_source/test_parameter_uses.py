@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
 import pytest
@@ -319,3 +320,22 @@ def test_a_linked_structure_is_cut_off() -> None:
 
 def test_an_expression_nested_too_deep_costs_only_what_follows() -> None:
     assert "a" in uses("x.a\ny = " + " + ".join(["x"] * 900)).attributes
+
+
+@pytest.mark.parametrize("name", ["'visit_' + x", "f'visit_{x}'", "'visit_%s' % x", "'visit_{}'.format(x.lower())"])
+@pytest.mark.parametrize("assigned", [True, False])
+def test_the_rest_of_a_method_name_is_what_a_dispatching_value_may_be(name: str, assigned: bool) -> None:
+    source = f"""
+        class Visitor:
+            def visit(self, x):
+                {"name = " + name if assigned else "pass"}
+                return getattr(self, {"name" if assigned else name}, None)()
+
+            def visit_number(self): ...
+
+        class Other(Visitor):
+            def visit_text(self): ...
+    """
+    model = read_module(textwrap.dedent(source), module="m", path="m.py")
+    (function,) = [f for f in model.functions if f.name == "visit"]
+    assert {c.value for c in function.parameters[1].uses.compared} == {"number", "text"}

@@ -50,7 +50,8 @@ def test_two_modules_with_one_name_do_not_meet() -> None:
 @pytest.mark.parametrize(
     ("module", "name", "expression"),
     [
-        ("shelve", "open", "shelve_open"),  # would hide the builtin
+        ("shelve", "open", "shelve.open"),  # would hide the builtin
+        ("shop", "open", "shop_open"),
         ("shop", "test_order", "shop_test_order"),  # pytest would collect it
         ("shop", "TestClient", "shop_TestClient"),
         ("shop", "result", "shop_result"),  # a test binds it
@@ -104,3 +105,11 @@ def test_long_statements_are_broken() -> None:
     lines = imports.render().splitlines()
     assert lines[:3] == ["from shop import (", "    order_of_number_0,", "    order_of_number_1,"]
     assert lines[-2:] == ["    order_of_number_11,", ")"]
+
+
+def test_a_name_that_is_taken_is_reached_through_its_standard_module() -> None:
+    imports = Imports(target="shop.fields")
+    assert imports.expression("shop.fields", "Decimal") == "Decimal"
+    assert imports.expression("decimal", "Decimal") == "decimal.Decimal"
+    assert imports.expression("re", "compile") == "re.compile"
+    assert imports.render() == "import decimal\nimport re\n\nfrom shop.fields import Decimal"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -210,3 +211,19 @@ def test_a_file_that_no_step_names_may_be_relative_so_the_test_runs_in_its_own_f
 def test_a_file_that_a_step_names_needs_no_folder_of_its_own(given: str) -> None:
     name = given if given.endswith("txt") else "folder/out.txt"
     assert "chdir" not in body(row(call("save", ScratchFile(given)), wrote(name)))
+
+
+def test_what_asks_for_the_event_loop_is_written_inside_one() -> None:
+    plain = row(call("f"), equals(1))
+    inside = replace(plain, scenario=replace(plain.scenario, in_loop=True))
+    assert body(inside).splitlines()[1:] == [
+        "    async def scenario():",
+        "        assert f() == 1",
+        "",
+        "    asyncio.run(scenario())",
+    ]
+
+
+def test_a_question_is_asserted_as_it_stands() -> None:
+    asked = Check("is", Call(Attribute(RESULT, "endswith"), (Const("b"),)), Const(True))
+    assert body(row(call("f"), asked)).splitlines()[-1] == '    assert f().endswith("b")'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import inspect
 import io
 import re
@@ -49,6 +50,8 @@ def variable_name(qualname: str) -> str:
     """`cart` for Cart, `http_client` for HTTPClient."""
     short = qualname.rsplit(".", 1)[-1].strip("_")
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", short).lower()
+    if hasattr(builtins, snake):
+        return f"{snake}_"
     return snake if snake.isidentifier() and snake not in ("result", "class", "") else "subject"
 
 

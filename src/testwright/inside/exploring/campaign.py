@@ -8,20 +8,22 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Const, Name, Recipe, Variable, walk
+from ..recipes import Call, Const, Recipe, Variable, walk
+from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder, method_of
-from .corpus import Corpus, Entry, cost_of, fewest
+from .corpus import Corpus, Entry, contenders, cost_of, fewest
 from .executor import Executor, Run
 from .frontier import Frontier
 from .live_module import Callable_, LiveModule
 from .mutation import call_of, mutate
-from .shrinking import shrink
+from .pricing import Pricing, familiar_texts, price_of_value
+from .seeding import example_scenarios
+from .shrinking import prefixes, shrink
 from .suggesting import Suggester, Suggestion
 
 __all__ = ["Budget", "Campaign", "Report"]
@@ -117,6 +119,7 @@ class Campaign:
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
         self.corpus = Corpus()
+        self.pricing = Pricing(familiar_texts([*live.functions.values(), *live.class_models.values()]))
         self.corpus.covered = self.corpus.touched = baseline
         self.frontier = Frontier(arcs, self.rng)
         self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
@@ -125,6 +128,8 @@ class Campaign:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
         self.public = [s for s in self.states.values() if not s.target.is_private]
         self.private = [s for s in self.states.values() if s.target.is_private] if private else []
+        self.in_loop: set[str] = set()
+        """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
         self.failures: dict[str, str] = {}
         self.failed = 0
@@ -278,8 +283,13 @@ class Campaign:
         """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
         if scenario in self.denied or (state.largest is not None and _largest(scenario) > state.largest):
             return None
+        if scenario.target in self.in_loop:
+            scenario = replace(scenario, in_loop=True)
         state.runs += 1
         run = self._execute(scenario)
+        if not scenario.is_async and wants_loop(run.error):
+            self.in_loop.add(scenario.target)
+            return self.try_out(scenario, state)
         if run.mask & ~self.corpus.touched and self.executor.forget_helpers():
             run = self._execute(scenario)  # what an earlier call did to a helper class must not be what led there
         if self.budget.executions is None:
@@ -327,15 +337,9 @@ class Campaign:
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
-        entry = Entry(
-            scenario,
-            run.mask & ~self.baseline,
-            cost_of(scenario, raised, state.target.is_private),
-            raised,
-            run.keepable,
-        )
-        if run.status in ("set-up", "slow"):
-            entry.keepable = False
+        value = price_of_value(run.value) if run.error is None else 0.0
+        cost = value + cost_of(scenario, raised, state.target.is_private)
+        entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
         outcome = self.corpus.add(entry)
         if outcome in ("arc", "path") and run.status != "slow":
             self.frontier.note(entry)
@@ -387,55 +391,53 @@ class Campaign:
     # -- seeds ---------------------------------------------------------------------------------------------------
 
     def _examples(self) -> None:
-        for qualname, model in self.live.functions.items():
-            self._examples_of(qualname, model.get("examples") or ())
-        for qualname, model in self.live.class_models.items():
-            self._examples_of(qualname, model.get("examples") or ())
+        for scenario in example_scenarios(self.live, self.states):
+            if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+                return
+            self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]
 
-    def _examples_of(self, qualname: str, examples: Any) -> None:
-        reader = self.live.reader()
-        steps: list[Step] = []
-        for example in examples:
-            try:
-                fresh = reader.statements(example["source"])
-            except NotARecipe:
-                continue
-            for step in fresh:
-                self.guarded(lambda step=step: self._try_example(qualname, [*steps, step]))  # type: ignore[misc]
-                if step.variable or any(isinstance(n, Variable) for n in walk(step.recipe)):
-                    steps.append(step)
-
-    def _try_example(self, qualname: str, steps: list[Step]) -> None:
-        last = steps[-1]
-        target = self._called(last.recipe) or qualname
-        state = self.states.get(target) or self.states.get(qualname)
-        if state is None or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
-            return
-        if last.variable and not any(isinstance(n, Call) for n in walk(last.recipe)):
-            return
-        scenario = Scenario((*steps[:-1], Step(last.recipe, "result")), state.target.qualname, "docstring")
-        run = self.try_out(scenario, state)
+    def _try_example(self, scenario: Scenario) -> None:
+        run = self.try_out(scenario, self.states[scenario.target])
         if run is not None and run.status == "returned":
             self._learn(scenario, run)
-
-    def _called(self, recipe: Recipe) -> str | None:
-        for node in walk(recipe):
-            if isinstance(node, Call) and isinstance(node.function, Name) and node.function.module == self.live.name:
-                if node.function.qualname in self.states:
-                    return node.function.qualname
-        return None
 
     # -- the result ----------------------------------------------------------------------------------------------
 
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
-        chosen = fewest(self.corpus.keepable(), ignore)
+        pool = contenders(self.corpus.keepable())
+        for entry in pool:
+            private = self.states[entry.scenario.target].target.is_private
+            entry.cost = entry.value_cost + self.pricing(entry.scenario, entry.raised, private)
+        chosen = fewest(pool, ignore)
+        seen = {entry.scenario for entry in chosen}
+        for entry in list(chosen):
+            self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry, seen)))  # type: ignore[misc]
         shrunk = list(chosen)
         for number, entry in enumerate(chosen):
             # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
-        pool = {id(e): e for e in [*shrunk, *chosen]}
-        return fewest(pool.values(), ignore)
+        return fewest(shrunk, ignore)
+
+    def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
+        """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
+        made = [s for s in dict.fromkeys(prefixes(entry.scenario, self._target_of)) if s not in seen]
+        seen.update(made)
+        found = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
+        return [e for e in found if e is not None and e.keepable]
+
+    def _target_of(self, scenario: Scenario, called: Recipe) -> str:
+        qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)
+        return qualname if qualname in self.states else ""
+
+    def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
+        if scenario in self.denied:
+            return None
+        run = self._execute(scenario)
+        raised = type(run.error).__name__ if run.error is not None else ""
+        value = price_of_value(run.value) if run.error is None else 0.0
+        cost = value + self.pricing(scenario, raised, state.target.is_private)
+        return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
 
     def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
         others = 0
@@ -447,15 +449,20 @@ class Campaign:
         wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
         attempts = 150 if wanted else 0
 
-        def attempt(scenario: Scenario) -> Entry | None:
-            if scenario in self.denied:
-                return None
-            run = self._execute(scenario)
-            raised = type(run.error).__name__ if run.error is not None else ""
-            cost = cost_of(scenario, raised, state.target.is_private)
-            return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable)
-
-        return shrink(entry, needed or entry.mask, state.target.is_private, attempt, attempts)
+        needed = needed or entry.mask
+        spelled = self.pricing.fit.spelled_out(entry.scenario)
+        if spelled != entry.scenario and attempts:
+            again = self._attempt(spelled, state)
+            if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
+                entry = again
+        return shrink(
+            entry,
+            needed,
+            lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
+            lambda scenario: self._attempt(scenario, state),
+            attempts,
+            self.pricing.fit.misfits,
+        )
 
 
 def _told(kind: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..recipes import Attribute, Call, Const, Function, Helper, Recipe, ScratchFile, walk
+from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
-__all__ = ["Corpus", "Entry", "cost_of", "fewest", "numbers_in"]
+__all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
 FAULTS = ("NameError", "UnboundLocalError")
+MOST_SPARES = 120
+LAYERS = 5
 
 
 @dataclass(slots=True)
@@ -24,11 +26,14 @@ class Entry:
     raised: str
     keepable: bool
     uses: int = 0
+    value_cost: float = 0.0
+    """The part of the cost that stands for the result."""
 
 
 def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
     """How unpleasant the test would read: size, odd characters, stubs and lambdas, exceptions, private names."""
-    cost = 4.0 * len(scenario.steps)
+    more = len(scenario.steps) - 1
+    cost = 4.0 + 5.0 * more + 1.5 * max(0, more - 1) ** 2
     for step in scenario.steps:
         for node in walk(step.recipe):
             cost += 1 + _oddness(node)
@@ -40,24 +45,33 @@ def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
 def _oddness(node: Recipe) -> float:
     match node:
         case Const(value=str() as text):
-            odd = sum(1 for c in text if not (c.isalnum() or c in " _-.,:/=\n"))
-            return len(text) / 10 + odd / 2
+            return text_cost(text)
         case Const(value=bytes() as data):
             return 1 + len(data) / 8
         case Const(value=bool() | None):
             return 0
         case Const(value=int() | float() as number):
-            return 0 if abs(number) <= 20 else min(len(repr(number)) / 3, 8)
+            if number < 0:
+                return 0.3 + min(len(repr(number)) / 3, 8)
+            return 0 if number <= 20 else min(len(repr(number)) / 3, 8)
         case Function():
             return 4
         case Helper(source=source):
             return 6 + source.count("\n") / 2
         case ScratchFile():
-            return 4
+            return 6
+        case Call(function=Name(module="types", qualname="SimpleNamespace")):
+            return 6
         case Call(function=Helper()) | Attribute():
             return 1
         case _:
             return 0.5
+
+
+def text_cost(text: str) -> float:
+    """Short words cost little, odd characters much."""
+    odd = sum(1 for c in text if not ((c.isascii() and c.isalnum()) or c in " _-.,:/=\n"))
+    return len(text) / 10 + odd / 2
 
 
 def numbers_in(mask: int) -> list[int]:
@@ -82,6 +96,7 @@ class Corpus:
         if known is not None:
             if entry.cost < known.cost:
                 known.scenario, known.cost, known.raised = entry.scenario, entry.cost, entry.raised
+                known.value_cost = entry.value_cost
                 return "plainer"
             return ""
         new_arc = entry.mask & ~(self.covered if entry.keepable else self.touched)
@@ -100,14 +115,26 @@ class Corpus:
 
 
 def fewest(entries: Iterable[Entry], ignore: int = 0) -> list[Entry]:
-    """Greedy weighted set cover (most new arcs for their cost first), then whatever became redundant is dropped."""
+    """Greedy weighted set cover (most new arcs for their cost first), then whatever became redundant is dropped.
+
+    What ends in an exception is asked only for what nothing else reaches.
+    """
     pool = sorted(entries, key=lambda e: e.cost)
-    wanted = 0
-    for entry in pool:
-        wanted |= entry.mask
-    wanted &= ~ignore
     chosen: list[Entry] = []
-    left = wanted
+    reached = ignore
+    for group in ([e for e in pool if not e.raised], [e for e in pool if e.raised]):
+        chosen += _cover(group, reached)
+        for entry in chosen:
+            reached |= entry.mask
+    return _without_redundant(chosen, reached & ~ignore)
+
+
+def _cover(pool: list[Entry], reached: int) -> list[Entry]:
+    left = 0
+    for entry in pool:
+        left |= entry.mask
+    left &= ~reached
+    chosen: list[Entry] = []
     while left:
         best, score = None, 0.0
         for entry in pool:
@@ -118,7 +145,44 @@ def fewest(entries: Iterable[Entry], ignore: int = 0) -> list[Entry]:
             break
         chosen.append(best)
         left &= ~best.mask
-    return _without_redundant(chosen, wanted)
+    return chosen
+
+
+def contenders(entries: Iterable[Entry]) -> list[Entry]:
+    """The plainest that together reach everything, those that would without them, and so on some times."""
+    left = sorted(entries, key=lambda e: e.cost)
+    found: list[Entry] = []
+    for _ in range(LAYERS):
+        seen = 0
+        later: list[Entry] = []
+        for entry in left:
+            (found if entry.mask & ~seen else later).append(entry)
+            seen |= entry.mask
+        left = later
+    return found
+
+
+def spares(entries: Iterable[Entry], chosen: Iterable[Entry]) -> list[Entry]:
+    """Other entries that reach what the chosen ones do, should one of those turn out to make no test.
+
+    For each arc one of every target that reaches it, at most two in all; the plainest first.
+    """
+    wanted, taken = 0, set()
+    for entry in chosen:
+        wanted |= entry.mask
+        taken.add(entry.scenario)
+    found: list[Entry] = []
+    seen: dict[str, int] = {}
+    once = twice = 0
+    for entry in sorted(entries, key=lambda e: (bool(e.raised), e.cost)):
+        target = entry.scenario.target
+        if entry.scenario in taken or not entry.mask & wanted & ~seen.get(target, 0) & ~twice:
+            continue
+        found.append(entry)
+        seen[target] = seen.get(target, 0) | entry.mask
+        twice |= once & entry.mask
+        once |= entry.mask
+    return found[:MOST_SPARES]
 
 
 def _without_redundant(chosen: list[Entry], wanted: int) -> list[Entry]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Operation, Recipe, Sequence, children
+from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Name, Operation, Recipe, Sequence, children
 from ..scenario import Scenario, Step
 
-__all__ = ["Edit", "Place", "nodes", "replace_node", "replace_step", "with_children"]
+__all__ = ["Edit", "Place", "node_at", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
 
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
@@ -26,6 +27,14 @@ def nodes(scenario: Scenario) -> Iterator[tuple[Place, Recipe]]:
             waiting.extend(((*place, n), below[n]) for n in range(len(below) - 1, -1, -1))
 
 
+def node_at(scenario: Scenario, place: Place) -> Recipe:
+    """The node that `nodes` gives with that place."""
+    node = scenario.steps[place[0]].recipe
+    for number in place[1:]:
+        node = children(node)[number]
+    return node
+
+
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:
     """The scenario with the node at `place` replaced."""
     step = scenario.steps[place[0]]
@@ -34,7 +43,7 @@ def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:
 
 def replace_step(scenario: Scenario, number: int, step: Step) -> Scenario:
     steps = (*scenario.steps[:number], step, *scenario.steps[number + 1 :])
-    return Scenario(steps, scenario.target, scenario.origin)
+    return replace(scenario, steps=steps)
 
 
 def _put(recipe: Recipe, place: Place, new: Recipe) -> Recipe:
@@ -43,6 +52,15 @@ def _put(recipe: Recipe, place: Place, new: Recipe) -> Recipe:
     below = list(children(recipe))
     below[place[0]] = _put(below[place[0]], place[1:], new)
     return with_children(recipe, below)
+
+
+def with_names(scenario: Scenario, change: Callable[[Name], Name]) -> Scenario:
+    """The scenario with every Name changed."""
+    changed = scenario
+    for place, node in nodes(scenario):
+        if isinstance(node, Name) and (new := change(node)) != node:
+            changed = replace_node(changed, place, new)
+    return changed
 
 
 def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:

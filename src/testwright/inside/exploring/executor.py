@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import dis
 import os
 import resource
 import shutil
@@ -28,6 +29,7 @@ TICK_SECONDS = 0.02
 WAIT_SECONDS = 0.005
 """A shorter call is not asked whether it waited."""
 HELPERS_SERVE = 16
+_RAISE = dis.opmap["RAISE_VARARGS"]
 _LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (
     TypeError,
@@ -239,12 +241,19 @@ class Executor:
             inner is not None
             and inner.tb_frame.f_code.co_filename == self.path
             and inner.tb_lineno in self.raising_lines
+            and _raises_there(inner)
         )
 
 
 def _switches() -> int:
     """How often this process gave the processor away by itself."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+
+
+def _raises_there(trace: types.TracebackType) -> bool:
+    """The statement itself raised, not something that it evaluates: `raise Wrong(item.orig)` may fail at `.orig`."""
+    code = trace.tb_frame.f_code.co_code
+    return 0 <= trace.tb_lasti < len(code) and code[trace.tb_lasti] == _RAISE
 
 
 def _trace_of(error: BaseException) -> types.TracebackType | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..providers.source_facts import SourceFacts
 from ..providers.source_recipe import NotARecipe, SourceReader
-from ..recipes import Name, Recipe
+from ..recipes import HELPERS_MODULE, Name, Recipe
 
 __all__ = ["Callable_", "LiveModule", "Parameter", "UNKNOWN"]
 
@@ -265,9 +265,11 @@ def _source_of(path: str) -> str:
 
 
 def name_of(kind: Any) -> Name | None:
-    """The Name by which `kind` can be imported, None when it cannot (local classes, replaced names)."""
+    """The Name by which `kind` can be imported, None when it cannot (local classes, replaced names, our own helpers)."""
     module, qualname = getattr(kind, "__module__", None), getattr(kind, "__qualname__", None)
-    if not isinstance(module, str) or not isinstance(qualname, str) or "<" in qualname or module == "__main__":
+    if not isinstance(module, str) or not isinstance(qualname, str) or "<" in qualname:
+        return None
+    if module in ("__main__", HELPERS_MODULE):
         return None
     found: Any = sys.modules.get(module)
     for part in qualname.split("."):

@@ -5,30 +5,56 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..recipes import Await, Call, Const, Dictionary, Helper, Name, Recipe, Sequence, Variable, walk
-from ..scenario import Scenario
-from .corpus import Entry, cost_of
+from ..recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Dictionary,
+    Function,
+    Helper,
+    Name,
+    Recipe,
+    ScratchFile,
+    Sequence,
+    Variable,
+    walk,
+)
+from ..scenario import Scenario, Step
+from .argument_fit import Misfit
+from .corpus import Entry
 from .editing import nodes, replace_node
 
-__all__ = ["shrink"]
+__all__ = ["prefixes", "shrink"]
 
+FRAMES = ("builtins", "itertools", "operator", "asyncio")
+"""What stands around the call under test: `list(…)` without it would test nothing."""
 STUB = Name("types", "SimpleNamespace")
-PLAIN_TEXTS = ("", "a", "abc", "1")
+PLAIN_TEXTS = ("abc", "a", "1", "")
 
 
 def shrink(
-    entry: Entry, needed: int, private: bool, try_out: Callable[[Scenario], Entry | None], attempts: int
+    entry: Entry,
+    needed: int,
+    price: Callable[[Scenario, str, float], float],
+    try_out: Callable[[Scenario], Entry | None],
+    attempts: int,
+    misfits: Callable[[Scenario], list[Misfit]] = lambda scenario: [],
 ) -> Entry:
-    """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`."""
+    """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`.
+
+    `price` may leave out what only running tells, and is given the price from which on a variant is too dear;
+    `misfits` are arguments that want another type.
+    """
     best = entry
     improved = True
     tried: set[Scenario] = set()
     while improved and attempts > 0:
         improved = False
-        for variant in _variants(best.scenario):
+        for variant in _variants(best.scenario, misfits):
             if attempts <= 0:
                 break
-            if variant in tried or cost_of(variant, best.raised, private) >= best.cost:
+            if variant in tried or price(variant, best.raised, best.cost) >= best.cost:
                 continue
             tried.add(variant)
             attempts -= 1
@@ -41,25 +67,85 @@ def shrink(
     return best
 
 
-def _variants(scenario: Scenario) -> Iterator[Scenario]:
+def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
     yield from _fewer_steps(scenario)
+    yield from _inlined(scenario)
+    for misfit in misfits(scenario):
+        for plain in misfit.plain():
+            yield replace_node(scenario, misfit.place, plain)
+    last = scenario.steps[-1].recipe
+    if isinstance(last, Sequence) and len(last.items) == 1:  # an example shows `version[0],` or several things at once
+        yield replace_node(scenario, (len(scenario.steps) - 1,), last.items[0])
     for place, node in nodes(scenario):
         for plainer in _plainer(node):
             yield replace_node(scenario, place, plainer)
 
 
 def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
-    used = {n.name for s in scenario.steps for n in walk(s.recipe) if isinstance(n, Variable)}
-    used |= {s.variable for s in scenario.steps if s.attribute}
     for number, step in enumerate(scenario.steps[:-1]):
-        if not step.variable or step.attribute or step.variable not in used:
+        if step.attribute or not step.variable or not _is_used(step.variable, scenario.steps[number + 1 :]):
             yield replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+
+
+def _inlined(scenario: Scenario) -> Iterator[Scenario]:
+    """A plain value with a name that is used once goes where it is used."""
+    for number, step in enumerate(scenario.steps[:-1]):
+        if not step.variable or step.attribute or not isinstance(step.recipe, (Const, Sequence, Dictionary, Function)):
+            continue
+        without = replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+        places = [p for p, node in nodes(without) if node == Variable(step.variable)]
+        if len(places) == 1 and sum(s.variable == step.variable for s in scenario.steps) == 1:
+            yield replace_node(without, places[0], step.recipe)
+
+
+def _is_used(variable: str, later: tuple[Step, ...]) -> bool:
+    """Before another value takes the name."""
+    for step in later:
+        if any(isinstance(n, Variable) and n.name == variable for n in walk(step.recipe)):
+            return True
+        if step.variable == variable:
+            return bool(step.attribute)
+    return False
+
+
+def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -> Iterator[Scenario]:
+    """For each call made only on the way, the scenario that ends with it, as a test of what it calls.
+
+    `target_of` gives the qualname that a step of the scenario calls, "" for none that is ours to test.
+    """
+    for node in (n for step in scenario.steps for n in walk(step.recipe)):
+        alone = isinstance(node, Call) and isinstance(node.function, Name) and node != scenario.steps[-1].recipe
+        if alone and not any(isinstance(n, (Variable, Await)) for n in walk(node)):
+            target = target_of(scenario, called_in(node))
+            if target and target != scenario.target:
+                yield replace(scenario, steps=(Step(node, "result"),), target=target)
+    for number, step in enumerate(scenario.steps[:-1]):
+        if step.variable or step.attribute or not any(isinstance(n, Call) for n in walk(step.recipe)):
+            continue
+        target = target_of(scenario, called_in(step.recipe))
+        if target:
+            last = replace(step, variable="result")
+            yield replace(scenario, steps=(*scenario.steps[:number], last), target=target)
+
+
+def called_in(recipe: Recipe) -> Recipe:
+    """What the step calls, past `await`, `list(…)` and the like."""
+    while True:
+        match recipe:
+            case Await(target=target):
+                recipe = target
+            case Call(function=Name(module="builtins" | "itertools"), args=(first, *_)):
+                recipe = first
+            case Call(function=function) if isinstance(function, (Attribute, Name)):
+                return function
+            case _:
+                return recipe
 
 
 def _plainer(node: Recipe) -> Iterator[Recipe]:
     match node:
         case Const(value=str() as text) if text:
-            yield from (Const(t) for t in PLAIN_TEXTS if len(t) < len(text))
+            yield from (Const(t) for t in PLAIN_TEXTS if t != text)
             yield from (Const(t) for t in _shorter(text))
             yield from _plain_characters(text)
         case Const(value=bytes() as data) if data:
@@ -70,6 +156,8 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
                 yield Const(-number)
         case Const(value=float() as number):
             yield from (Const(n) for n in (0.0, 1.0, 1.5, -1.0) if n != number)
+        case ScratchFile(as_text=True):
+            yield from (Const(t) for t in PLAIN_TEXTS)
         case Sequence(kind=kind, items=items) if items:
             yield Sequence(kind, ())
             for n in range(len(items)):
@@ -85,7 +173,7 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
                 yield from (Const(v) for v in (None, 1, "abc"))
             for n in range(len(kwargs)):
                 yield Call(function, args, (*kwargs[:n], *kwargs[n + 1 :]))
-            if args:
+            if args and not (isinstance(function, Name) and function.module in FRAMES):
                 yield Call(function, args[:-1], kwargs)
 
 

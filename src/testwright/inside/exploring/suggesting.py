@@ -12,6 +12,7 @@ from ..scenario import Scenario, Step
 from .editing import Edit, replace_node
 from .executor import Executor, Run
 from .frontier import Frontier
+from .pricing import holds_address
 from .repairing import repairs
 from .substitution import Comparison, Values, operands_of, substitutions, traced_values
 
@@ -56,8 +57,8 @@ class Suggester:
         del found[REPAIRS:]
         for arcs, comparisons in self._by_arcs(observed, open_arcs, run.error is not None).items():
             made = substitutions(scenario, comparisons, values, self._maker, self._rng)
-            found.extend(Suggestion(arcs, scenario, edit) for edit in made)
-        return found, list(operands_of(observed))
+            found.extend(Suggestion(arcs, scenario, edit) for edit in made if not holds_address(edit[1]))
+        return found, [operand for operand in operands_of(observed) if not holds_address(operand)]
 
     def _by_arcs(self, observed: list[Comparison], open_arcs: int, failed: bool) -> dict[int, list[Comparison]]:
         """The comparisons by the open arcs that they decide; those that decide none come last."""

@@ -16,9 +16,11 @@ from ..channel import Channel
 from ..instrument import Recorder, import_instrumented
 from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
+from ..observing.names import canonical
 from ..scenario import Scenario
 from .campaign import Budget, Campaign
-from .corpus import Entry, numbers_in
+from .corpus import Entry, numbers_in, spares
+from .editing import with_names
 from .executor import Executor
 from .live_module import LiveModule
 
@@ -126,8 +128,11 @@ def _explore(
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, denied)
     _replay(campaign, kept)
     campaign.run()
-    for entry in campaign.best():
-        channel.send({"event": "kept", **_plain(entry)})
+    best = campaign.best()
+    for entry in best:
+        channel.send({"event": "kept", **_plain(entry, job["module"])})
+    for entry in spares(campaign.corpus.keepable(), best):
+        channel.send({"event": "spare", **_plain(entry, job["module"])})
     channel.send(_ended(campaign, executor))
 
 
@@ -184,7 +189,7 @@ def _campaign(
         denied=_Denied(denied),
         note=lambda number, scenario: channel.note(number + 1, f"{_fingerprint(scenario)} {scenario.target}"),
     )
-    campaign.found = lambda entry: channel.send({"event": "found", **_plain(entry)})  # type: ignore[method-assign]
+    campaign.found = lambda entry: channel.send({"event": "found", **_plain(entry, job["module"])})  # type: ignore[method-assign]
     return campaign
 
 
@@ -214,8 +219,9 @@ def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
             campaign.guarded(lambda scenario=scenario, state=state: campaign.try_out(scenario, state))  # type: ignore[misc]
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
-    return {"scenario": entry.scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+def _plain(entry: Entry, module: str) -> dict[str, Any]:
+    scenario = with_names(entry.scenario, lambda name: canonical(name, module))
+    return {"scenario": scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
 
 
 def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:

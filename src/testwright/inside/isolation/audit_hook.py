@@ -115,9 +115,9 @@ def take_blocked_events() -> list[str]:
     return taken
 
 
-def arm(scratch: str) -> None:
-    """Switch the hook on in this process, for ever; only the folder `scratch` stays writable."""
-    checks = _checks(scratch)
+def arm(scratch: str, shared_memory: str = "") -> None:
+    """Switch the hook on in this process, for ever; only `scratch` and a private `shared_memory` stay writable."""
+    checks = _checks((scratch, shared_memory) if shared_memory else (scratch,))
     record = _record.add
     lookup = checks.get
     blocked = BlockedSideEffect
@@ -148,8 +148,8 @@ def _close_unaudited(record: Callable[[str], None]) -> None:
     _posixsubprocess.fork_exec = fork_exec
 
 
-def _checks(scratch: str) -> dict[str, Check]:
-    outside = _outside(scratch)
+def _checks(writable: tuple[str, ...]) -> dict[str, Check]:
+    outside = _outside(writable)
     checks: dict[str, Check] = dict.fromkeys(ALWAYS_BLOCKED, _describe)
     checks.update(dict.fromkeys(_RECORDED_ONLY, _describe_function))
     checks["open"] = _check_open(outside)
@@ -235,10 +235,10 @@ def _check_database(outside: Callable[[Any, int, bool], str]) -> Check:
     return check
 
 
-def _outside(scratch: str) -> Callable[[Any, int, bool], str]:
-    """A function of (path, dir_fd, follow) that gives "" for paths below scratch, else the path."""
-    root = os.path.realpath(scratch)
-    below = root + "/"
+def _outside(writable: tuple[str, ...]) -> Callable[[Any, int, bool], str]:
+    """A function of (path, dir_fd, follow) that gives "" for paths below writable folders, else the path."""
+    roots = frozenset(os.path.realpath(folder) for folder in writable)
+    below = tuple(root + "/" for root in roots)
     as_text, resolve, folder_of = _path_text(), _resolver(), _descriptor_paths()
 
     def outside(path: Any, folder: int, follow: bool) -> str:
@@ -251,7 +251,7 @@ def _outside(scratch: str) -> Callable[[Any, int, bool], str]:
         if "\0" in text:
             return ""  # the call itself raises ValueError
         resolved = resolve(text, follow)
-        return "" if resolved.startswith(below) or (resolved == root and follow) else text or "-"
+        return "" if resolved.startswith(below) or (resolved in roots and follow) else text or "-"
 
     return outside
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from ..channel import ENDED, MESSAGE, Channel, LineSplitter, Notes, write_all
 from . import audit_hook, limits, output
-from .level import Isolation
+from .level import SHARED_MEMORY, Isolation
 from .process_tree import kill_descendants
 
 __all__ = ["ChildEnd", "in_child", "restrict_child"]
@@ -89,7 +89,7 @@ def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None, ma
             system_calls.install_filter(instructions)
     else:
         limits.limit_resources(isolation.memory_mb, cpu_seconds=cpu_seconds)
-    audit_hook.arm(isolation.scratch)
+    audit_hook.arm(isolation.scratch, shared_memory=SHARED_MEMORY if isolation.own_shared_memory else "")
 
 
 def _be_child(

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Isolation", "Refused", "set_up"]
+__all__ = ["SHARED_MEMORY", "Isolation", "Refused", "set_up"]
+
+SHARED_MEMORY = "/dev/shm"  # where multiprocessing keeps what its processes share
 
 _PARTS = frozenset({"namespaces", "read-only", "unprivileged", "seccomp"})
 
@@ -26,6 +28,7 @@ class Isolation:
     memory_mb: int
     namespaces: bool = False  # own processes, network, IPC: this process is number 1
     read_only: bool = False  # all mounts but scratch
+    own_shared_memory: bool = False  # /dev/shm is empty and ours alone
     as_nobody: bool = False
     syscall_filter: bool = False
 
@@ -76,6 +79,7 @@ def _set_up_linux(job: dict[str, Any], wanted: frozenset[str], scratch: str, mem
     plan = next((plan for plan in _plans(scratch, wanted, as_nobody) if namespaces.works(plan)), None)
     if as_nobody:
         privileges.give_to_nobody(scratch)
+    shared = _device_of(SHARED_MEMORY)
     if plan is not None:
         namespaces.enter(plan)
     _watch_descendants()
@@ -84,9 +88,18 @@ def _set_up_linux(job: dict[str, Any], wanted: frozenset[str], scratch: str, mem
         memory_mb,
         namespaces=plan is not None,
         read_only=plan is not None and plan.mounts,
+        own_shared_memory=plan is not None and _device_of(SHARED_MEMORY) not in (shared, 0),
         as_nobody=as_nobody,
         syscall_filter="seccomp" in wanted and _filter_works(),
     )
+
+
+def _device_of(folder: str) -> int:
+    """The file system that the folder is on, 0 when there is no such folder."""
+    try:
+        return os.stat(folder).st_dev
+    except OSError:
+        return 0
 
 
 def _plans(scratch: str, wanted: frozenset[str], as_nobody: bool) -> list[Any]:

@@ -140,6 +140,8 @@ class _Writer:
             return standard(value, self.write)
         if issubclass(kind, enum.Enum):
             return write_enum(value, self.write)
+        if value is NotImplemented:
+            return Name("builtins", "NotImplemented")
         if issubclass(kind, type) or kind in FUNCTIONS:
             return self._named(value)
         if issubclass(kind, pathlib.PurePath) and kind.__module__.startswith("pathlib"):

@@ -38,7 +38,7 @@ def hold(variables: dict[str, Any], module: str) -> dict[str, Held]:
 def _held(value: Any, module: str) -> Held:
     if type(value) in CONTAINERS:
         return Held(express(value, module=module, verify=False), len(value))
-    if is_mock(type(value)) or isinstance(value, type):
+    if is_mock(type(value)) or issubclass(type(value), type):  # never isinstance: `__class__` may be code too
         return Held()
     held = Held()
     for name in attribute_names(value):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable
+from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable, evaluate, walk
 from ..running import Ending
 from ..scenario import Check, Outcome, Scenario, Step
 from .changes import CONTAINERS, Held, changed_files, changed_variables
@@ -58,10 +58,10 @@ def judge(seen: Seen, place: Place) -> Outcome:
     comparer = Comparer(place.module, seen.scratch, volatile, variables)
     if seen.ending.error is not None:
         outcome = judge_error(seen.ending.error, module=place.module, path=place.path, volatile=volatile)
-        if outcome.raised is not None and isinstance(seen.ending.error, SystemExit):
+        if outcome.raised is not None and issubclass(type(seen.ending.error), SystemExit):
             return Outcome(tuple(_written(seen, volatile)), outcome.raised)
         return outcome
-    return Outcome(tuple(_checks(seen, comparer, step)))
+    return Outcome(tuple(_checks(seen, comparer, step)), fallback=tuple(_fallback(seen, comparer, step)))
 
 
 def _no_test(seen: Seen) -> str:
@@ -106,19 +106,49 @@ def _checks(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
     value = seen.ending.value
     if value is None and effects:
         return effects
-    return [*_of_result(Variable(step.variable), value, step.recipe, comparer), *effects]
+    early, around = seen.scenario.steps[:-1], seen.around
+    return [*_of_result(Variable(step.variable), value, step.recipe, comparer, early, around), *effects]
 
 
-def _of_result(subject: Recipe, value: Any, recipe: Recipe, comparer: Comparer) -> list[Check]:
+def _fallback(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
+    if not step.variable or step.attribute or _constructs(step.recipe, seen.ending.value):
+        return []
+    return comparer.weakly(Variable(step.variable), seen.ending.value)
+
+
+def _of_result(
+    subject: Recipe, value: Any, recipe: Recipe, comparer: Comparer, steps: Sequence[Step], around: Surroundings
+) -> list[Check]:
     same = next((n for n, v in comparer.variables.items() if v is value), None)
     if same is not None and type(value) in CONTAINERS:
         return [Check("is", subject, Variable(same))]
     if _constructs(recipe, value):
         return comparer.attributes(subject, value) or comparer.describe(subject, value)[1:]
+    if (alike := _equal_hash(subject, value, recipe, steps, around)) is not None:
+        return [alike]
     checks = comparer.compare(subject, value) or comparer.describe(subject, value)
     if any(check.expected == recipe and not isinstance(recipe, Const) for check in checks):
         return comparer.attributes(subject, value)  # "it equals what it was made by" says nothing
     return checks
+
+
+def _equal_hash(
+    subject: Recipe, value: Any, recipe: Recipe, steps: Sequence[Step], around: Surroundings
+) -> Check | None:
+    """Of a hash only this is sure in any process: that an equal object has the same."""
+    if not isinstance(recipe, Call) or recipe.function != Name("builtins", "hash") or len(recipe.args) != 1:
+        return None
+    hashed = recipe.args[0]
+    made = [s.recipe for s in steps if not s.attribute and Variable(s.variable) == hashed]
+    again = made[0] if len(made) == 1 else hashed
+    if any(isinstance(node, (Variable, Await)) for node in walk(again)):
+        return None
+    try:
+        other = evaluate(again, Surroundings(around.scratch))
+        same = hash(other) == value
+    except Exception:  # noqa: BLE001  constructors and __hash__ are the code under test's
+        return None
+    return Check("equals", subject, Call(recipe.function, (again,))) if same else None
 
 
 def _constructs(recipe: Recipe, value: Any) -> bool:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import math
 import re
-from collections.abc import Iterator
+import sys
+import types
+from collections.abc import Iterable as Iterable_
+from collections.abc import Iterator, MappingView, Sized
+from collections.abc import Mapping as Mapping_
+from collections.abc import Set as Set_
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +21,9 @@ from ..recipes import Attribute, Call, Const, Dictionary, Item, Name, Recipe, Se
 from ..scenario import Check
 from .capture import LONGEST_TEXT, express, needs_approx
 from .names import importable_name, name_in_module
-from .objects import attribute_names, constructor_names, is_mock
+from .objects import attribute_names, constructor_names, has_own_equality, is_mock
 from .standard_values import STANDARD
-from .volatile import Volatile
+from .volatile import ADDRESS, Volatile
 
 __all__ = ["Comparer"]
 
@@ -26,6 +32,21 @@ MOST_PIECES = 5
 LARGEST_ATTRIBUTE = 40
 APPROX_DIGITS = 10
 LONGEST_START = 60
+LEAST_TAIL = 6
+MOST_OF_STRANGERS = 2
+"""Attributes asserted of an object whose class is not the module's own."""
+MOST_LISTED = 20
+MOST_INSIDE = 2
+ROUTINES = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    types.MethodDescriptorType,
+    types.WrapperDescriptorType,
+    types.MethodWrapperType,
+)
+_WHOLE = frozenset({list, tuple, dict, set, frozenset, str, bytes, bytearray, range})
+LATER = (types.CoroutineType, types.GeneratorType, types.AsyncGeneratorType, Iterator, asyncio.Future)
 
 
 class Comparer:
@@ -81,15 +102,24 @@ class Comparer:
             return []
         if (name := name_in_module(value, self.module)) is not None:
             return [Check("is", subject, name)]
-        if isinstance(value, BaseException):
+        if issubclass(kind, BaseException):
             return [*self._isinstance(subject, kind), *self._called(subject, value, "str", str)]
         if kind is re.Match:
             return self.compare(Item(subject, Const(0)), value[0])
         if kind in (list, tuple, dict, set, frozenset, str, bytes, bytearray):
             return self._of_container(subject, value)
-        if inspect.isroutine(value) or kind.__module__ == "builtins":
+        if issubclass(kind, ROUTINES) or kind.__module__ == "builtins":
             return []
         return self._of_object(subject, value)
+
+    def weakly(self, subject: Recipe, value: Any) -> list[Check]:
+        """What stays true where the value itself differs from run to run: how many items it has, or its type."""
+        kind = type(value)
+        if kind in (list, tuple, dict, set, frozenset) and len(value):
+            return self.compare(Call(Name("builtins", "len"), (subject,)), len(value))
+        if kind in (int, float, complex, str, bytes):
+            return [Check("isinstance", subject, Name("builtins", kind.__name__))]
+        return []
 
     def _isinstance(self, subject: Recipe, kind: type) -> list[Check]:
         name = importable_name(kind, module=self.module)
@@ -97,7 +127,19 @@ class Comparer:
 
     def _of_object(self, subject: Recipe, value: Any) -> list[Check]:
         kind = self._isinstance(subject, type(value))
+        if type(value).__module__ != self.module and (telling := self._telling(subject, value)):
+            return [*kind, *telling]
         return [*kind, *(self.attributes(subject, value) or self._in_its_words(subject, value))]
+
+    def _telling(self, subject: Recipe, value: Any) -> list[Check]:
+        """The attributes of a stranger's object that say most."""
+        known: dict[Recipe, Check] = {}
+        for name in [*self.public_names(value), *_foreign_properties(type(value), self.module)]:
+            found = self._attribute(subject, value, name)
+            if len(found) == 1 and size(found[0].expected) > 1:
+                known.setdefault(found[0].expected, found[0])
+        best = sorted(known.values(), key=lambda check: -size(check.expected))[:MOST_OF_STRANGERS]
+        return [check for check in known.values() if check in best]
 
     def attributes(self, subject: Recipe, value: Any, names: list[str] | None = None) -> list[Check]:
         """Checks of up to five public attributes (or of `names`), those that the constructor names first."""
@@ -113,10 +155,31 @@ class Comparer:
             held = getattr(value, name)
         except Exception:  # noqa: BLE001  a property of the class under test may raise anything
             return []
+        part = Attribute(subject, name)
+        if _is_collection(held):
+            return self.compare(part, held) or self._listed(part, held)
         if callable(held):
             return []
-        checks = self.compare(Attribute(subject, name), held)
+        checks = self.compare(part, held) or self._inside(part, held)
         return checks if sum(size(c.expected) for c in checks) <= LARGEST_ATTRIBUTE else []
+
+    def _inside(self, part: Attribute, held: Any) -> list[Check]:
+        """Of an attribute that no recipe gives back: how many items it has, and what the first of them is."""
+        if type(held) not in (list, tuple) or not held:
+            return []
+        first = Item(part, Const(0))
+        length = self._called(part, held, "len", len)
+        if type(held[0]).__module__ == "builtins" or isinstance(part.target, Item):
+            return length
+        return [*length, *self.attributes(first, held[0])[:MOST_INSIDE]]
+
+    def _listed(self, subject: Recipe, value: Any) -> list[Check]:
+        """The items of a view or another collection that equals nothing."""
+        try:
+            items = list(value) if len(value) <= MOST_LISTED else []
+        except Exception:  # noqa: BLE001  __len__ and __iter__ may be the code under test's
+            return []
+        return self.compare(Call(Name("builtins", "list"), (subject,)), items) if items else []
 
     def public_names(self, value: Any) -> list[str]:
         """Public attributes: those that the constructor names, others, then properties of the module's own classes."""
@@ -134,6 +197,8 @@ class Comparer:
         """Length and text, where the module's own class defines them."""
         own = [k for k in type(value).__mro__ if k.__module__ == self.module]
         checks: list[Check] = []
+        if _is_collection(value) and (listed := self._listed(subject, value)):
+            return listed
         if any("__len__" in vars(k) for k in own):
             checks += self._called(subject, value, "len", len)
         if any("__str__" in vars(k) for k in own):
@@ -153,12 +218,22 @@ class Comparer:
             inner = [c for part, held in _pieces(subject, value) for c in self.compare(part, held)]
             return (keys or self._called(subject, value, "len", len)) + inner[:MOST_PIECES]
         if type(value) in (str, bytes):
-            return [] if len(value) <= LONGEST_TEXT else self._of_long_text(subject, value)
+            long = len(value) > LONGEST_TEXT
+            return self._of_long_text(subject, value) if long else self._tail(subject, value)
         checks = self._called(subject, value, "len", len)
         if type(value) in (list, tuple):
             inner = [c for part, held in _pieces(subject, value) for c in self._piece(part, held)]
             return checks + inner[:MOST_PIECES]
         return checks
+
+    def _tail(self, subject: Recipe, value: str | bytes) -> list[Check]:
+        """What follows the address of an object in a text: `<Queue at 0x7f… maxsize=0 getters[1]>`."""
+        if not isinstance(value, str) or len(parts := ADDRESS.split(value)) != 2:
+            return []
+        tail = parts[1].rstrip()
+        if len(tail) < LEAST_TAIL or self.volatile.text(tail):
+            return []
+        return [Check("is", Call(Attribute(subject, "endswith"), (Const(tail),)), Const(True))]
 
     def _of_long_text(self, subject: Recipe, value: str | bytes) -> list[Check]:
         """Length and first line, unless something volatile is in the text."""
@@ -181,10 +256,30 @@ def _says_little(held: Any) -> bool:
     return held is None or held is False or (type(held) in (int, str, list, dict, tuple, set) and not held)
 
 
+def _is_collection(value: Any) -> bool:
+    """It has a length and items, and is no builtin container, which is compared as a whole."""
+    kind = type(value)
+    if kind in _WHOLE or not issubclass(kind, Sized) or not issubclass(kind, Iterable_) or issubclass(kind, type):
+        return False
+    return not has_own_equality(kind) or issubclass(kind, (MappingView, Set_, Mapping_))
+
+
+def _foreign_properties(kind: type, module: str) -> list[str]:
+    """Public properties of classes that are neither the module's own nor the standard library's."""
+    owners = [k for k in kind.__mro__ if k.__module__ != module]
+    strange = [k for k in owners if k.__module__.partition(".")[0] not in sys.stdlib_module_names]
+    found = [
+        name
+        for owner in strange
+        for name, held in vars(owner).items()
+        if isinstance(held, (property, functools.cached_property)) and not name.startswith("_")
+    ]
+    return list(dict.fromkeys(found))
+
+
 def _runs_later(value: Any) -> bool:
-    if inspect.iscoroutine(value) or inspect.isgenerator(value) or inspect.isasyncgen(value):
-        return True
-    return isinstance(value, (Iterator, asyncio.Future))
+    """Asks its type alone: the value may lie about its class, or do something when asked."""
+    return issubclass(type(value), LATER)
 
 
 def _pieces(subject: Recipe, value: Any) -> Iterator[tuple[Recipe, Any]]:

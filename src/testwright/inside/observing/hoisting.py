@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import keyword
 import re
@@ -69,6 +70,8 @@ class _Moving:
         return Variable(name)
 
     def _free(self, name: str) -> str:
+        if keyword.iskeyword(name):  # an instance of And is no `and`
+            name += "_"
         number = 2
         free = name
         while free in self.taken:
@@ -105,7 +108,8 @@ def _is_immutable(kind: type) -> bool:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return f"{snake}_" if hasattr(builtins, snake) else snake
 
 
 def _resolved(module: str, qualname: str) -> Any:

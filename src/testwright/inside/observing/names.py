@@ -9,7 +9,7 @@ from typing import Any
 
 from ..recipes import Name
 
-__all__ = ["importable_name", "is_private", "name_in_module"]
+__all__ = ["canonical", "importable_name", "is_private", "name_in_module"]
 
 UNIMPORTABLE = frozenset({"__main__", "helpers_of_the_test"})
 
@@ -22,7 +22,7 @@ def is_private(qualname: str) -> bool:
 def importable_name(thing: Any, *, module: str = "", private: bool = False) -> Name | None:
     """The Name that gives exactly this class, function or module; None when there is none (or only a private one).
 
-    A public module that re-exports is preferred over the private one that defines, except for `module` itself.
+    A public package that re-exports is preferred over the module that defines, except for `module` itself.
     """
     if type(thing) is types.ModuleType:
         return Name(thing.__name__, "") if sys.modules.get(thing.__name__) is thing else None
@@ -42,6 +42,8 @@ def importable_name(thing: Any, *, module: str = "", private: bool = False) -> N
 
 def _homes(owner: str, module: str) -> Iterator[str]:
     parts = owner.split(".")
+    if owner != module:
+        yield from (".".join(parts[:n]) for n in range(1, len(parts)) if not is_private(".".join(parts[:n])))
     private_at = next((n for n, p in enumerate(parts) if p.startswith("_") and p != "__main__"), None)
     if owner != module and private_at is not None:
         if private_at:
@@ -54,13 +56,29 @@ def _homes(owner: str, module: str) -> Iterator[str]:
 
 
 def _found(module: str, qualname: str) -> Any:
-    found: Any = sys.modules.get(module)
-    for part in qualname.split("."):
+    first, *rest = qualname.split(".")
+    found: Any = getattr(sys.modules.get(module), "__dict__", {}).get(first)
+    for part in rest:
         try:
             found = getattr(found, part)
         except Exception:  # noqa: BLE001  as above
             return None
     return found
+
+
+def canonical(name: Name, module: str) -> Name:
+    """The one Name of several for a class or function (or a member of a class) of a package; others as they are."""
+    owner, _, member = name.qualname.partition(".")
+    held = _found(name.module, owner)
+    if not isinstance(held, (type, types.FunctionType)):
+        return name
+    top = str(getattr(held, "__module__", "")).partition(".")[0]
+    if not top or top in sys.stdlib_module_names or held.__qualname__ != owner:
+        return name
+    better = importable_name(held, module=module)
+    if better is None or better == Name(name.module, owner):
+        return name
+    return Name(better.module, f"{better.qualname}.{member}" if member else better.qualname)
 
 
 def name_in_module(thing: Any, module: str) -> Name | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import inspect
+import keyword
 import sys
 from typing import Any
 
@@ -52,14 +53,22 @@ def _parameters(kind: type) -> tuple[inspect.Parameter, ...]:
 
 
 def attribute_names(value: Any) -> tuple[str, ...]:
-    """What is stored in the object: keys of `__dict__`, then filled slots; no user code runs."""
+    """What is stored in the object under a name that code can write: keys of `__dict__`, then filled slots.
+
+    No user code runs.
+    """
     names: list[str] = []
     with contextlib.suppress(AttributeError, TypeError):
         names += [k for k in object.__getattribute__(value, "__dict__") if isinstance(k, str)]
     for kind in type(value).__mro__:
         slots = kind.__dict__.get("__slots__", ())
         names += [slots] if isinstance(slots, str) else [s for s in slots if isinstance(s, str)]
-    return tuple(dict.fromkeys(n for n in names if n not in ("__dict__", "__weakref__")))
+    return tuple(dict.fromkeys(n for n in names if n not in ("__dict__", "__weakref__") and _can_be_written(n)))
+
+
+def _can_be_written(name: str) -> bool:
+    """`setattr(x, "", 1)` stores something that no `x.` reads."""
+    return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def write_object(value: Any, write: Write, *, verify: bool) -> Recipe:
@@ -152,11 +161,18 @@ def _stored_arguments(value: Any) -> tuple[list[Any], list[tuple[str, Any]]] | N
             if parameter.default is parameter.empty:
                 return None
             many = True
+        elif many and parameter.kind is not parameter.POSITIONAL_ONLY and _is_plainly(stored, parameter.default):
+            continue
         elif parameter.kind is parameter.KEYWORD_ONLY or (many and parameter.kind is parameter.POSITIONAL_OR_KEYWORD):
             named.append((parameter.name, stored))
         else:
             positional.append(stored)
     return (positional, named) if parameters else None
+
+
+def _is_plainly(stored: Any, default: Any) -> bool:
+    """The default and what is stored are the same plain value: nobody writes that into a long call."""
+    return type(stored) is type(default) and type(stored) in (type(None), bool, int, str) and stored == default
 
 
 def _stored(value: Any, name: str) -> Any:

@@ -9,6 +9,7 @@ import types
 
 from ..faults import is_own_fault
 from ..recipes import Name
+from ..running import wants_loop
 from ..scenario import Outcome, Raised
 from .names import importable_name
 from .volatile import Volatile
@@ -34,6 +35,8 @@ def judge_error(error: BaseException, *, module: str, path: str, volatile: Volat
     """The outcome of a scenario whose last step raised `error`."""
     if isinstance(error, NOT_OURS) or type(error).__name__ == "CancelledError":
         return Outcome(broken=f"interrupted: {type(error).__name__}")
+    if wants_loop(error):
+        return Outcome(broken="wants an event loop")
     own = _raised_by(error, path)
     if not own and type(error) in NONSENSE and not is_own_fault(error, path):
         return Outcome(broken=f"nonsense: {type(error).__name__} that the module does not raise itself")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence, Variable, from_plain
+from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence, Variable
+from .from_facts import FactsProvider
 from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
@@ -19,7 +20,13 @@ ATTRIBUTES = {
     kind: frozenset(n for n in dir(kind) if not n.startswith("__") or n in ("__len__", "__iter__"))
     for kind in (str, list, dict, set, bytes, int, float, tuple)
 }
-NUMERIC_OPERATORS = {"-", "*", "/", "//", "**", "<", ">", "<=", ">=", "&", "|", "^", "<<", ">>", "%", "neg", "USub"}
+TOLD_BY: tuple[tuple[Recipe, frozenset[str]], ...] = (
+    (SAMPLE_INSTANCES[4], frozenset({"_fields", "_asdict", "_replace"})),
+    (SAMPLE_INSTANCES[0], frozenset({"__dataclass_fields__", "__dataclass_params__"})),
+    (SMALL[3], frozenset({"keys", "items", "values", "get"})),
+)
+"""Small values, and attributes by which code knows their kind."""
+NUMERIC_OPERATORS = {"-", "*", "/", "//", "**", "<", ">", "<=", ">=", "&", "|", "^", "<<", ">>", "%", "neg", "pos", "~"}
 NUMERIC_TEXTS = tuple(Const(t) for t in ("1", "0", "-3", "12", "1.5", "abc", ""))
 SCALARS = {
     "int": NUMERIC_TEXTS,
@@ -68,13 +75,14 @@ class UsesProvider:
 
     def __init__(self, maker: Maker) -> None:
         self.maker = maker
+        self.facts = FactsProvider(maker)
 
     def make(self, uses: dict[str, Any], depth: int) -> Recipe | None:
         if depth > 5:
             return any_plain(self.maker.rng)
         choices: list[Recipe | None] = []
         attributes = uses.get("attributes") or {}
-        choices += [from_plain(c) for c in uses.get("compared") or ()]
+        choices += self.facts.choices(uses)
         choices += self._by_callee(uses)
         choices += self._by_isinstance(uses, depth)
         if attributes:
@@ -145,9 +153,19 @@ class UsesProvider:
             "getvalue",
         }:
             found += [rng.choice(STANDARD["io.StringIO"]), rng.choice(STANDARD["io.BytesIO"])]
+        if len(wanted) > 1 and rng.random() < 0.3:
+            found += self._with_some(wanted)
         if self.maker.has("stubs") and (not found or rng.random() < 0.3):
             found.append(self.stub(attributes, depth))
         return found
+
+    def _with_some(self, wanted: set[str]) -> list[Recipe | None]:
+        """Values that have one of the attributes: those that are only asked for tell one kind of value from another."""
+        rng = self.maker.rng
+        name = rng.choice(sorted(wanted))
+        kinds = [kind for kind, names in ATTRIBUTES.items() if name in names]
+        found: list[Recipe | None] = [rng.choice(known_type(rng.choice(kinds)) or SMALL)] if kinds else []
+        return [*found, *(made for made, names in TOLD_BY if name in names)]
 
     def _names(self, kind: type) -> set[str]:
         model = next(
@@ -180,10 +198,11 @@ class UsesProvider:
         )
 
     def stub(self, attributes: dict[str, Any], depth: int) -> Recipe:
-        """A SimpleNamespace that has the attributes, with values that survive their own uses."""
+        """A SimpleNamespace that has the attributes, with values that survive their own uses; sometimes some of them."""
         fields = []
+        kept = self.maker.rng.choice((1.0, 1.0, 1.0, 0.5)) if len(attributes) > 2 else 1.0
         for name, uses in attributes.items():
-            if name.startswith("__"):
+            if name.startswith("__") or (kept < 1.0 and self.maker.rng.random() > kept):
                 continue
             fields.append((name, self._attribute_value(name, uses or {}, depth + 1)))
         return Call(Name("types", "SimpleNamespace"), (), tuple(fields))
@@ -225,8 +244,12 @@ class UsesProvider:
         operators = set(uses.get("operators") or ())
         if operators & NUMERIC_OPERATORS:
             found += [plain("builtins.int", rng), plain("builtins.int", rng), plain("builtins.float", rng)]
-        if operators & {"+", "in", "%"}:
+        if operators & {"+", "%"}:
             found += [plain("builtins.str", rng), plain("builtins.int", rng)]
+        if "contains" in operators:
+            found += [plain("builtins.str", rng), *self._holding(uses.get("element") or {}, depth)]
+        if operators & {"setitem", "delitem"} and not uses.get("items"):
+            found += [self._keyed(uses.get("element") or {}, depth), rng.choice(SMALL[:2])]
         if uses.get("awaited"):
             from .from_hint import ANSWER
 
@@ -239,6 +262,15 @@ class UsesProvider:
                 found += [self._keyed(uses.get("element") or {}, depth)] * 3
         if uses.get("truth_tested"):
             found += [Const(True), Const(False)]
+        return found
+
+    def _holding(self, element: dict[str, Any], depth: int) -> list[Recipe | None]:
+        """Collections that are asked whether they hold something: now and then they do."""
+        rng = self.maker.rng
+        held = (self.make(element, depth + 1) if element else None) or self.maker.key()
+        found: list[Recipe | None] = [Sequence(rng.choice(("list", "tuple")), (held,)), Sequence("list", ())]
+        if isinstance(held, Const):
+            found += [Dictionary(((held, any_plain(rng)),)), Sequence("set", (held,))]
         return found
 
     def _iterables(self, element: dict[str, Any], depth: int) -> list[Recipe | None]:

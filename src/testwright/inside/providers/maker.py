@@ -19,6 +19,7 @@ from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES, tagged_
 
 __all__ = ["Maker"]
 
+PLACES = ("0", "1", "2", "3", "4")
 LITERAL_TYPES = (str, int, bytes, float)
 Source = Callable[[], Recipe | None]
 
@@ -141,7 +142,7 @@ class Maker:
         for p in parameters:
             if p.kind == "var-positional":
                 if not skipped and not kwargs:
-                    args.extend(self.argument(p, depth) for _ in range(self.rng.choice((0, 1, 1, 2, 3))))
+                    args.extend(self._rest(p, depth))
             elif p.kind == "var-keyword":
                 kwargs.extend(self._extra_keywords(p, depth, {k for k, _ in kwargs}))
             elif p.has_default and self.rng.random() > given:
@@ -153,6 +154,19 @@ class Maker:
         if depth < 2 and self.has("agreement"):
             args = self.agreement.settle(parameters, args)
         return tuple(args), tuple(kwargs)
+
+    def _rest(self, parameter: Parameter, depth: int) -> list[Recipe]:
+        """Arguments that `*rest` takes: its uses are those of the tuple, each argument has those of an item of it."""
+        uses = parameter.uses
+        items, element = uses.get("items") or {}, uses.get("element") or {}
+        usual = [n for n in uses.get("lengths") or () if n < 6] + [int(k) + 1 for k in items if k in PLACES]
+        count = self.rng.choice((0, 1, 1, 2, 3, *usual))
+        return [
+            self.argument(
+                Parameter(parameter.name, parameter.kind, parameter.hint, uses=items.get(str(n)) or element), depth
+            )
+            for n in range(count)
+        ]
 
     def key(self) -> Recipe:
         """A text for a mapping's key, often one used a moment ago: mappings that meet mostly share keys."""
@@ -169,7 +183,7 @@ class Maker:
     def _extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
         """Keys that the body looks up in **kwargs are parameters in disguise."""
         found: list[tuple[str, Recipe]] = []
-        given = self.rng.choice((0.0, 0.15, 0.3, 0.6))
+        given = self.rng.choice((0.0, 0.15, 0.3, 0.6, 1.0, 1.0))
         for key, uses in (parameter.uses.get("items") or {}).items():
             name = key.strip("'\"")
             if name.isidentifier() and name not in taken and self.rng.random() < given:
@@ -181,10 +195,12 @@ class Maker:
         return found
 
     def learn_value(self, kind: type, recipe: Recipe) -> None:
-        """Keeps how a value of that class was made, up to 12 recipes a class."""
+        """Keeps how a value of that class was made: the first few, and later ones in turn for each other."""
         known = self.by_class.setdefault(kind, [])
-        if recipe not in known and len(known) < 12 and size(recipe) < 60:
+        if recipe not in known and size(recipe) < 60:
             known.append(recipe)
+            if len(known) > 12:
+                del known[self.rng.randrange(4, 12)]
 
     def learn_argument(self, name: str, recipe: Recipe) -> None:
         known = self.by_parameter.setdefault(name, [])

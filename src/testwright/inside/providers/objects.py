@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..exploring.live_module import UNKNOWN, Parameter, name_of
 from ..recipes import Call, Const, Dictionary, Helper, Name, Recipe
+from .makers_of import MakersOf
 
 if TYPE_CHECKING:
     from .maker import Maker
@@ -23,6 +24,7 @@ class ObjectProvider:
     def __init__(self, maker: Maker) -> None:
         self.maker = maker
         self._parameters: dict[type, list[Parameter]] = {}
+        self.others = MakersOf(maker)
 
     def make(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
         """An instance of `kind` or of a subclass, None when none can be named; `attributes`: how these are used."""
@@ -44,7 +46,17 @@ class ObjectProvider:
         if abstract:
             sample = self.sample_subclass(kind)
             return None if sample is None else Call(sample, *self.maker.arguments(self.parameters(kind), depth + 1))
-        return self.construct(kind, depth, attributes)
+        return self._made_otherwise(kind, depth) or self.construct(kind, depth, attributes)
+
+    def _made_otherwise(self, kind: type, depth: int) -> Recipe | None:
+        """Sometimes not by the constructor alone."""
+        roll = self.maker.rng.random()
+        if depth > 2 or roll > 0.3 or not self.maker.has("factories"):
+            return None
+        if roll < 0.15:
+            return self.others.given(kind, depth)
+        made = self.construct(kind, depth)
+        return None if made is None else self.others.carried_on(kind, made, depth)
 
     def construct(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
         """`Kind(...)` with arguments for its constructor; a parameter called like an attribute is used like it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.corpus import Corpus, Entry, cost_of, fewest, numbers_in
+from testwright.inside.exploring.corpus import Corpus, Entry, contenders, cost_of, fewest, numbers_in, spares
 from testwright.inside.recipes import Const, Function, Recipe, Variable
 from testwright.inside.scenario import Scenario, Step
 
@@ -70,3 +70,45 @@ def test_fewest_covers_everything_and_drops_what_became_redundant() -> None:
 
 def test_fewest_leaves_out_what_is_ignored() -> None:
     assert fewest([entry((1,), 1)], ignore=1 << 8) == []
+
+
+def raising(arcs: tuple[int, ...], cost: float) -> Entry:
+    made = entry(arcs, cost)
+    made.raised = "ValueError"
+    return made
+
+
+def test_exceptions_are_asked_only_for_what_nothing_else_reaches() -> None:
+    long_way_to_an_error, normal, short_error = raising((1, 2, 3, 9), 3), entry((1, 2, 3, 4), 3), raising((1, 9), 2)
+    assert fewest([long_way_to_an_error, normal, short_error]) == [normal, short_error]
+
+
+def test_each_step_costs_more_than_the_one_before() -> None:
+    def steps(count: int) -> float:
+        return cost_of(Scenario((Step(Const(1)),) * count, "f"), "", False)
+
+    assert 0 < steps(2) - steps(1) <= steps(3) - steps(2) < steps(4) - steps(3)
+
+
+def test_spares_reach_the_same_from_elsewhere() -> None:
+    best, other_target, third, useless = (
+        entry((1, 2), 1),
+        entry((1,), 2, target="g"),
+        entry((2,), 3, target="h"),
+        entry((7,), 1, target="i"),
+    )
+    dearer = entry((1,), 9, target="k")
+    found = spares([best, other_target, third, useless, dearer], [best])
+    assert found == [other_target, third, dearer]
+
+
+def test_of_each_arc_there_are_two_spares_at_most() -> None:
+    others = [entry((1,), number, target=f"t{number}") for number in range(2, 9)]
+    assert spares(others, [entry((1,), 1)]) == others[:2]
+
+
+def test_contenders_reach_everything_more_than_once() -> None:
+    entries = [entry((1, 2), 1), entry((1,), 2), entry((2,), 3), *(entry((1,), n) for n in range(4, 20))]
+    found = contenders(entries)
+    assert found[:3] == entries[:3]
+    assert 3 < len(found) < len(entries)

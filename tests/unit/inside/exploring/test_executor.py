@@ -85,3 +85,20 @@ def test_only_calls_that_sleep_count_as_waiting(executor: Executor) -> None:
     assert executor.waited < 0.05
     assert run(executor, "doze").status == "returned"
     assert executor.waited > 0.04
+
+
+def raises_badly() -> None:
+    raise ValueError("no " + None.name)  # type: ignore[attr-defined]
+
+
+def test_an_error_inside_a_raise_statement_is_not_what_the_module_says(tmp_path: Path) -> None:
+    """`raise Wrong(item.orig)` fails at `.orig` for a stand-in that has none: that is no behaviour."""
+    recorder = SimpleNamespace(hits=bytearray(4), reset=lambda: None, recording=False)
+    before = signal.getsignal(signal.SIGALRM)
+    made = Executor(recorder, Path(__file__).read_text(encoding="utf-8"), __file__, tmp_path, 0.5)
+    made.names[("m", "raises_badly")] = raises_badly
+    try:
+        assert run(made, "raises_badly").status == "nonsense"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

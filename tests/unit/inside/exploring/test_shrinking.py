@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
-from testwright.inside.exploring.shrinking import shrink
-from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Recipe, Variable, walk
+from testwright.inside.exploring.shrinking import prefixes, shrink
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Function,
+    Name,
+    Recipe,
+    ScratchFile,
+    Sequence,
+    Variable,
+    walk,
+)
 from testwright.inside.scenario import Scenario, Step
 
 CALL = Name("module", "f")
@@ -16,8 +29,18 @@ def entry(scenario: Scenario, mask: int, raised: str = "") -> Entry:
     return Entry(scenario, mask, cost_of(scenario, raised, False), raised, True)
 
 
-def shrunk(scenario: Scenario, reaches: Callable[[Scenario], int], attempts: int = 400) -> Scenario:
-    return shrink(entry(scenario, reaches(scenario)), 1, False, lambda s: entry(s, reaches(s)), attempts).scenario
+def price(scenario: Scenario, raised: str, limit: float) -> float:
+    return cost_of(scenario, raised, False)
+
+
+def shrunk(
+    scenario: Scenario,
+    reaches: Callable[[Scenario], int],
+    attempts: int = 400,
+    misfits: Callable[[Scenario], list[Misfit]] | None = None,
+) -> Scenario:
+    start = entry(scenario, reaches(scenario))
+    return shrink(start, 1, price, lambda s: entry(s, reaches(s)), attempts, misfits or (lambda s: [])).scenario
 
 
 def calling(*args: Recipe) -> Scenario:
@@ -62,5 +85,67 @@ def test_without_attempts_nothing_changes() -> None:
 
 def test_an_exception_is_not_taken_for_a_result() -> None:
     scenario = calling(Const("abcdef"))
-    found = shrink(entry(scenario, 1), 1, False, lambda s: entry(s, 1, "ValueError"), 50)
+    found = shrink(entry(scenario, 1), 1, price, lambda s: entry(s, 1, "ValueError"), 50)
     assert found.scenario == scenario
+
+
+def has_argument(scenario: Scenario) -> int:
+    recipe = scenario.steps[-1].recipe
+    return int(isinstance(recipe, Call) and len(recipe.args) == 1)
+
+
+def test_a_value_that_does_not_fit_becomes_a_plain_one_that_does() -> None:
+    def odd(scenario: Scenario) -> list[Misfit]:
+        return [Misfit((0, 1), bool, 4.0)] if texts(scenario) else []
+
+    found = shrunk(calling(Const("x%")), has_argument, misfits=odd)
+    assert found == calling(Const(True))
+
+
+def test_a_file_gives_way_to_plain_text_where_any_text_does() -> None:
+    assert shrunk(calling(ScratchFile("a.txt", "b", as_text=True)), has_argument) == calling(Const(""))
+
+
+def test_a_step_whose_variable_is_bound_anew_before_it_is_used_goes() -> None:
+    first, second = Step(Const(1), "x"), Step(Const(2), "x")
+    last = Step(Call(CALL, (Variable("x"),)), "result")
+    found = shrunk(Scenario((first, second, last), "f"), lambda s: int(s.steps[-2:] == (second, last)))
+    assert found.steps == (second, last)
+
+
+def test_a_lone_item_is_taken_out_of_what_an_example_shows() -> None:
+    call = Call(CALL)
+    assert shrunk(Scenario((Step(Sequence("tuple", (call,)), "result"),), "f"), lambda s: 1).steps[-1].recipe == call
+
+
+def test_what_is_called_on_the_way_becomes_a_scenario_of_its_own() -> None:
+    made = Step(Call(Name("module", "C")), "c")
+    on_the_way = Call(Name("builtins", "list"), (Call(Attribute(Variable("c"), "items")),))
+    last = Step(Call(Attribute(Variable("c"), "read")), "result")
+    scenario = Scenario((made, Step(on_the_way), last), "C.read", "built")
+    assert list(prefixes(scenario, lambda s, called: f"C.{called.name}" if isinstance(called, Attribute) else "")) == [
+        Scenario((made, Step(on_the_way, "result")), "C.items", "built")
+    ]
+    assert list(prefixes(scenario, lambda s, called: "")) == []
+
+
+def test_what_stands_around_the_call_under_test_keeps_it() -> None:
+    listed = Scenario((Step(Call(Name("builtins", "list"), (Call(CALL),)), "result"),), "f")
+    assert shrunk(listed, lambda s: 1) == listed
+
+
+def test_an_object_made_inside_the_call_becomes_a_scenario_of_its_own() -> None:
+    part = Call(Name("module", "Part"), (Const(0),))
+    targets = {"Part": "Part.__init__", "f": "f"}
+    found = prefixes(calling(part), lambda s, called: targets[getattr(called, "qualname", "f")])
+    assert list(found) == [Scenario((Step(part, "result"),), "Part.__init__")]
+
+
+def test_a_named_value_that_is_used_once_goes_where_it_is_used() -> None:
+    key = Function("x", Variable("x"))
+    found = shrunk(Scenario((Step(key, "key"), Step(Call(CALL, (Variable("key"),)), "result")), "f"), has_function)
+    assert found == calling(key)
+
+
+def has_function(scenario: Scenario) -> int:
+    return int(any(isinstance(n, Function) for s in scenario.steps for n in walk(s.recipe)))

@@ -55,6 +55,7 @@ ALLOWED = {
     "link to itself": "import os\nos.symlink('l', 'l')\ntry: open('l', 'w')\nexcept OSError: result['x'] = 5",
     "descriptor": "import os\nr, w = os.pipe(); result['x'] = os.fdopen(w, 'w').write('12345')",
 }
+PRIVATE = "import os\nopen('/dev/shm/x', 'w').write('12345'); os.remove('/dev/shm/x'); result['x'] = 5"
 CAUGHT = {
     "native function": "import ctypes\nassert ctypes.CDLL(None).abs(-5) == 5",
     "platform asks uname": "import platform\nplatform.processor()",
@@ -112,3 +113,19 @@ def test_harmless_code_is_let_through(allowed: dict[int, dict[str, Any]], name: 
 @pytest.mark.parametrize("name", CAUGHT)
 def test_what_is_blocked_is_recorded_though_the_code_swallows_it(caught: dict[int, dict[str, Any]], name: str) -> None:
     assert caught[list(CAUGHT).index(name)]["blocked"]
+
+
+def test_shared_memory_is_writable_where_it_is_private(tmp_path: Path) -> None:
+    assert not Path("/dev/shm/x").exists()
+    messages: list[dict[str, Any]] = []
+    job = {"task": "script", "sys_path": [], "scratch": str(tmp_path), "memory_mb": 1024, "isolation": "auto"}
+    end = run_job(sys.executable, {**job, "scripts": [PRIVATE]}, on_message=messages.append, wall_seconds=60.0)
+    if "read-only" not in end.isolation:
+        pytest.skip("no mounts of its own on this system")
+    assert [m["result"] for m in messages if "result" in m] == [{"x": 5}]
+    assert not Path("/dev/shm/x").exists()
+
+
+def test_shared_memory_of_others_is_not_touched(tmp_path: Path) -> None:
+    said = run_all(tmp_path, [f"try:\n    {PRIVATE.splitlines()[1]}\nexcept PermissionError: pass"], "basic")
+    assert said[0]["blocked"]

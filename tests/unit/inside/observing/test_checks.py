@@ -82,7 +82,7 @@ def test_results(watch: Watch, body: str, checks: tuple[Check, ...]) -> None:
     ],
 )
 def test_what_tells_of_the_process_or_the_moment_is_not_asserted(watch: Watch, body: str) -> None:
-    assert watch(f"def f(): {body}", go()) == Outcome()
+    assert watch(f"def f(): {body}", go()).checks == ()
 
 
 @pytest.mark.parametrize("number", [512, 4242, 4_000_000])
@@ -93,7 +93,7 @@ def test_process_numbers_of_any_length_are_seen(
     watch: Watch, monkeypatch: pytest.MonkeyPatch, body: str, number: int
 ) -> None:
     monkeypatch.setattr("os.getpid", lambda: number)
-    assert watch(f"import os\ndef f(): {body}", go()) == Outcome()
+    assert watch(f"import os\ndef f(): {body}", go()).checks == ()
 
 
 def test_what_looks_volatile_but_was_given_is_asserted(watch: Watch) -> None:
@@ -316,3 +316,120 @@ def test_a_long_text_is_checked_by_its_start(watch: Watch) -> None:
         equals(Call(Name("builtins", "len"), (RESULT,)), 4500),
         Check("is", Call(Attribute(RESULT, "startswith"), (Const("head"),)), Const(True)),
     )
+
+
+def test_not_implemented_is_a_result_like_any_other(watch: Watch) -> None:
+    assert watch("def f(): return NotImplemented", go()).checks == (
+        Check("is", RESULT, Name("builtins", "NotImplemented")),
+    )
+
+
+HASHED = """
+    class Point:
+        def __init__(self, name): self.name = name
+        def __eq__(self, other): return self.name == other.name
+        def __hash__(self): return hash(self.name)
+"""
+
+
+def test_of_a_hash_it_is_asserted_that_an_equal_object_has_the_same(watch: Watch) -> None:
+    made = call("Point", Const("a"))
+    hashed = Step(Call(Name("builtins", "hash"), (Variable("point"),)), "result")
+    assert watch(HASHED, Step(made, "point"), hashed).checks == (
+        Check("equals", RESULT, Call(Name("builtins", "hash"), (made,))),
+    )
+
+
+def test_after_an_address_the_rest_of_a_text_is_asserted(watch: Watch) -> None:
+    source = """
+        class Queue:
+            def __repr__(self): return f"<Queue at {hex(id(self))} maxsize=2>"
+        def f(): return repr(Queue())
+    """
+    ends = Call(Attribute(RESULT, "endswith"), (Const(" maxsize=2>"),))
+    assert watch(source, go()).checks == (Check("is", ends, Const(True)),)
+
+
+def test_views_and_collections_are_asserted_by_their_items(watch: Watch) -> None:
+    source = """
+        class View:
+            def __init__(self, items): self._items = items
+            def __len__(self): return len(self._items)
+            def __iter__(self): return iter(self._items)
+            def __call__(self): return self
+        class Graph:
+            def __init__(self): self.edges = View([(1, 2)])
+        def f(): return Graph()
+    """
+    edges = Call(Name("builtins", "list"), (Attribute(RESULT, "edges"),))
+    pair = Sequence("list", (Sequence("tuple", (Const(1), Const(2))),))
+    assert Check("equals", edges, pair) in watch(source, go()).checks
+
+
+def test_a_value_that_may_differ_has_something_to_fall_back_on(watch: Watch) -> None:
+    import_random = "import random\ndef f(): return [random.random() for _ in range(3)]"
+    assert watch(import_random, go()).fallback == (equals(Call(Name("builtins", "len"), (RESULT,)), 3),)
+
+
+def test_holding_what_an_object_was_runs_none_of_its_code(watch: Watch) -> None:
+    source = """
+        class Lazy:
+            def __getattribute__(self, name): raise ValueError("resolved too early")
+        def f(lazy): return 1
+    """
+    assert watch(source, Step(call("Lazy"), "lazy"), go(Variable("lazy"))).checks == (equals(RESULT, 1),)
+
+
+def test_runs_that_agree_on_nothing_else_agree_on_the_fallback() -> None:
+    length = equals(Call(Name("builtins", "len"), (RESULT,)), 3)
+    first, second = (Outcome((equals(RESULT, n),), fallback=(length,)) for n in (1, 2))
+    assert first.agrees_with(second).settled() == Outcome((length,))
+    assert first.agrees_with(first).settled() == Outcome((equals(RESULT, 1),))
+
+
+def test_a_dict_of_its_own_class_is_asserted_as_a_whole(watch: Watch) -> None:
+    source = """
+        class Headers(dict): pass
+        class Request:
+            def __init__(self): self.headers = Headers(a=1)
+        def f(): return Request()
+    """
+    whole = Call(Name("observed", "Headers"), (Dictionary(((Const("a"), Const(1)),)),))
+    assert Check("equals", Attribute(RESULT, "headers"), whole) in watch(source, go()).checks
+
+
+def test_of_a_list_of_objects_the_first_is_looked_into(watch: Watch) -> None:
+    source = """
+        class Line:
+            def __init__(self): self.text = "a"
+        class Page:
+            def __init__(self): self.lines = [Line()]
+        def f(): return Page()
+    """
+    lines = Attribute(RESULT, "lines")
+    found = watch(source, go()).checks
+    assert equals(Call(Name("builtins", "len"), (lines,)), 1) in found
+    assert equals(Attribute(Item(lines, Const(0)), "text"), "a") in found
+
+
+def test_attributes_that_no_code_can_write_are_not_asserted(watch: Watch) -> None:
+    source = """
+        class Bag: pass
+        def f():
+            bag = Bag()
+            vars(bag).update({'': 1, 'if': 2, 'size': 3})
+            return bag
+    """
+    assert watch(source, go()).checks[1:] == (equals(Attribute(RESULT, "size"), 3),)
+
+
+def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> None:
+    source = """
+        class Period:
+            def __init__(self, years=0, months=0, days=0, hours=0):
+                self.years, self.months, self.days, self.hours = years, months, days, hours
+            def __eq__(self, other): return vars(self) == vars(other)
+        def f(): return Period(days=3)
+    """
+    period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
+    assert watch(source, go()).checks == (Check("equals", RESULT, period),)

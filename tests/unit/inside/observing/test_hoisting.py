@@ -62,3 +62,9 @@ def test_what_cannot_change_stays() -> None:
     for recipe in (Call(Name("builtins", "abs"), (Const(1),)), Const(1)):
         before = scenario(recipe)
         assert hoist_inline(before) is before
+
+
+def test_a_class_called_like_a_keyword_gives_a_name_that_can_be_written(load: Callable[[str], ModuleType]) -> None:
+    load("class And: pass\ndef put(x, y): pass\n")
+    hoisted = hoist_inline(scenario(Call(Name("observed", "put"), (Call(Name("observed", "And")), Const(1)))))
+    assert [s.variable for s in hoisted.steps] == ["and_", "result"]

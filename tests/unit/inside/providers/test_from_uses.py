@@ -83,3 +83,46 @@ def test_metadata_keys_that_the_module_reads_are_on_sample_dataclasses(maker_of,
     tagged = [v for v in made if hasattr(v, "__dataclass_fields__") and v.__dataclass_fields__.get("label")]
     assert tagged
     assert all("my_tool" in v.__dataclass_fields__["label"].metadata for v in tagged)
+
+
+def test_the_constants_of_a_name_that_it_is_compared_with(maker_of, values):
+    maker = maker_of("LEVELS = ('low', 'high')\ndef f(x):\n    return x in LEVELS\n")
+    assert {"low", "high"} <= {v for v in made_for(maker, values, "f", times=200) if isinstance(v, str)}
+
+
+def test_texts_that_its_pattern_finds(maker_of, values):
+    maker = maker_of("import re\ndef f(x):\n    return re.fullmatch(r'ab[0-9]{3}', x)\n")
+    assert any(isinstance(v, str) and v.startswith("ab") and len(v) == 5 for v in made_for(maker, values, "f"))
+
+
+def test_numbers_beside_those_that_it_meets(maker_of, values):
+    maker = maker_of("def f(x):\n    return x > 4711\n")
+    assert {4710, 4712} & {v for v in made_for(maker, values, "f", times=200) if isinstance(v, int)}
+
+
+def test_the_lengths_that_are_asked_for(maker_of, values):
+    maker = maker_of("def f(x):\n    return len(x) == 7\n")
+    assert 7 in {len(v) for v in made_for(maker, values, "f", times=200) if hasattr(v, "__len__")}
+
+
+def test_what_is_asked_whether_it_holds_something_holds_it_now_and_then(maker_of, values):
+    maker = maker_of("def f(x):\n    return 'needle' in x\n")
+    found = made_for(maker, values, "f", times=200)
+    assert any("needle" in v for v in found if isinstance(v, list))
+    assert any("needle" in v for v in found if isinstance(v, dict))
+
+
+def test_the_arguments_of_a_rest_are_used_like_its_items(maker_of):
+    maker = maker_of("def f(*x):\n    return x[0].upper() + x[1].upper()\n")
+    (target,) = maker.live.callables()
+    counts = [len(maker.arguments(target.parameters)[0]) for _ in range(60)]
+    assert 2 in counts
+    texts = [a for _ in range(60) for a in maker.arguments(target.parameters)[0][:2]]
+    assert sum(isinstance(getattr(t, "value", None), (str, bytes)) for t in texts) > len(texts) / 2
+
+
+def test_a_stub_has_now_and_then_only_some_of_many_attributes(maker_of):
+    maker = maker_of("")
+    sizes = {len(maker.uses.stub({"a": {}, "b": {}, "c": {}, "d": {}}, 0).kwargs) for _ in range(60)}
+    assert 4 in sizes
+    assert len(sizes) > 1
