@@ -14,7 +14,7 @@ __all__ = ["PARSING", "parse_expression", "parse_source"]
 PARSING = threading.RLock()
 
 
-def parse_source(source: str, path: str = "<unknown>") -> ast.Module:
+def parse_source(source: str | bytes, path: str = "<unknown>") -> ast.Module:
     """What `ast.parse` gives and raises."""
     with PARSING:
         return ast.parse(source, path)
