@@ -340,7 +340,9 @@ def walk(recipe: Recipe) -> list[Recipe]:
     """The recipe and all below it, parents first."""
     found = [recipe]
     for node in found:
-        found.extend(children(node))
+        below = _CHILDREN.get(type(node))
+        if below is not None:
+            found.extend(below(node))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
@@ -40,10 +40,15 @@ class Scenario:
     target: str
     origin: str = ""
     in_loop: bool = False
+    _awaits: bool | None = field(default=None, init=False, repr=False, compare=False)
+    """Worked out once: it is asked several times an execution."""
 
     @property
     def is_async(self) -> bool:
-        return self.in_loop or any(isinstance(node, Await) for step in self.steps for node in walk(step.recipe))
+        if self._awaits is None:
+            awaits = any(type(node) is Await for step in self.steps for node in walk(step.recipe))
+            object.__setattr__(self, "_awaits", awaits)
+        return self.in_loop or bool(self._awaits)
 
     def to_plain(self) -> dict[str, Any]:
         plain: dict[str, Any] = {"steps": [s.to_plain() for s in self.steps], "target": self.target}

@@ -338,8 +338,10 @@ class Campaign:
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
-        cost = value + cost_of(scenario, raised, state.target.is_private)
-        entry = Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
+        mask = run.mask & ~self.baseline
+        limit = self.corpus.cost_to_beat(scenario.target, mask, run.keepable)
+        cost = value + cost_of(scenario, raised, state.target.is_private, limit)
+        entry = Entry(scenario, mask, cost, raised, run.keepable, value_cost=value)
         outcome = self.corpus.add(entry)
         if outcome in ("arc", "path") and run.status != "slow":
             self.frontier.note(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -30,13 +31,19 @@ class Entry:
     """The part of the cost that stands for the result."""
 
 
-def cost_of(scenario: Scenario, raised: str, private: bool) -> float:
-    """How unpleasant the test would read: size, odd characters, stubs and lambdas, exceptions, private names."""
+def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.inf) -> float:
+    """How unpleasant the test would read: size, odd characters, stubs and lambdas, exceptions, private names.
+
+    Above `limit` the answer may be less than the whole.
+    """
     more = len(scenario.steps) - 1
     cost = 4.0 + 5.0 * more + 1.5 * max(0, more - 1) ** 2
     for step in scenario.steps:
-        for node in walk(step.recipe):
-            cost += 1 + _oddness(node)
+        below = walk(step.recipe)
+        cost += len(below)
+        if cost > 2 * limit:
+            return cost
+        cost += sum([_oddness(node) for node in below])
     if scenario.origin == "docstring":
         cost *= 0.5
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
@@ -109,6 +116,11 @@ class Corpus:
         if entry.keepable:
             self.covered |= entry.mask
         return "arc" if new_arc else "path"
+
+    def cost_to_beat(self, target: str, mask: int, keepable: bool) -> float:
+        """Of the plainest scenario known for those arcs, infinite when there is none."""
+        known = self.by_mask.get((target, mask, keepable))
+        return math.inf if known is None else known.cost
 
     def keepable(self) -> list[Entry]:
         return [e for e in self.by_mask.values() if e.keepable]

@@ -24,7 +24,8 @@ def nodes(scenario: Scenario) -> Iterator[tuple[Place, Recipe]]:
             place, recipe = waiting.pop()
             yield place, recipe
             below = children(recipe)
-            waiting.extend(((*place, n), below[n]) for n in range(len(below) - 1, -1, -1))
+            if below:
+                waiting.extend([((*place, n), below[n]) for n in range(len(below) - 1, -1, -1)])
 
 
 def node_at(scenario: Scenario, place: Place) -> Recipe:

@@ -15,7 +15,8 @@ __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
-LARGEST = 10**24
+LARGE, HUGE = 10**5, 10**24
+"""Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
 INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
 BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("'", "'"), ("<", ">"), ("`", "`"))
@@ -85,7 +86,7 @@ def _constant(node: Const, operands: list[Const], maker: Maker, rng: random.Rand
         return rng.choice((Const(True), Const(False), Const(None), Const(0), Const("")))
     if isinstance(value, int):
         moved = rng.choice((value + 1, value - 1, -value, value * 2, value * 10, 0, 1, value // 2, value * 1000))
-        return Const(moved if abs(moved) <= LARGEST else value // 1000)
+        return Const(moved if abs(moved) <= (HUGE if rng.random() < 0.1 else LARGE) else value // 1000)
     if isinstance(value, float):
         return Const(rng.choice((value + 1, -value, value * 10, value / 3, 0.0, value * 1e6)))
     if isinstance(value, str):

@@ -75,6 +75,7 @@ class UsesProvider:
 
     def __init__(self, maker: Maker) -> None:
         self.maker = maker
+        self._known_names: dict[type, frozenset[str]] = {}
         self.facts = FactsProvider(maker)
 
     def make(self, uses: dict[str, Any], depth: int) -> Recipe | None:
@@ -167,7 +168,13 @@ class UsesProvider:
         found: list[Recipe | None] = [rng.choice(known_type(rng.choice(kinds)) or SMALL)] if kinds else []
         return [*found, *(made for made, names in TOLD_BY if name in names)]
 
-    def _names(self, kind: type) -> set[str]:
+    def _names(self, kind: type) -> frozenset[str]:
+        """The attributes that its instances likely have."""
+        if kind not in self._known_names:
+            self._known_names[kind] = frozenset(self._find_names(kind))
+        return self._known_names[kind]
+
+    def _find_names(self, kind: type) -> set[str]:
         model = next(
             (m for q, m in self.maker.live.class_models.items() if self.maker.live.classes.get(q) is kind), None
         )
