@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from venv import EnvBuilder
@@ -126,6 +127,13 @@ def test_output_that_is_a_file_is_refused_before_any_work(make_project):
     assert project.read("taken") == "a file\n"
 
 
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that nobody can make folders in")
+def test_output_where_not_even_root_may_write_is_refused_before_any_work(make_project):
+    project = make_project({"shop.py": GOOD})
+    error = project.run("generate", "-o", "/proc/tests").refused("output-not-writable")
+    assert "exploring" not in error
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="SKIPPED AS ROOT: root may write to read-only folders")
 def test_output_that_may_not_be_written_to_is_refused(make_project):
     project = make_project({"shop.py": GOOD})
@@ -165,6 +173,27 @@ def test_an_empty_module_is_told_and_is_no_failure_to_start(make_project):
     project = make_project({"shop.py": ""})
     project.run("generate", "shop.py").refused("nothing-to-test", code=1)
     assert project.files() == []
+
+
+def test_a_module_of_which_nothing_can_be_proven_is_told_and_is_no_failure_to_start(make_project):
+    project = make_project({"shop.py": "import os\n\n\ndef number():\n    return os.getpid()\n"})
+    error = project.run("generate", "shop.py", "--max-executions", "100").refused("nothing-kept", code=1)
+    assert "'shop'" in error
+    assert project.files() == []
+
+
+def test_source_that_pytest_will_not_find_is_told_with_what_to_add(make_project):
+    project = make_project({"src/shop/__init__.py": "", "src/shop/prices.py": GOOD})
+    done = project.run("generate", "--max-executions", "200")
+    assert done.code == 0, done.err
+    assert "note: pytest cannot import 'shop' yet" in done.err
+    assert project.pytest().code != 0
+    line = re.search(r"add `(pythonpath = .*?)` to \[(.*?)\]", done.err)
+    assert line is not None
+    project.write("pyproject.toml", project.read("pyproject.toml") + f"\n[{line[2]}]\n{line[1]}\n")
+    assert project.pytest().code == 0
+    again = project.run("generate", "--max-executions", "200", "--json")
+    assert again.document["advice"] == ""
 
 
 def test_one_bad_module_does_not_stop_the_others(make_project):

@@ -51,6 +51,8 @@ def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) 
         result.write()
         show_text(summary(result, verbose=verbose))
         _show_next_step(result, options)
+    if result.advice:
+        show_remark(f"note: {result.advice}")
     _show_problems(result)
     return exit_code(result)
 

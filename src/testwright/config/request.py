@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -83,7 +84,7 @@ def _require_writable(folder: str) -> None:
         existing = os.path.dirname(existing)
     if not os.path.isdir(existing):
         why = f"{existing!r} is not a folder"
-    elif not os.access(existing, os.W_OK | os.X_OK):
+    elif not _takes_files(existing):
         why = f"{existing!r} may not be written to"
     else:
         return
@@ -93,3 +94,12 @@ def _require_writable(folder: str) -> None:
         where=existing,
         hint="name another folder with --output, or look at the tests first with --diff",
     )
+
+
+def _takes_files(folder: str) -> bool:
+    """Tried, not asked: root may write anywhere, and some file systems take nothing all the same."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

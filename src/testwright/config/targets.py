@@ -15,6 +15,7 @@ from testwright.config.interpreter import ask_interpreter
 from testwright.config.project import ModuleFile, Project, is_test_file
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
+from testwright.python_source.parsing import parse_source
 
 __all__ = ["resolve_targets"]
 
@@ -201,7 +202,7 @@ def _qualnames(target: Target, qualname: str) -> tuple[str, ...]:
 def _parsed(target: Target) -> ast.Module:
     try:
         with open(target.source, "rb") as stream:
-            return ast.parse(stream.read(), target.source)
+            return parse_source(stream.read(), target.source)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise ProjectError(

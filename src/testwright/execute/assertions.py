@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from testwright.python_source.parsing import parse_source
+
 __all__ = ["count_assertions"]
 
 _EXPECTING_BLOCKS = frozenset({"raises", "warns", "deprecated_call", "assertRaises", "assertRaisesRegex", "assertLogs"})
@@ -12,7 +14,7 @@ _EXPECTING_BLOCKS = frozenset({"raises", "warns", "deprecated_call", "assertRais
 
 def count_assertions(file_text: str) -> dict[str, int]:
     """By test name ("test_x", "TestX::test_y"); every row of a parametrized test has the same number."""
-    return dict(_tests_in(ast.parse(file_text).body, ""))
+    return dict(_tests_in(parse_source(file_text).body, ""))
 
 
 def _tests_in(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, int]]:

@@ -15,6 +15,7 @@ from coverage.exceptions import CoverageException
 from coverage.python import PythonFileReporter
 
 from testwright.errors import ProjectError
+from testwright.python_source.parsing import PARSING
 from testwright.workers import scratch_folder
 
 __all__ = ["Arc", "CoverageFigures", "MissingArc", "executed", "figures"]
@@ -52,7 +53,7 @@ class CoverageFigures:
 def figures(source: Path, arcs: Iterable[Arc]) -> CoverageFigures:
     """The figures of `source` had exactly these arcs been executed."""
     name = str(source.resolve())
-    with scratch_folder() as folder:
+    with scratch_folder() as folder, PARSING:
         measured = _coverage()
         measured.get_data().add_arcs({name: list(arcs)})
         report = folder / "report.json"
@@ -78,7 +79,8 @@ def executed(source: Path, arcs: Iterable[Arc]) -> tuple[frozenset[int], frozens
     Lines inside a statement count as its first one; excluded lines (`# pragma: no cover`) and jumps that are no choice
     do not count at all. The same as `figures` counts, but parsed once per file: it is asked for each test.
     """
-    shape = _shape(source)
+    with PARSING:
+        shape = _shape(source)
     wanted = list(arcs)
     lines = {line for arc in wanted for line in arc if line > 0}
     statements = frozenset(shape.reporter.translate_lines(lines)) & shape.statements
@@ -133,9 +135,10 @@ def _made_whole(arc: Arc, only_exit: dict[int, int]) -> Arc | None:
 
 
 def _with_words(source: Path, missing: Iterable[Iterable[int]]) -> tuple[MissingArc, ...]:
-    reporter = _shape(source).reporter
     arcs = [tuple(arc) for arc in missing]
-    return tuple(MissingArc(start, end, reporter.missing_arc_description(start, end)) for start, end in arcs)
+    with PARSING:
+        reporter = _shape(source).reporter
+        return tuple(MissingArc(start, end, reporter.missing_arc_description(start, end)) for start, end in arcs)
 
 
 def _unreadable(name: str, error: CoverageException) -> ProjectError:

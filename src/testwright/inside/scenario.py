@@ -112,13 +112,15 @@ class Raised:
 class Outcome:
     """What one run of a scenario showed: checks that held, or what was raised, or (`broken`) why it is no test.
 
-    `fallback` says less than `checks`: it is for a result of which the runs agree on nothing else.
+    `fallback` says less than `checks`: it is for a result of which the runs agree on nothing else. `beside`: files that
+    no step names were left in the current folder.
     """
 
     checks: tuple[Check, ...] = ()
     raised: Raised | None = None
     broken: str = ""
     fallback: tuple[Check, ...] = ()
+    beside: bool = False
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -126,6 +128,7 @@ class Outcome:
             "raised": None if self.raised is None else self.raised.to_plain(),
             "broken": self.broken,
             "fallback": [c.to_plain() for c in self.fallback],
+            "beside": self.beside,
         }
 
     @classmethod
@@ -138,6 +141,7 @@ class Outcome:
                 None if raised is None else Raised.from_plain(raised),
                 str(plain["broken"]),
                 tuple(Check.from_plain(c) for c in plain.get("fallback", ())),
+                bool(plain.get("beside", False)),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an outcome: {str(plain)[:80]}") from error
@@ -148,21 +152,22 @@ class Outcome:
             return Outcome(broken=self.broken or other.broken)
         if (self.raised is None) != (other.raised is None):
             return Outcome(broken="raises only sometimes")
+        beside = self.beside or other.beside
         if self.raised is None or other.raised is None:
             fallback = _common(self.fallback, other.fallback)
-            return Outcome(_common(self.checks, other.checks), fallback=fallback)
+            return Outcome(_common(self.checks, other.checks), fallback=fallback, beside=beside)
         if self.raised.type != other.raised.type:
             return Outcome(broken="raises different exceptions")
         same = self.raised.message == other.raised.message
         message = self.raised.message if same else None
         raised = Raised(self.raised.type, message, self.raised.from_module)
-        return Outcome(_common(self.checks, other.checks), raised)
+        return Outcome(_common(self.checks, other.checks), raised, beside=beside)
 
     def settled(self) -> Outcome:
         """With the fallback for checks, when there are none."""
         if self.checks or self.raised is not None or self.broken:
             return self if not self.fallback else replace(self, fallback=())
-        return Outcome(self.fallback)
+        return replace(self, checks=self.fallback, fallback=())
 
 
 def _common(first: tuple[Check, ...], second: tuple[Check, ...]) -> tuple[Check, ...]:

@@ -148,7 +148,7 @@ def _row(observation: Observation, module: str, longest: int) -> Row | None:
         return None
     if any(_lines(step.recipe, module) > longest for step in observation.scenario.steps):
         return None
-    return Row(observation.scenario, Outcome(checks, outcome.raised))
+    return Row(observation.scenario, Outcome(checks, outcome.raised, beside=outcome.beside))
 
 
 def _worthwhile(checks: Sequence[Check], module: str, longest: int) -> list[Check]:

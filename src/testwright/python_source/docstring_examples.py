@@ -8,6 +8,8 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from testwright.python_source.parsing import parse_source
+
 from .model import Example
 
 __all__ = ["docstring_examples"]
@@ -40,7 +42,7 @@ def _doctests(docstring: str) -> tuple[Example, ...]:
 
 def _parses(source: str) -> bool:
     try:
-        ast.parse(source)
+        parse_source(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True
@@ -81,7 +83,7 @@ def _block_steps(block: str) -> list[Example]:
     """The steps of one block; none when no step of it states a value, for then it is prose or mere use."""
     steps: list[Example] = []
     try:
-        statements = ast.parse(block).body
+        statements = parse_source(block).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return steps
     lines = block.splitlines()

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable
 
 from testwright.errors import ProjectError
+from testwright.python_source.parsing import parse_source
 
 from .class_fields import class_attributes, class_kind, fields_of, functional_class
 from .complexity import cyclomatic_complexity
@@ -37,7 +38,7 @@ def parse(source: str, path: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in their source are theirs to hear of, not here
-            return ast.parse(source.removeprefix("\ufeff"), path)
+            return parse_source(source.removeprefix("\ufeff"), path)
     except SyntaxError as error:
         lines = source.splitlines()
         number = error.lineno or 1

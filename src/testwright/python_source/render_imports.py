@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from testwright.python_source.parsing import parse_source
 from testwright.python_source.render_layout import Brackets, lay_out
 from testwright.python_source.render_literal import text_literal
 
@@ -64,7 +65,7 @@ class Imports:
 
     def adopt(self, source: str) -> str | None:
         """Takes over the import statements that open `source`; gives the rest, or None when a name is taken."""
-        tree = ast.parse(source)
+        tree = parse_source(source)
         opening: list[ast.Import | ast.ImportFrom] = []
         for node in tree.body:
             if not isinstance(node, (ast.Import, ast.ImportFrom)) or (isinstance(node, ast.ImportFrom) and node.level):

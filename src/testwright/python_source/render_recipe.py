@@ -27,6 +27,7 @@ from testwright.inside.recipes import (
     Variable,
     walk,
 )
+from testwright.python_source.parsing import parse_expression
 from testwright.python_source.render_helpers import Helpers
 from testwright.python_source.render_imports import Imports
 from testwright.python_source.render_layout import Brackets, Parts, Text, flat
@@ -267,5 +268,5 @@ _RENDERERS: Mapping[type, Callable[[Any, FileNames], _Expression]] = {
 
 def parameter_names(parameters: str) -> list[str]:
     """Names that a lambda with these parameters binds."""
-    arguments = ast.parse(f"lambda {parameters}: 0", mode="eval").body
+    arguments = parse_expression(f"lambda {parameters}: 0")
     return [node.arg for node in ast.walk(arguments) if isinstance(node, ast.arg)]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from testwright.config.options import Options
 from testwright.config.project import find_project
+from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
 from testwright.nouns import Edit, Target
 from testwright.version import VERSION
@@ -86,6 +87,8 @@ class GenerateResult:
     root: Path
     isolation: str = ""
     interrupted: bool = False
+    advice: str = ""
+    """What the project lacks before its tests can be run."""
 
     @property
     def edits(self) -> list[Edit]:
@@ -120,6 +123,7 @@ class GenerateResult:
             "seed": self.seed,
             "isolation": self.isolation,
             "interrupted": self.interrupted,
+            "advice": self.advice,
             "modules": [m.to_plain() for m in self.modules],
         }
 
@@ -145,7 +149,14 @@ def generate(targets: Sequence[Target], options: Options, *, progress: Notices) 
     reports = run.all(list(targets))
     _plan_edits(reports, targets, options, root)
     isolation = next((r.isolation for r in reports if r.isolation), "")
-    return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set())
+    advice = _advice(reports, targets, options, root)
+    return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set(), advice)
+
+
+def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> str:
+    written = {r.module for r in reports if r.edit is not None}
+    places = [(t.module, t.import_roots[0]) for t in targets if t.in_project and t.module in written]
+    return advice_on_imports(root, places, options.python)
 
 
 def _place_of(targets: Sequence[Target]) -> str:

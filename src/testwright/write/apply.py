@@ -40,6 +40,7 @@ def write_atomically(path: Path, text: str) -> None:
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _discard_abandoned(target)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         with os.fdopen(handle, "wb") as file:
@@ -53,6 +54,24 @@ def write_atomically(path: Path, text: str) -> None:
         raise _not_writable(path, error) from error
     finally:
         _discard(temporary)
+
+
+def _discard_abandoned(target: Path) -> None:
+    """What processes left that were killed between writing and renaming."""
+    for left in target.parent.iterdir():
+        writer = left.name.removeprefix(f".{target.name}.").removesuffix(".tmp")
+        if left.name == f".{target.name}.{writer}.tmp" and writer.isdecimal() and not _lives(int(writer)):
+            _discard(left)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _discard(temporary: Path) -> None:

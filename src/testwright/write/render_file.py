@@ -9,6 +9,7 @@ from dataclasses import replace
 from testwright.inside.recipes import Function, Helper, walk
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.verdict import Proof
+from testwright.python_source.parsing import parse_source
 from testwright.python_source.render_imports import Imports
 from testwright.python_source.render_recipe import parameter_names as bound_by_lambda
 from testwright.python_source.render_recipe import used_names
@@ -98,7 +99,7 @@ def _defined(candidate: Candidate) -> set[str]:
     if candidate.rows:
         return set()
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {node.name for node in ast.parse(candidate.source).body if isinstance(node, kinds)}
+    return {node.name for node in parse_source(candidate.source).body if isinstance(node, kinds)}
 
 
 def _ordered(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -75,9 +75,10 @@ def table_of(
     scenario = replace(first.scenario, steps=(*first.scenario.steps[:-1], last))
     rows = [tuple(o.slots[i].value for i in columns) for o in opened]
     table = Table(scenario, first.outcome, tuple(names), tuple(rows), tuple(row.case_id for row in candidate.rows))
-    if first.outcome.raised is not None:
-        return _with_messages(table, candidate.rows, imports)
-    return _with_expected(table, candidate.rows)
+    raises = first.outcome.raised is not None
+    made = _with_messages(table, candidate.rows, imports) if raises else _with_expected(table, candidate.rows)
+    beside = any(row.outcome.beside for row in candidate.rows)
+    return replace(made, outcome=replace(made.outcome, beside=beside))
 
 
 def _check_shape(candidate: Candidate, opened: list[Opened]) -> None:

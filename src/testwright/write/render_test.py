@@ -82,7 +82,9 @@ def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
 
 
 def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:
-    """A file is checked that no step names: its path may be relative, so that it is written to the current folder."""
+    """A file is left that no step names: its path is relative, so that it is written to the current folder."""
+    if outcome.beside:
+        return True
     named = {n.name for step in scenario.steps for n in walk(step.recipe) if isinstance(n, ScratchFile)}
     files = [c.subject for c in outcome.checks if c.kind == "file" and isinstance(c.subject, ScratchFile)]
     return any(not _is_named(file.name, named) for file in files)

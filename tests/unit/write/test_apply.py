@@ -137,3 +137,18 @@ def test_the_diff_applies(tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
     assert (tmp_path / "old.py").read_text(encoding="utf-8") == "a\x0cb\nd\n"
     assert (tmp_path / "new" / "n.py").read_text(encoding="utf-8") == "x\n"
+
+
+def test_what_a_killed_writer_left_is_taken_away(tmp_path: Path) -> None:
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    abandoned = tmp_path / f".test_a.py.{ended.pid}.tmp"
+    others = [
+        tmp_path / f".test_a.py.{os.getppid()}.tmp",
+        tmp_path / ".test_a.py.mine.tmp",
+        tmp_path / ".test_b.py.1.tmp",
+    ]
+    for path in (abandoned, *others):
+        path.write_text("half a fi")
+    write_atomically(tmp_path / "test_a.py", "whole\n")
+    assert sorted(tmp_path.iterdir()) == sorted([*others, tmp_path / "test_a.py"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,8 @@ class Reporter:
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
         self._threads: list[threading.Thread] = []
+        self._folder = os.getcwd()
+        self._files: frozenset[str] = frozenset()
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -66,6 +69,7 @@ class Reporter:
         self._reports = []
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
+        self._files = _names_in(self._folder)
         self._channel.note(self._numbers.get(name, 0), name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -74,7 +78,7 @@ class Reporter:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         name = node_name(nodeid)
         outcome, detail = _judge(self._reports)
-        touched = take_blocked_events() + _new_threads(self._threads)
+        touched = take_blocked_events() + _new_threads(self._threads) + self._litter()
         if touched:
             outcome, detail = "escaped", touched[0]
         self._send_arcs(name)
@@ -88,6 +92,11 @@ class Reporter:
                 "touched": touched[:10],
             }
         )
+
+    def _litter(self) -> list[str]:
+        """What the test left in the folder that pytest was started in: outside of a sandbox, that is the project's."""
+        left = sorted(_names_in(self._folder) - self._files)
+        return [f"a file left in the current folder ({name})" for name in left]
 
     def _is_wanted(self, name: str) -> bool:
         return name not in self._deselect and (not self._only or name in self._only)
@@ -126,6 +135,11 @@ def _reason(report: Any) -> str:
     if isinstance(report.longrepr, tuple):  # a skip: (path, line, reason)
         return str(report.longrepr[2])
     return str(report.longreprtext)
+
+
+def _names_in(folder: str) -> frozenset[str]:
+    """Without pytest's own folder, which it makes when the first test asks for `tmp_path`."""
+    return frozenset(os.listdir(folder)) - {"basetemp"}
 
 
 def _new_threads(known: list[threading.Thread]) -> list[str]:

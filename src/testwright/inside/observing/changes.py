@@ -13,7 +13,7 @@ from .capture import express
 from .comparing import Comparer
 from .objects import attribute_names, is_mock
 
-__all__ = ["Held", "changed_variables", "changed_files", "hold"]
+__all__ = ["Held", "changed_variables", "changed_files", "hold", "writes_beside"]
 
 CONTAINERS = (list, dict, set, bytearray, deque, OrderedDict, defaultdict, Counter)
 MOST_FILES = 5
@@ -123,6 +123,16 @@ def changed_files(scratch: Path, scenario: Scenario, comparer: Comparer) -> list
         if given.get(name) != content and expected is not None and not comparer.volatile.recipe(expected):
             checks.append(Check("file", ScratchFile(name), expected))
     return checks[:MOST_FILES]
+
+
+def writes_beside(scratch: Path, scenario: Scenario) -> bool:
+    """Something is left in the scratch folder that no step names: its path was relative to the current folder."""
+    steps = (node for step in scenario.steps for node in walk(step.recipe))
+    named = {node.name.strip("/") for node in steps if isinstance(node, ScratchFile)} - {""}
+    left = (str(path.relative_to(scratch)) for path in scratch.rglob("*"))
+    return any(
+        not any(f"{name}/".startswith(f"{n}/") or f"{n}/".startswith(f"{name}/") for n in named) for name in left
+    )
 
 
 def _file_contents(content: bytes) -> Const | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable, evaluate, walk
 from ..running import Ending
 from ..scenario import Check, Outcome, Scenario, Step
-from .changes import CONTAINERS, Held, changed_files, changed_variables
+from .changes import CONTAINERS, Held, changed_files, changed_variables, writes_beside
 from .comparing import Comparer
 from .raising import judge_error
 from .volatile import Volatile
@@ -48,6 +48,12 @@ class Seen:
 
 def judge(seen: Seen, place: Place) -> Outcome:
     """The outcome of a run; the values are read only here, after all that could change them."""
+    beside = writes_beside(seen.scratch, seen.scenario)
+    outcome = _judged(seen, place)
+    return replace(outcome, beside=True) if beside and not outcome.broken else outcome
+
+
+def _judged(seen: Seen, place: Place) -> Outcome:
     reason = _no_test(seen)
     if reason:
         return Outcome(broken=reason)
