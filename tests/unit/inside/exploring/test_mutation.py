@@ -18,7 +18,7 @@ from testwright.python_source.read_module import read_module
 
 
 def mutants(
-    argument: Recipe, *, operands: tuple[str, ...] = (), learned: tuple[str, ...] = (), count: int = 3000
+    argument: Recipe, *, operands: tuple[str, ...] = (), learned: tuple[str, ...] = (), count: int = 9000
 ) -> list[Recipe]:
     """The argument as many mutations leave it."""
     rng = random.Random(3)
