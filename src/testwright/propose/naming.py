@@ -45,6 +45,7 @@ _LONGEST = 76
 _LONGEST_INPUTS = 30
 _FEW_WORDS = 16
 _FEW_KEYWORDS = 2
+_MOST_WORDS = 3
 
 
 class Names:
@@ -113,7 +114,7 @@ def _returning(row: Row) -> Iterator[str]:
     made_with = _made_with(row.scenario)
     if made_with:
         yield "_".join([*([result] if result else []), *([f"for_{edge}"] if edge else []), made_with])
-    short = all_inputs and len(all_inputs) <= _LONGEST_INPUTS
+    short = all_inputs not in ("", "text") and len(all_inputs) <= _LONGEST_INPUTS
     for words in (after, keywords, f"for_{all_inputs}" if short else ""):
         if words:
             yield "_".join([*([result] if result else []), words])
@@ -207,7 +208,14 @@ def _edge(scenario: Scenario) -> str:
 
 
 def _inputs(scenario: Scenario) -> str:
-    return snake("-and-".join(words_for(argument) for argument in _arguments(scenario)[:3]))
+    return snake("-and-".join(_words(argument) for argument in _arguments(scenario)[:3]))
+
+
+def _words(argument: Recipe) -> str:
+    """A sentence is only called a text: its words would be read as those of the test."""
+    is_text = isinstance(argument, Const) and isinstance(argument.value, str)
+    words = words_for(argument)
+    return "text" if is_text and words.count("-") >= _MOST_WORDS else words
 
 
 def _keywords(scenario: Scenario) -> str:

@@ -189,3 +189,13 @@ def test_longer_inputs_are_read_only_where_nothing_shorter_reaches_as_much() -> 
     assert not makes_a_test(long, module="shop")
     assert shape(short, replace(long, arcs=(1,))) == {"test_f": [""]}
     assert len(candidates([short, replace(long, arcs=(1, 2))], module="shop")) == 2
+
+
+def test_a_mere_type_of_the_standard_library_says_little() -> None:
+    def of_type(module: str) -> Observation:
+        check = Check("isinstance", Variable("result"), Name(module, "UUID"))
+        return Observation(Scenario((Step(step("f"), "result"),), "f"), (), Outcome((check,)))
+
+    assert not makes_a_test(of_type("uuid"), module="shop")
+    assert makes_a_test(of_type("shop"), module="shop")
+    assert shape(of_type("uuid")) == {"test_f": [""]}

@@ -8,7 +8,7 @@ import inspect
 import types
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name
@@ -226,7 +226,21 @@ def _read(called: Any, bound: bool) -> tuple[list[_Parameter], dict[str, _Parame
         named[parameter.name] = wanted
         if parameter.kind is not parameter.KEYWORD_ONLY:
             positional.append(wanted)
+    if isinstance(called, type) and any(p.kind is p.VAR_KEYWORD for p in parameters):
+        for base in called.__mro__[1:-1]:
+            for name, wanted in _handed_on(base).items():
+                named.setdefault(name, replace(wanted, is_required=False))
     return positional, named
+
+
+def _handed_on(base: type) -> dict[str, _Parameter]:
+    """What `**rest` of a constructor most often means: the keywords of the base's."""
+    made = vars(base).get("__init__")
+    if not isinstance(made, types.FunctionType):
+        return {}
+    hints = _hints(made)
+    parameters = list(inspect.signature(made).parameters.values())[1:]
+    return {p.name: _wanted(p, hints) for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
 
 
 def _hints(called: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 import builtins
 import inspect
 import io
+import keyword
 import re
 import types
 from collections.abc import AsyncIterator, Iterator
@@ -52,7 +53,8 @@ def variable_name(qualname: str) -> str:
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", short).lower()
     if hasattr(builtins, snake):
         return f"{snake}_"
-    return snake if snake.isidentifier() and snake not in ("result", "class", "") else "subject"
+    usable = snake.isidentifier() and not keyword.iskeyword(snake) and snake != "result"
+    return snake if usable else "subject"
 
 
 class Builder:

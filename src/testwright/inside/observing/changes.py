@@ -42,12 +42,21 @@ def _held(value: Any, module: str) -> Held:
         return Held()
     held = Held()
     for name in attribute_names(value):
+        if _is_cache(type(value), name):
+            continue
         try:
             stored = object.__getattribute__(value, name)
         except Exception:  # noqa: BLE001  an empty slot, or a descriptor that raises
             continue
         held.attributes[name] = _shallow(stored, module)
     return held
+
+
+def _is_cache(kind: type, name: str) -> bool:
+    """A `functools.cached_property` or its like: what it computed when it was first asked is no change."""
+    held = next((vars(k)[name] for k in kind.__mro__ if name in vars(k)), None)
+    described = type(held)
+    return hasattr(described, "__get__") and not hasattr(described, "__set__") and not callable(held)
 
 
 def _shallow(stored: Any, module: str) -> Recipe | int | None:
@@ -81,6 +90,8 @@ def _changes(subject: Recipe, value: Any, held: Held, comparer: Comparer) -> lis
         return checks
     if not changed or type(value).__module__ != comparer.module:
         return []
+    if words := comparer.in_its_words(subject, value):
+        return words
     stored = set(now.attributes)
     properties = [n for n in comparer.public_names(value) if n not in stored]
     return comparer.attributes(subject, value, properties)[:3]

@@ -22,6 +22,7 @@ from ..scenario import Check
 from .capture import LONGEST_TEXT, express, needs_approx
 from .names import importable_name, name_in_module
 from .objects import attribute_names, constructor_names, has_own_equality, is_mock
+from .shifted_clock import CLOAKED
 from .standard_values import STANDARD
 from .volatile import ADDRESS, Volatile
 
@@ -114,11 +115,13 @@ class Comparer:
 
     def weakly(self, subject: Recipe, value: Any) -> list[Check]:
         """What stays true where the value itself differs from run to run: how many items it has, or its type."""
-        kind = type(value)
+        kind = CLOAKED.get(type(value), type(value))
         if kind in (list, tuple, dict, set, frozenset) and len(value):
             return self.compare(Call(Name("builtins", "len"), (subject,)), len(value))
         if kind in (int, float, complex, str, bytes):
             return [Check("isinstance", subject, Name("builtins", kind.__name__))]
+        if kind in STANDARD and kind.__module__ != "builtins":
+            return [Check("isinstance", subject, Name(kind.__module__, kind.__qualname__))]
         return []
 
     def _isinstance(self, subject: Recipe, kind: type) -> list[Check]:
@@ -129,7 +132,7 @@ class Comparer:
         kind = self._isinstance(subject, type(value))
         if type(value).__module__ != self.module and (telling := self._telling(subject, value)):
             return [*kind, *telling]
-        return [*kind, *(self.attributes(subject, value) or self._in_its_words(subject, value))]
+        return [*kind, *(self.attributes(subject, value) or self.in_its_words(subject, value))]
 
     def _telling(self, subject: Recipe, value: Any) -> list[Check]:
         """The attributes of a stranger's object that say most."""
@@ -193,7 +196,7 @@ class Comparer:
 
         return list(dict.fromkeys([*sorted(stored, key=rank), *properties]))
 
-    def _in_its_words(self, subject: Recipe, value: Any) -> list[Check]:
+    def in_its_words(self, subject: Recipe, value: Any) -> list[Check]:
         """Length and text, where the module's own class defines them."""
         own = [k for k in type(value).__mro__ if k.__module__ == self.module]
         checks: list[Check] = []

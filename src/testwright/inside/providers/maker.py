@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
 from ..recipes import Call, Const, Recipe, from_plain, size
+from ..scenario import Scenario
 from .agreement import Agreement
 from .from_hint import HintProvider
 from .from_name import by_name
@@ -15,6 +17,7 @@ from .from_uses import UsesProvider
 from .objects import ObjectProvider
 from .plain_values import any_plain, known_type
 from .regex_text import matching_text
+from .results import as_expression
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES, tagged_class
 
 __all__ = ["Maker"]
@@ -32,6 +35,7 @@ class Maker:
         self.rng = rng
         self.without = without
         self.by_class: dict[type, list[Recipe]] = {}
+        self.by_result: dict[type, list[Recipe]] = {}
         self.by_parameter: dict[str, list[Recipe]] = {}
         self.literals: list[Const] = (
             [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
@@ -194,13 +198,21 @@ class Maker:
                 found.append((name, self.argument(Parameter(name, "keyword-only", parameter.hint), depth)))
         return found
 
+    def learn_result(self, scenario: Scenario, value: Any) -> None:
+        """Keeps how an instance was made by whatever gave it: a function, a method, a string of calls."""
+        kind = type(value)
+        if kind.__module__.partition(".")[0] in sys.stdlib_module_names:
+            return
+        made = as_expression(scenario)
+        if len(scenario.steps) == 1 and isinstance(made, Call):
+            self.learn_value(kind, made)
+        elif made is not None and size(made) < 30:
+            _keep(self.by_result.setdefault(kind, []), made, self.rng)
+
     def learn_value(self, kind: type, recipe: Recipe) -> None:
         """Keeps how a value of that class was made: the first few, and later ones in turn for each other."""
-        known = self.by_class.setdefault(kind, [])
-        if recipe not in known and size(recipe) < 60:
-            known.append(recipe)
-            if len(known) > 12:
-                del known[self.rng.randrange(4, 12)]
+        if size(recipe) < 60:
+            _keep(self.by_class.setdefault(kind, []), recipe, self.rng)
 
     def learn_argument(self, name: str, recipe: Recipe) -> None:
         known = self.by_parameter.setdefault(name, [])
@@ -208,6 +220,14 @@ class Maker:
             known.append(recipe)
             if len(known) > 24:
                 del known[self.rng.randrange(8, 24)]
+
+
+def _keep(known: list[Recipe], recipe: Recipe, rng: random.Random) -> None:
+    """Twelve at most: the first four for good."""
+    if recipe not in known:
+        known.append(recipe)
+        if len(known) > 12:
+            del known[rng.randrange(4, 12)]
 
 
 def rng_pick(rng: random.Random, items: list[Const]) -> Const | None:

@@ -34,6 +34,9 @@ class ObjectProvider:
         known = self.maker.by_class.get(kind)
         if known and rng.random() < 0.35:
             return rng.choice(known)
+        results = self.maker.by_result.get(kind)
+        if results and rng.random() < 0.15:
+            return rng.choice(results)
         if issubclass(kind, enum.Enum):
             return self.enum_member(kind)
         if typing.is_typeddict(kind):

@@ -25,11 +25,16 @@ class Field:
         return cls(size)
 
 
+class Text(Field):
+    def __init__(self, pattern: str = "", **kwargs: Any) -> None:
+        super().__init__(1, **kwargs)
+
+
 @pytest.fixture(autouse=True)
 def module() -> Iterator[None]:
     made = types.ModuleType("fields")
     Field.__module__ = "fields"
-    vars(made)["Field"] = Field
+    vars(made).update(Field=Field, Text=Text)
     sys.modules["fields"] = made
     yield
     del sys.modules["fields"]
@@ -120,3 +125,12 @@ def test_bare_values_that_say_little_get_their_names(
     assert isinstance(spelled, Call)
     assert spelled.args == args[:positional]
     assert tuple(name for name, _ in spelled.kwargs) == named
+
+
+def test_keywords_that_are_handed_on_are_those_of_the_base() -> None:
+    def text(**kwargs: Recipe) -> Scenario:
+        return Scenario((Step(Call(Name("fields", "Text"), (), tuple(kwargs.items())), "result"),), "Text.__init__")
+
+    assert places(text()) == []
+    assert places(text(allow_null=Const("abc"))) == [(0, 1)]
+    assert places(text(allow_null=Const(True), pattern=Const(1))) == [(0, 2)]

@@ -412,6 +412,35 @@ def test_of_a_list_of_objects_the_first_is_looked_into(watch: Watch) -> None:
     assert equals(Attribute(Item(lines, Const(0)), "text"), "a") in found
 
 
+def test_a_private_change_is_asserted_in_the_words_of_the_object(watch: Watch) -> None:
+    source = """
+        class Queue:
+            def __init__(self): self._items = []; self.maxsize = 0
+            def put(self, item): self._items.append(item)
+            def __str__(self): return f"queue of {len(self._items)}"
+    """
+    put = Step(Call(Attribute(Variable("queue"), "put"), (Const(1),)), "result")
+    said = Call(Name("builtins", "str"), (Variable("queue"),))
+    assert watch(source, Step(call("Queue"), "queue"), put).checks == (equals(said, "queue of 1"),)
+
+
+def test_of_a_new_uuid_its_type_is_left(watch: Watch) -> None:
+    assert watch("import uuid\ndef f(): return uuid.uuid4()", go()).fallback == (
+        Check("isinstance", RESULT, Name("uuid", "UUID")),
+    )
+
+
+def test_what_a_cached_property_remembers_is_no_change(watch: Watch) -> None:
+    source = """
+        import functools
+        class Graph:
+            @functools.cached_property
+            def nodes(self): return [1, 2]
+        def f(graph): return len(graph.nodes)
+    """
+    assert watch(source, Step(call("Graph"), "graph"), go(Variable("graph"))).checks == (equals(RESULT, 2),)
+
+
 def test_attributes_that_no_code_can_write_are_not_asserted(watch: Watch) -> None:
     source = """
         class Bag: pass

@@ -43,3 +43,10 @@ def test_the_plainest_texts_come_most_often():
 def test_the_same_seed_gives_the_same_values():
     first, second = ([any_plain(r) for _ in range(50)] for r in (random.Random(3), random.Random(3)))
     assert first == second
+
+
+def test_whole_numbers_are_small_or_beyond_what_c_counts_with():
+    """As a count, one between takes the whole budget or all memory."""
+    numbers = [c.value for c in STANDARD["builtins.int"]]
+    assert not [n for n in numbers if 10**6 < abs(n) < 2**63]
+    assert max(numbers) > 2**63
