@@ -155,7 +155,7 @@ class Campaign:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
-            self._advance(6 * len(states))
+            self._advance(12 * len(states))
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -218,7 +218,7 @@ class Campaign:
         before = self.executor.executions
         if self._sleeps(state):
             pass
-        elif "substitution" not in self.without and self.rng.random() < 0.3:
+        elif "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
             for _ in range(min(16, len(state.hot))):
                 self._play_hot(state)
@@ -256,7 +256,7 @@ class Campaign:
                 self.failures.setdefault(kind, _told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
-        if state.queue and self.rng.random() < 0.6:
+        if state.queue and self.rng.random() < 0.35:
             return state.queue.popleft().scenario_made()
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
