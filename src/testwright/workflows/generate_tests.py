@@ -174,8 +174,10 @@ class _Run:
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self.one, target) for target in targets]
+            futures: list[Future[ModuleReport | None]] = []
             try:
+                for target in targets:
+                    futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
             except KeyboardInterrupt:
                 self.stopping.set()

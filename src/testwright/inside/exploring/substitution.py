@@ -162,7 +162,11 @@ def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, R
     """`new` for `old` wherever a literal is `old` or, for texts, contains it."""
     if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > LONGEST):
         return
+    kind = type(old)
+    kinds = (kind, str) if kind in (int, float, bool) else (kind,)
     for place, node in constants:
+        if type(node) is Const and type(node.value) not in kinds:
+            continue  # most of them: this is asked for each comparison and each literal
         for made in _swapped(node, old, new):
             yield place, made
 
