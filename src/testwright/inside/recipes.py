@@ -247,7 +247,17 @@ def _call(recipe: Call, around: Surroundings) -> Any:
     args = [evaluate(a, around) for a in recipe.args]
     if recipe.kwargs:
         return function(*args, **{k: evaluate(v, around) for k, v in recipe.kwargs})
+    if function is list and args and type(args[0]).__module__ in LAZY_MODULES and _is_lazy(type(args[0])):
+        return [item for item in args[0]]  # noqa: C416 - what list() does, but a signal's exception gets in
     return function(*args)
+
+
+LAZY_MODULES = ("itertools", "builtins")
+"""Their iterators run in C: a list() of an endless one could not be interrupted."""
+
+
+def _is_lazy(kind: type) -> bool:
+    return hasattr(kind, "__next__") and kind is not types.GeneratorType
 
 
 def _operation(recipe: Operation, around: Surroundings) -> Any:

@@ -75,6 +75,11 @@ class Builder:
         self.endless: set[str] = set()
         """Targets whose results, listed whole, took too long: only their first items are asked for."""
 
+    def found_endless(self, target: str) -> None:
+        """A call of it took too long; it is then no argument for others either, whose loops in C nothing interrupts."""
+        self.endless.add(target)
+        self.maker.forget(target)
+
     def build(self, target: Callable_) -> Scenario | None:
         """A fresh scenario; None when no instance can be made."""
         if target.kind in ("function", "staticmethod", "classmethod"):

@@ -303,7 +303,7 @@ class Campaign:
             state.slow += 1
             if self.budget.executions is None:
                 self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
-            self.builder.endless.add(scenario.target)
+            self.builder.found_endless(scenario.target)
             if _largest(scenario) > 1000:
                 state.largest = 1000
         elif run.keepable:

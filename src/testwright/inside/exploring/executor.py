@@ -131,6 +131,8 @@ class Executor:
         self._deadline = 0.0
         self._wall_deadline = 0.0
         self._running = False
+        self._struck = False
+        """The time limit was reached in the latest execution, whatever the code made of that."""
         self._loops = _Loops()
         self._helpers: dict[str, Any] = {}
         self.blocked: Callable[[], int] = lambda: 0
@@ -142,6 +144,7 @@ class Executor:
     def _tick(self, signum: int, frame: types.FrameType | None) -> None:
         # Code under test may swallow the exception; the next tick raises it again.
         if self._running and (time.process_time() > self._deadline or time.monotonic() > self._wall_deadline):
+            self._struck = True
             raise TimeLimit
 
     def run(self, scenario: Scenario, *, record: bool = False, around: Surroundings | None = None) -> Run:
@@ -179,6 +182,7 @@ class Executor:
         self._deadline = time.process_time() + self.seconds
         self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
         ending = Ending()
+        self._struck = False
         try:
             self._running = True
             ending = run_scenario(scenario, surroundings, loop_runner=self._loops.run)
@@ -218,7 +222,7 @@ class Executor:
         if ending.error is None:
             return "returned"
         kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
-        if issubclass(kind, (TimeLimit, MemoryError)) or _is_endless(ending.error):
+        if self._struck or issubclass(kind, (TimeLimit, MemoryError)) or _is_endless(ending.error):
             return "slow"
         if ending.failed_early:
             return "set-up"

@@ -30,7 +30,7 @@ RESTARTS = 12
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
 CALL_SECONDS = 0.3
-LAST_RESORT_SECONDS = 1.5
+LAST_RESORT_SECONDS = 0.8
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0

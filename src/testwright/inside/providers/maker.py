@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
-from ..recipes import Call, Const, Recipe, from_plain, size
+from ..recipes import Call, Const, Name, Recipe, from_plain, size, walk
 from ..scenario import Scenario
 from .agreement import Agreement
 from .from_hint import HintProvider
@@ -41,6 +41,8 @@ class Maker:
             [] if "mined-literals" in without else read_literals(live.model.get("literals", ()))
         )
         self.regexes: list[str] = [] if "regex-texts" in without else list(live.model.get("regexes", ()))
+        self.refused: set[Name] = set()
+        """Functions whose results are no arguments: they may have no end."""
         self._imported_types: list[type] | None = None
         self.hints = HintProvider(self)
         self.uses = UsesProvider(self)
@@ -216,10 +218,19 @@ class Maker:
 
     def learn_argument(self, name: str, recipe: Recipe) -> None:
         known = self.by_parameter.setdefault(name, [])
+        if self.refused and any(isinstance(n, Name) and n in self.refused for n in walk(recipe)):
+            return
         if recipe not in known and size(recipe) < 60:
             known.append(recipe)
             if len(known) > 24:
                 del known[self.rng.randrange(8, 24)]
+
+    def forget(self, target: str) -> None:
+        """Arguments made by calls of that function of the module are offered no more."""
+        called = Name(self.live.name, target)
+        self.refused.add(called)
+        for known in (*self.by_class.values(), *self.by_result.values(), *self.by_parameter.values()):
+            known[:] = [recipe for recipe in known if called not in walk(recipe)]
 
 
 def _keep(known: list[Recipe], recipe: Recipe, rng: random.Random) -> None:

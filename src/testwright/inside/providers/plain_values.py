@@ -169,7 +169,7 @@ def plain(kind: str, rng: random.Random) -> Recipe:
     """A value of the named type ("builtins.str"); numbers and texts sometimes random."""
     roll = rng.random()
     if kind == "builtins.int" and roll < 0.15:
-        large = rng.randint(-(10**12), 10**12) if rng.random() < 0.1 else rng.randint(0, 10**4)
+        large = rng.randint(-(10**6), 10**6) if rng.random() < 0.1 else rng.randint(0, 10**4)
         return Const(rng.choice((rng.randint(-20, 20), large)))
     if kind == "builtins.float" and roll < 0.15:
         return Const(round(rng.uniform(-1000, 1000), rng.choice((0, 1, 3))))
