@@ -48,7 +48,7 @@ def executor(tmp_path: Path) -> Iterator[Executor]:
     before = signal.getsignal(signal.SIGALRM)
     recorder = SimpleNamespace(hits=bytearray(4), reset=lambda: None, recording=False)
     made = Executor(recorder, "", "module.py", tmp_path, 0.1)
-    made.names.update({("m", f.__name__): f for f in (lie, spin, doze, wait_forever)})
+    made.names.update({("m", f.__name__): f for f in (lie, spin, doze, wait_forever, lose_the_limit)})
     yield made
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
@@ -102,3 +102,19 @@ def test_an_error_inside_a_raise_statement_is_not_what_the_module_says(tmp_path:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def lose_the_limit() -> None:
+    try:
+        spin()
+    finally:
+        raise TypeError("what the code made of it")
+
+
+def test_an_endless_call_is_slow_whatever_becomes_of_the_limit(executor: Executor) -> None:
+    assert run(executor, "lose_the_limit").status == "slow"
+
+
+def test_a_list_of_an_endless_iterator_of_the_interpreter_is_cut_short(executor: Executor) -> None:
+    listing = Call(Name("builtins", "list"), (Call(Name("itertools", "count"), ()),))
+    assert executor.run(Scenario((Step(listing, "result"),), "spin")).status == "slow"
