@@ -36,13 +36,11 @@ class Reporter:
         *,
         order: str,
         deselect: Collection[str],
-        only: Collection[str],
         tracer: LineTracer | None,
     ) -> None:
         self._channel = channel
         self._order = order
         self._deselect = frozenset(deselect)
-        self._only = frozenset(only)
         self._tracer = tracer
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
@@ -57,7 +55,7 @@ class Reporter:
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Last say on what runs and in which order: all other plugins have sorted before."""
-        wanted = [item for item in session.items if self._is_wanted(node_name(item.nodeid))]
+        wanted = [item for item in session.items if node_name(item.nodeid) not in self._deselect]
         session.items[:] = ordered(wanted, self._order)
         names = [node_name(item.nodeid) for item in session.items]
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
@@ -97,9 +95,6 @@ class Reporter:
         """What the test left in the folder that pytest was started in: outside of a sandbox, that is the project's."""
         left = sorted(_names_in(self._folder) - self._files)
         return [f"a file left in the current folder ({name})" for name in left]
-
-    def _is_wanted(self, name: str) -> bool:
-        return name not in self._deselect and (not self._only or name in self._only)
 
     def _send_arcs(self, name: str) -> None:
         if self._tracer is not None:

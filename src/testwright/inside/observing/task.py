@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ..channel import Channel
-from ..isolation.children import in_child
+from ..isolation.children import in_child, restrict_fork
+from ..isolation.forking import Reply, fork_for
 from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .checks import Place
-from .forking import Reply, fork_for
 from .hoisting import hoist_changed, hoist_inline
 from .performing import LOOP_SECONDS, perform
 from .shifted_clock import may_read_clock, shift_clock
@@ -150,19 +150,9 @@ def _performed(
 ) -> bytes:
     """In the fork: take away what is still allowed, run, and give the outcome as JSON."""
     os.close(descriptor)
-    if sys.platform.startswith("linux"):
-        _restrict_fork(filtered)
+    restrict_fork(filtered)
     outcome = perform(scenario, place, scratch, loop_seconds=min(LOOP_SECONDS, seconds))
     return json.dumps(outcome.to_plain()).encode()
-
-
-def _restrict_fork(filtered: bool) -> None:
-    from ..isolation import syscall_filter, system_calls
-
-    system_calls.die_with_parent()
-    instructions = syscall_filter.build_filter(os.getpid()) if filtered else None
-    if instructions:
-        system_calls.install_filter(instructions)
 
 
 def _read(reply: Reply) -> Outcome:
