@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ class EachAlone:
         """In place of pytest's own loop; where that would not run anything it is left to say so."""
         if session.testsfailed:
             return None
+        gc.freeze()  # the forks need not look at, and so copy, what is there now
         for number, item in enumerate(session.items, start=1):
             name = node_name(item.nodeid)
             self._channel.note(number, name)
