@@ -261,7 +261,7 @@ class _Worker:
             on_message=attempt.take,
             wall_seconds=job["seconds"] + 30.0,
             stop=self.stop,
-            environment={"PYTHONHASHSEED": str(condition.hash_seed)},
+            environment=condition.environment,
         )
         shutil.rmtree(scratch, ignore_errors=True)
         if attempt.pytest_missing:

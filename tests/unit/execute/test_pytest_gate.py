@@ -148,13 +148,28 @@ def test_what_depends_on_seed_or_order_is_seen_through(tmp_path: Path) -> None:
     nodes = ["test_first", "test_second", "test_set_order", "test_good"]
     evidence, _ = through_gate(tmp_path, seed_0 + "\n" + dedent(text), nodes)
 
-    assert outcomes(evidence["test_first"])["hash seed 1, reversed"] == "failed"
-    assert outcomes(evidence["test_second"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_first"])["hash seed 1, reversed, elsewhere"] == "failed"
+    assert outcomes(evidence["test_second"])["hash seed 1, reversed, elsewhere"] == "failed"
     assert outcomes(evidence["test_set_order"])["hash seed 0, in order"] == "passed"
-    assert outcomes(evidence["test_set_order"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_set_order"])["hash seed 1, reversed, elsewhere"] == "failed"
     assert set(outcomes(evidence["test_good"]).values()) == {"passed"}
     assert len(evidence["test_good"].runs) == 5
     assert len(evidence["test_first"].runs) == 3  # not run any further
+
+
+def test_what_depends_on_zone_terminal_or_user_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_zone():
+            assert time.localtime(0).tm_hour == time.gmtime(0).tm_hour
+        def test_columns():
+            assert os.environ.get("COLUMNS") is None
+        def test_user():
+            assert os.environ.get("USER") is None
+    """
+    nodes = ["test_zone", "test_columns", "test_user"]
+    evidence, _ = through_gate(tmp_path, text, nodes)
+
+    assert {outcomes(evidence[node])["hash seed 1, reversed, elsewhere"] for node in nodes} == {"failed"}
 
 
 def _hash_of_a_with_seed_0() -> int:
