@@ -172,6 +172,26 @@ def test_what_depends_on_zone_terminal_or_user_is_seen_through(tmp_path: Path) -
     assert {outcomes(evidence[node])["hash seed 1, reversed, elsewhere"] for node in nodes} == {"failed"}
 
 
+def test_what_is_left_changed_for_others_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_variable():
+            os.environ["SOME"] = "x"
+            assert add(1, 1) == 2
+        def test_home(tmp_path):
+            open(os.path.expanduser("~/.of-mine"), "w").close()
+            assert add(1, 1) == 2
+        def test_put_back(monkeypatch, tmp_path):
+            monkeypatch.setenv("SOME", "x")
+            monkeypatch.chdir(tmp_path)
+            assert add(1, 1) == 2
+    """
+    evidence, _ = through_gate(tmp_path, text, ["test_variable", "test_home", "test_put_back"], runs=1)
+
+    assert evidence["test_variable"].touched == ("the environment variable SOME left changed",)
+    assert evidence["test_home"].touched == ("a file left in the home or temporary folder (.of-mine)",)
+    assert [run.outcome for run in evidence["test_put_back"].runs] == ["passed"]
+
+
 def _hash_of_a_with_seed_0() -> int:
     command = [sys.executable, "-c", "print(hash('a'))"]
     return int(subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True).stdout)

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..isolation.audit_hook import take_blocked_events
+from ..outliving import Standing
 from .line_tracer import LineTracer
 from .running_order import ordered
 
@@ -47,6 +48,7 @@ class Reporter:
         self._threads: list[threading.Thread] = []
         self._folder = os.getcwd()
         self._files: frozenset[str] = frozenset()
+        self._standing: Standing | None = None
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -68,6 +70,7 @@ class Reporter:
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
+        self._standing = Standing()
         self._channel.note(self._numbers.get(name, 0), name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -76,7 +79,8 @@ class Reporter:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         name = node_name(nodeid)
         outcome, detail = _judge(self._reports)
-        touched = take_blocked_events() + _new_threads(self._threads) + self._litter()
+        changed = self._standing.changed() if self._standing is not None else []
+        touched = take_blocked_events() + _new_threads(self._threads) + self._litter() + changed
         if touched:
             outcome, detail = "escaped", touched[0]
         self._send_arcs(name)
