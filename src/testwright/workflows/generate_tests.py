@@ -170,9 +170,11 @@ class _Run:
     def __init__(self, options: Options, root: Path, progress: Notices) -> None:
         self.options, self.root, self.progress = options, root, progress
         self.stopping = threading.Event()
+        self.jobs_of_each = 1
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
+        self.jobs_of_each = max(1, self.options.jobs // jobs)
         with ThreadPoolExecutor(jobs) as pool:
             futures: list[Future[ModuleReport | None]] = []
             try:
@@ -201,7 +203,9 @@ class _Run:
 
     def _fresh(self, target: Target) -> ModuleReport:
         try:
-            made = generate_module(target, self.options, stop=self.stopping.is_set, notice=self.progress)
+            made = generate_module(
+                target, self.options, stop=self.stopping.is_set, notice=self.progress, jobs=self.jobs_of_each
+            )
         except TestwrightError as error:
             return _failed(target, error)
         report = _report(made, self.options)
