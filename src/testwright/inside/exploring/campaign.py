@@ -30,6 +30,7 @@ __all__ = ["Budget", "Campaign", "Report"]
 
 QUEUE_LIMIT = 400
 HOT_LIMIT = 300
+UNREAD_LIMIT = 100
 COLD_SHARE = 20
 """Of the substitutions that no open arc asks for, so many are queued a run."""
 OPERANDS_LIMIT = 200
@@ -74,6 +75,8 @@ class TargetState:
     target: Callable_
     own_arcs: int
     queue: deque[Suggestion] = field(default_factory=deque)
+    unread: deque[Scenario] = field(default_factory=deque)
+    """Runs that took new ways, of which nobody has asked yet what their comparisons suggest; the best come first."""
     hot: deque[Suggestion] = field(default_factory=deque)
     """Those that may take an arc that was open when they were made."""
     operands: dict[Const, None] = field(default_factory=dict)
@@ -178,7 +181,7 @@ class Campaign:
     def _turn(self, state: TargetState) -> None:
         """Some executions of one target: many while it has something left to find, few when it has not."""
         left = state.own_arcs & ~self.corpus.covered
-        count = 12 if left or state.hot else (3 if state.since_new < 200 else 1)
+        count = 12 if left or state.hot or state.unread else (3 if state.since_new < 200 else 1)
         if state.target.is_private and not left:
             return
         if state.slow > 5 and state.slow * 4 > state.good:
@@ -239,8 +242,11 @@ class Campaign:
         return False
 
     def _one_more(self, state: TargetState) -> None:
-        if state.hot and self.rng.random() < 0.4 and self._play_hot(state):
-            return
+        if (state.hot or state.unread) and self.rng.random() < 0.4:
+            while not state.hot and state.unread:
+                self._substitute(state.unread.popleft(), state, front=False)
+            if self._play_hot(state):
+                return
         scenario = self._next(state)
         if scenario is not None:
             self.try_out(scenario, state)
@@ -314,7 +320,9 @@ class Campaign:
             if outcome and run.status != "slow":
                 self._learn(scenario, run)
             if "substitution" not in self.without and run.status != "slow":
-                self._substitute(scenario, state, front=outcome == "arc")
+                state.unread.appendleft(scenario) if outcome == "arc" else state.unread.append(scenario)
+                if len(state.unread) > UNREAD_LIMIT:
+                    state.unread.pop()
         if run.status == "returned":
             further = self.builder.layered_again(scenario, run.value)
             if further is not None:

@@ -94,7 +94,7 @@ def substitutions(
     """Edits after which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
     found: dict[Edit, None] = {}
     constants: list[tuple[Place, Recipe]] = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
-    texts = _known_texts(comparisons, constants, maker, rng)
+    texts = _known_texts(comparisons, constants, maker, rng) if any(c[1].startswith("re.") for c in comparisons) else []
     seen: set[tuple[str, Any, Any]] = set()
     for _, op, left, right in comparisons:
         key = (op, _key(left), _key(right))
@@ -107,7 +107,7 @@ def substitutions(
             suggested = _one(scenario, op, left, right, constants, values, maker)
         for made in suggested:
             found[made] = None
-        if len(found) >= 3 * MAXIMUM:
+        if len(found) >= 2 * MAXIMUM:
             break
     return list(found) if len(found) <= MAXIMUM else rng.sample(list(found), MAXIMUM)
 
