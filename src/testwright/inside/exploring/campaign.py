@@ -24,11 +24,11 @@ from .mutation import call_of, mutate
 from .pricing import Pricing, familiar_texts, price_of_value
 from .seeding import example_scenarios
 from .shrinking import prefixes, shrink
-from .suggesting import Suggester, Suggestion
+from .suggesting import Batch, Suggester, Suggestion
 
 __all__ = ["Budget", "Campaign", "Report"]
 
-QUEUE_LIMIT = 400
+QUEUE_LIMIT = 60
 HOT_LIMIT = 300
 UNREAD_LIMIT = 100
 COLD_SHARE = 20
@@ -74,10 +74,10 @@ class TargetState:
 
     target: Callable_
     own_arcs: int
-    queue: deque[Suggestion] = field(default_factory=deque)
+    queue: deque[Suggestion | Batch] = field(default_factory=deque)
     unread: deque[Scenario] = field(default_factory=deque)
     """Runs that took new ways, of which nobody has asked yet what their comparisons suggest; the best come first."""
-    hot: deque[Suggestion] = field(default_factory=deque)
+    hot: deque[Suggestion | Batch] = field(default_factory=deque)
     """Those that may take an arc that was open when they were made."""
     operands: dict[Const, None] = field(default_factory=dict)
     runs: int = 0
@@ -223,8 +223,9 @@ class Campaign:
             pass
         elif "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
-            for _ in range(min(16, len(state.hot))):
-                self._play_hot(state)
+            for _ in range(16):
+                if not self._play_hot(state):
+                    break
         elif "mutation" not in self.without:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
@@ -236,9 +237,13 @@ class Campaign:
         """Runs the next scenario that was made for an arc which is still open."""
         while state.hot:
             suggestion = state.hot.popleft()
-            if suggestion.arcs & ~self.corpus.covered:
-                self.try_out(suggestion.scenario_made(), state)
-                return True
+            if not suggestion.arcs & ~self.corpus.covered:
+                continue
+            if isinstance(suggestion, Batch):
+                state.hot.extendleft(reversed(suggestion.suggestions()))
+                continue
+            self.try_out(suggestion.scenario_made(), state)
+            return True
         return False
 
     def _one_more(self, state: TargetState) -> None:
@@ -263,7 +268,10 @@ class Campaign:
 
     def _next(self, state: TargetState) -> Scenario | None:
         if state.queue and self.rng.random() < 0.35:
-            return state.queue.popleft().scenario_made()
+            suggestion = state.queue.popleft()
+            if not isinstance(suggestion, Batch):
+                return suggestion.scenario_made()
+            state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
@@ -389,8 +397,7 @@ class Campaign:
                 state.operands[constant] = None
         hot = [s for s in suggested if s.arcs]
         if wanted is None:
-            room = min(COLD_SHARE, QUEUE_LIMIT - len(state.queue))
-            state.queue.extend([s for s in suggested if not s.arcs][: max(0, room)])
+            state.queue.extend([s for s in suggested if not s.arcs][: max(0, QUEUE_LIMIT - len(state.queue))])
         if front:
             state.hot.extendleft(reversed(hot))
         else:
@@ -415,6 +422,7 @@ class Campaign:
 
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
+        self.executor.rest()
         pool = contenders(self.corpus.keepable())
         for entry in pool:
             private = self.states[entry.scenario.target].target.is_private
@@ -427,6 +435,7 @@ class Campaign:
         for number, entry in enumerate(chosen):
             # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
+        self.executor.rest()
         return fewest(shrunk, ignore)
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
