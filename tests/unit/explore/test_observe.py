@@ -125,6 +125,10 @@ SURROUNDED = """
     def host(): return len(platform.node())
     def address(): return len(socket.gethostname())
     def python(): return os.path.basename(sys.executable)
+    def agent(): return "client/1.0 Python/" + platform.python_version()
+    def library(): return "lib/python%d.%d/x" % sys.version_info[:2]
+    def kernel(): return platform.release()
+    def usable(): return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     def depth(): return len(Path("x").resolve().parts)
     def home(): return len(Path.home().parts)
     def mode():
