@@ -146,6 +146,26 @@ def test_what_depends_on_machine_user_terminal_or_folder_is_not_kept(tmp_path: P
     assert kept == {}
 
 
+TIMED = """
+    import datetime, time
+
+    def elapsed(clock):
+        started = clock()
+        return f"took {clock() - started:.1f} s"
+    def by_time(): return elapsed(time.time)
+    def by_counter(): return elapsed(time.perf_counter)
+    def by_nanoseconds(): return elapsed(lambda: time.perf_counter_ns() / 1e9)
+    def by_date(): return elapsed(lambda: datetime.datetime.now().timestamp())
+"""
+
+
+def test_how_little_time_something_took_is_not_kept(tmp_path: Path) -> None:
+    clocks = [call(name) for name in ("by_time", "by_counter", "by_nanoseconds", "by_date")]
+    outcomes = [o.outcome for o in seen(tmp_path, *clocks, source=TIMED) if o.outcome is not None]
+
+    assert [values(outcome) for outcome in outcomes] == [(), (), (), ()]
+
+
 def test_a_module_that_cannot_bear_another_date_is_observed_on_this_one(tmp_path: Path) -> None:
     source = "import datetime\nassert type(datetime.datetime(2001, 1, 1).date()) is datetime.date\ndef f(): return 4\n"
     (one,) = seen(tmp_path, call("f"), source=source)
