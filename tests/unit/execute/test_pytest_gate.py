@@ -209,6 +209,49 @@ def test_what_fails_alone_is_seen_through(tmp_path: Path) -> None:
     assert all(run.outcome == "passed" for name in names if name != names[3] for run in evidence[name].runs)
 
 
+def test_alone_the_end_of_a_process_or_a_hanging_test_costs_itself(tmp_path: Path) -> None:
+    """Both do it only where no other test has run before them."""
+    text = """
+        def test_good():
+            STATE.append(1)
+            assert add(1, 1) == 2
+        def test_exit():
+            if not STATE:
+                os._exit(3)
+        def test_hangs():
+            while not STATE:
+                pass
+    """
+    names = ["test_good", "test_exit", "test_hangs", "test_good_too"]
+    again = "def test_good_too():\n    test_good()\n"
+    evidence, _ = through_gate(tmp_path, dedent(text) + again, names, runs=3, limits=QUICK)
+
+    alone = {name: one.runs[-1] for name, one in evidence.items()}
+    assert {run.condition for run in alone.values()} == {"hash seed 1, each alone"}
+    assert {name: run.outcome for name, run in alone.items()} == {
+        "test_good": "passed",
+        "test_exit": "crashed",
+        "test_hangs": "timeout",
+        "test_good_too": "passed",
+    }
+    assert alone["test_exit"].detail == "ended the whole process (exit 3)"
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_runs_side_by_side_tell_the_same(tmp_path: Path, jobs: int) -> None:
+    text = """
+        def test_first():
+            assert remember(1) == 1
+        def test_good():
+            assert add(9, 1) == 11
+    """
+    evidence, report = through_gate(tmp_path, text, ["test_first", "test_good"], jobs=jobs)
+
+    assert [run.outcome for run in evidence["test_first"].runs] == ["passed"] * 5
+    assert [run.condition for run in evidence["test_good"].runs] == list(report.conditions)
+    assert evidence["test_good"].new_lines == {4, 5}
+
+
 def test_a_file_that_cannot_be_collected_fails_all_its_tests(tmp_path: Path) -> None:
     evidence, report = through_gate(tmp_path, "from calc import gone\ndef test_a(): pass\n", ["test_a"])
 

@@ -125,6 +125,10 @@ SURROUNDED = """
     def host(): return len(platform.node())
     def address(): return len(socket.gethostname())
     def python(): return os.path.basename(sys.executable)
+    def agent(): return "client/1.0 Python/" + platform.python_version()
+    def library(): return "lib/python%d.%d/x" % sys.version_info[:2]
+    def kernel(): return platform.release()
+    def usable(): return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     def depth(): return len(Path("x").resolve().parts)
     def home(): return len(Path.home().parts)
     def mode():
@@ -140,6 +144,26 @@ def test_what_depends_on_machine_user_terminal_or_folder_is_not_kept(tmp_path: P
 
     kept = {n: o.outcome for n, o in zip(names, found, strict=True) if o.outcome is None or values(o.outcome)}
     assert kept == {}
+
+
+TIMED = """
+    import datetime, time
+
+    def elapsed(clock):
+        started = clock()
+        return f"took {clock() - started:.1f} s"
+    def by_time(): return elapsed(time.time)
+    def by_counter(): return elapsed(time.perf_counter)
+    def by_nanoseconds(): return elapsed(lambda: time.perf_counter_ns() / 1e9)
+    def by_date(): return elapsed(lambda: datetime.datetime.now().timestamp())
+"""
+
+
+def test_how_little_time_something_took_is_not_kept(tmp_path: Path) -> None:
+    clocks = [call(name) for name in ("by_time", "by_counter", "by_nanoseconds", "by_date")]
+    outcomes = [o.outcome for o in seen(tmp_path, *clocks, source=TIMED) if o.outcome is not None]
+
+    assert [values(outcome) for outcome in outcomes] == [(), (), (), ()]
 
 
 def test_a_module_that_cannot_bear_another_date_is_observed_on_this_one(tmp_path: Path) -> None:

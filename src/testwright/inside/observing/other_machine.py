@@ -17,6 +17,8 @@ def pretend_other_machine(processors: int) -> None:
     for name in ("cpu_count", "process_cpu_count"):
         if hasattr(os, name):
             _replace(os, name, processors)
+    if hasattr(os, "sched_getaffinity"):
+        _replace(os, "sched_getaffinity", frozenset(range(processors)))
     for name in _NUMBERS:
         _replace(os, name, getattr(os, name)() + 1)
     _rename()
@@ -27,9 +29,10 @@ def pretend_other_machine(processors: int) -> None:
 def _rename() -> None:
     real = os.uname()
     other = "some-machine-" + real.nodename
-    _replace(os, "uname", os.uname_result((real.sysname, other, *real[2:])))
+    names = (real.sysname, other, real.release + ".99", real.version + ", other", real.machine)
+    _replace(os, "uname", os.uname_result(names))
     _replace(platform, "node", other)
-    vars(platform)["_uname_cache"] = None  # what it found when it was asked before
+    vars(platform).update(_uname_cache=None, _platform_cache={})  # what it found when it was asked before
     import _socket  # what `socket` takes its functions from
 
     for module in (_socket, sys.modules.get("socket")):
@@ -38,4 +41,4 @@ def _rename() -> None:
 
 
 def _replace(module: Any, name: str, answer: object) -> None:
-    setattr(module, name, lambda: answer)
+    setattr(module, name, lambda *_: answer)

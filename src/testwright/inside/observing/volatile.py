@@ -23,6 +23,7 @@ DAY = 86_400.0
 CLOCK_UNITS = (1.0, 1e3, 1e6, 1e9)
 DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d %b %Y", "%b %d", "%B %d")
 LEAST_PID = 300
+_MINOR_VERSION = "{}.{}".format(*sys.version_info)
 LEAST_ADDRESS = 2**40
 HEAP_SIZE = 2**36
 
@@ -53,7 +54,7 @@ class Volatile:
         return isinstance(node.value, (int, float)) and self.number(node.value)
 
     def text(self, text: str) -> bool:
-        """The text holds an address, a path of this machine, its name, the process or today's date."""
+        """The text holds an address, a path of this machine, its name, the Python, process or today's date."""
         if self.scratch in text or any(mark in text for mark in self.marks):
             return True
         if any(found not in self.inputs for found in ADDRESS.findall(text) + SET_DISPLAY.findall(text)):
@@ -96,5 +97,5 @@ def _text_of(value: object) -> str:
 def _marks(folders: Iterable[str]) -> list[str]:
     places = [tempfile.gettempdir(), os.path.expanduser("~"), sys.prefix, sys.base_prefix, *folders]
     return [p for p in places if p.count(os.sep) >= 1 and len(p) >= SHORTEST_NAME] + [
-        n for n in (platform.node(),) if len(n) >= SHORTEST_NAME
+        n for n in (platform.node(), platform.python_version(), f"python{_MINOR_VERSION}") if len(n) >= SHORTEST_NAME
     ]

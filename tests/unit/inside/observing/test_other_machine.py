@@ -15,6 +15,11 @@ from testwright.inside.observing.other_machine import pretend_other_machine
 
 def told() -> list[object]:
     machine = [os.cpu_count(), multiprocessing.cpu_count(), platform.node(), os.uname().nodename, socket.gethostname()]
+    machine += [
+        platform.release(),
+        platform.platform(),
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+    ]
     return [*machine, platform.uname().node, os.getuid(), os.getegid(), sys.executable]
 
 
