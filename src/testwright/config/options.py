@@ -103,7 +103,7 @@ class Options:
         metavar="N",
         minimum=1,
         default_text="one per CPU",
-        help="Modules worked on at the same time.",
+        help="Modules worked on at the same time; a single module has as many of its proof runs side by side.",
     )
     source: tuple[str, ...] = _declare(
         (),

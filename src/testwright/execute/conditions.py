@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from testwright.workers.surroundings import ELSEWHERE, FARTHER
 
 __all__ = ["Condition", "stages"]
 
@@ -11,23 +14,29 @@ _ORDER_WORDS = {"given": "in order", "reversed": "reversed", "alone": "each alon
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One pytest run: hash seed, order, and whether it is the one that is traced."""
+    """One pytest run: hash seed, order, whether it is the one that is traced, and the variables of its environment."""
 
     hash_seed: int
     order: str
     trace: bool = False
+    elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def words(self) -> str:
         order = _ORDER_WORDS.get(self.order, self.order.partition(":")[0])
-        return f"hash seed {self.hash_seed}, {order}" + (", traced" if self.trace else "")
+        more = (", traced" if self.trace else "") + (", elsewhere" if self.elsewhere else "")
+        return f"hash seed {self.hash_seed}, {order}{more}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**self.elsewhere, "PYTHONHASHSEED": str(self.hash_seed)}
 
 
 _TRACED = Condition(0, "given", trace=True)
 _PLAIN = Condition(0, "given")
 _ALONE = Condition(1, "alone")
-_REVERSED = Condition(1, "reversed")
-_SHUFFLED = Condition(999, "shuffled:1")
+_REVERSED = Condition(1, "reversed", elsewhere=ELSEWHERE)
+_SHUFFLED = Condition(999, "shuffled:1", elsewhere=FARTHER)
 
 
 def stages(runs: int) -> tuple[tuple[Condition, ...], ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from testwright.workers import JobEnd, run_job
 
 __all__ = ["GateReport", "Limits", "gate"]
 
-_SMALLEST_SHARE = 8
 _BEFORE_COLLECTED = {
     "silent": "importing the test file did not end in time",
     "timeout": "importing the test file did not end in time",
@@ -176,19 +176,13 @@ def _run_stages(worker: _Worker, nodes: Sequence[str], plan: Sequence[Sequence[C
     for stage in plan:
         if not alive:
             break
-        parts = [(condition, part) for condition in stage for part in _shares(condition, alive, jobs)]
+        run = partial(worker.run, nodes=nodes, alive=tuple(alive))
         with ThreadPoolExecutor(max_workers=max(1, jobs)) as threads:
-            ran = list(threads.map(lambda part: worker.run(part[0], nodes, part[1]), parts))
+            ran = list(threads.map(run, stage))
         done += ran
         fallen = {node for run in ran for node, result in run.results.items() if result.outcome != "passed"}
         alive = [node for node in alive if node not in fallen]
     return done
-
-
-def _shares(condition: Condition, alive: Sequence[str], jobs: int) -> list[Sequence[str]]:
-    """Tests that run alone do not mind in which worker; all others have to meet each other."""
-    count = min(max(1, jobs), -(-len(alive) // _SMALLEST_SHARE)) if condition.order == "alone" else 1
-    return [alive[start::count] for start in range(count)]
 
 
 def _evidence(node: str, done: Sequence[_Run], source: Path) -> Evidence:
@@ -267,7 +261,7 @@ class _Worker:
             on_message=attempt.take,
             wall_seconds=job["seconds"] + 30.0,
             stop=self.stop,
-            environment={"PYTHONHASHSEED": str(condition.hash_seed)},
+            environment=condition.environment,
         )
         shutil.rmtree(scratch, ignore_errors=True)
         if attempt.pytest_missing:
@@ -283,7 +277,6 @@ class _Worker:
     ) -> dict[str, Any]:
         slower = 5.0 if condition.trace else 1.0
         test_seconds, import_seconds = self.limits.test_seconds * slower, self.limits.import_seconds * slower
-        alone = condition.order == "alone"
         return {
             "task": "gate",
             "argv": ["pytest", "-q"]
@@ -299,9 +292,8 @@ class _Worker:
             "trace": condition.trace,
             "plugins": self.plugins,
             "deselect": list(deselect),
-            "nodes": list(nodes),
             # No limit of its own: a test may be silent for so long, and each of them may take all of it.
-            "seconds": (import_seconds if alone else 0.0) * len(nodes) + import_seconds + test_seconds * len(nodes),
+            "seconds": import_seconds + test_seconds * len(nodes),
             "test_seconds": test_seconds,
             "import_seconds": import_seconds,
         }

@@ -12,6 +12,7 @@ from testwright.errors import SandboxError
 from testwright.inside.scenario import Outcome, Scenario
 from testwright.nouns import Observation, Target
 from testwright.workers import run_job
+from testwright.workers.surroundings import ELSEWHERE, FARTHER
 
 __all__ = ["observe"]
 
@@ -19,10 +20,16 @@ SECONDS = 5.0
 START_SECONDS = 150.0
 CONDITIONS: tuple[Mapping[str, str], ...] = (
     {"PYTHONHASHSEED": "0", "TZ": "UTC0"},
-    {"PYTHONHASHSEED": "1", "TZ": "AAA-9:30"},
-    {"PYTHONHASHSEED": "12345", "TZ": "BBB5"},
+    {**ELSEWHERE, "PYTHONHASHSEED": "1"},
+    {**FARTHER, "PYTHONHASHSEED": "12345"},
 )
-"""What differs between the runs, besides process, addresses, time and scratch folder; the last has another date too."""
+"""What differs between the runs, besides process, addresses, time and scratch folder.
+
+All but the first take themselves for ones on another machine, the last has another date.
+"""
+
+PROCESSORS = (0, 39, 1)
+"""How many the other machine has; 0 = it is this one."""
 
 COMMAND_LINES = (
     ["pytest"],
@@ -107,7 +114,8 @@ class _Run:
             self.seen = {i: self.seen.get(i, (None, broken)) for i in range(len(self.scenarios))}
 
     def _worker(self, start: int) -> str:
-        scratch = self.scratch_root / f"seen-{self.number}-{'x' * self.number}{start}"
+        # Each run in a folder with a longer name, and further down: neither may be told by a test.
+        scratch = self.scratch_root.joinpath(*["down"] * self.number, f"seen-{self.number}-{'x' * self.number}{start}")
         scratch.mkdir(parents=True, exist_ok=True)
         end = run_job(
             self.python,
@@ -141,6 +149,7 @@ class _Run:
             "seconds": self.seconds,
             "seed": self.seed,
             "run": self.number,
+            "processors": PROCESSORS[self.number],
             "shift": self.number == len(CONDITIONS) - 1,
         }
 

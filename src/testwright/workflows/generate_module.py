@@ -53,8 +53,8 @@ class GeneratedModule:
     interrupted: bool = False
 
 
-def generate_module(target: Target, options: Options, *, stop: Stop, notice: Notice) -> GeneratedModule:
-    """Raises ProjectError when the module cannot be read, imported or run."""
+def generate_module(target: Target, options: Options, *, stop: Stop, notice: Notice, jobs: int = 1) -> GeneratedModule:
+    """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side."""
     notice(f"{target.module}: exploring")
     exploration = explore_module(
         target,
@@ -68,7 +68,7 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
     )
     made = GeneratedModule(target, exploration=exploration)
     with scratch_folder() as scratch:
-        proving = _Proving(made, options, scratch, stop, notice)
+        proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
     made.interrupted = stop()
     return made
@@ -77,8 +77,11 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
 class _Proving:
     """The way of one module's observations through the gate."""
 
-    def __init__(self, made: GeneratedModule, options: Options, scratch: Path, stop: Stop, notice: Notice) -> None:
+    def __init__(
+        self, made: GeneratedModule, options: Options, scratch: Path, stop: Stop, notice: Notice, jobs: int
+    ) -> None:
         self.made, self.options, self.scratch, self.stop, self.notice = made, options, scratch, stop, notice
+        self.jobs = jobs
         self.target = made.target
         self.rounds = 0
         self.parameter_names = _parameter_names(made.target)
@@ -155,7 +158,7 @@ class _Proving:
             scratch_root=folder,
             nodes=nodes,
             runs=runs,
-            jobs=1,
+            jobs=self.jobs,
             stop=self.stop,
         )
 

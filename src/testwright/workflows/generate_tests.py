@@ -170,12 +170,16 @@ class _Run:
     def __init__(self, options: Options, root: Path, progress: Notices) -> None:
         self.options, self.root, self.progress = options, root, progress
         self.stopping = threading.Event()
+        self.jobs_of_each = 1
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
+        self.jobs_of_each = max(1, self.options.jobs // jobs)
         with ThreadPoolExecutor(jobs) as pool:
-            futures = [pool.submit(self.one, target) for target in targets]
+            futures: list[Future[ModuleReport | None]] = []
             try:
+                for target in targets:
+                    futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
             except KeyboardInterrupt:
                 self.stopping.set()
@@ -199,7 +203,9 @@ class _Run:
 
     def _fresh(self, target: Target) -> ModuleReport:
         try:
-            made = generate_module(target, self.options, stop=self.stopping.is_set, notice=self.progress)
+            made = generate_module(
+                target, self.options, stop=self.stopping.is_set, notice=self.progress, jobs=self.jobs_of_each
+            )
         except TestwrightError as error:
             return _failed(target, error)
         report = _report(made, self.options)

@@ -9,7 +9,7 @@ def test_five_runs_vary_seed_and_order_and_end_alone() -> None:
     words = [[condition.words for condition in stage] for stage in stages(5)]
     assert words == [
         ["hash seed 0, in order"],
-        ["hash seed 1, reversed", "hash seed 999, shuffled"],
+        ["hash seed 1, reversed, elsewhere", "hash seed 999, shuffled, elsewhere"],
         ["hash seed 0, in order, traced", "hash seed 1, each alone"],
     ]
 

@@ -148,13 +148,48 @@ def test_what_depends_on_seed_or_order_is_seen_through(tmp_path: Path) -> None:
     nodes = ["test_first", "test_second", "test_set_order", "test_good"]
     evidence, _ = through_gate(tmp_path, seed_0 + "\n" + dedent(text), nodes)
 
-    assert outcomes(evidence["test_first"])["hash seed 1, reversed"] == "failed"
-    assert outcomes(evidence["test_second"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_first"])["hash seed 1, reversed, elsewhere"] == "failed"
+    assert outcomes(evidence["test_second"])["hash seed 1, reversed, elsewhere"] == "failed"
     assert outcomes(evidence["test_set_order"])["hash seed 0, in order"] == "passed"
-    assert outcomes(evidence["test_set_order"])["hash seed 1, reversed"] == "failed"
+    assert outcomes(evidence["test_set_order"])["hash seed 1, reversed, elsewhere"] == "failed"
     assert set(outcomes(evidence["test_good"]).values()) == {"passed"}
     assert len(evidence["test_good"].runs) == 5
     assert len(evidence["test_first"].runs) == 3  # not run any further
+
+
+def test_what_depends_on_zone_terminal_or_user_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_zone():
+            assert time.localtime(0).tm_hour == time.gmtime(0).tm_hour
+        def test_columns():
+            assert os.environ.get("COLUMNS") is None
+        def test_user():
+            assert os.environ.get("USER") is None
+    """
+    nodes = ["test_zone", "test_columns", "test_user"]
+    evidence, _ = through_gate(tmp_path, text, nodes)
+
+    assert {outcomes(evidence[node])["hash seed 1, reversed, elsewhere"] for node in nodes} == {"failed"}
+
+
+def test_what_is_left_changed_for_others_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        def test_variable():
+            os.environ["SOME"] = "x"
+            assert add(1, 1) == 2
+        def test_home(tmp_path):
+            open(os.path.expanduser("~/.of-mine"), "w").close()
+            assert add(1, 1) == 2
+        def test_put_back(monkeypatch, tmp_path):
+            monkeypatch.setenv("SOME", "x")
+            monkeypatch.chdir(tmp_path)
+            assert add(1, 1) == 2
+    """
+    evidence, _ = through_gate(tmp_path, text, ["test_variable", "test_home", "test_put_back"], runs=1)
+
+    assert evidence["test_variable"].touched == ("the environment variable SOME left changed",)
+    assert evidence["test_home"].touched == ("a file left in the home or temporary folder (.of-mine)",)
+    assert [run.outcome for run in evidence["test_put_back"].runs] == ["passed"]
 
 
 def _hash_of_a_with_seed_0() -> int:

@@ -110,6 +110,38 @@ def test_what_depends_on_the_date_of_today_is_not_kept(tmp_path: Path) -> None:
     ]
 
 
+SURROUNDED = """
+    import getpass, os, platform, shutil, socket, sys, tempfile
+    from pathlib import Path
+
+    def who(): return getpass.getuser()
+    def user(): return os.getuid()
+    def columns(): return shutil.get_terminal_size().columns
+    def editor(): return os.environ.get("EDITOR", "vi")
+    def cache(): return os.environ.get("XDG_CACHE_HOME", "none")
+    def language(): return os.environ.get("LC_ALL") or os.environ.get("LANG") or "C"
+    def workers(): return min(32, (os.cpu_count() or 1) + 4)
+    def share(): return 1 // os.cpu_count()
+    def host(): return len(platform.node())
+    def address(): return len(socket.gethostname())
+    def python(): return os.path.basename(sys.executable)
+    def depth(): return len(Path("x").resolve().parts)
+    def home(): return len(Path.home().parts)
+    def mode():
+        path = Path(tempfile.mkstemp()[1] + "2")
+        path.touch()
+        return path.stat().st_mode
+"""
+
+
+def test_what_depends_on_machine_user_terminal_or_folder_is_not_kept(tmp_path: Path) -> None:
+    names = [line.split()[1].partition("(")[0] for line in SURROUNDED.splitlines() if line.startswith("    def ")]
+    found = seen(tmp_path, *map(call, names), source=SURROUNDED)
+
+    kept = {n: o.outcome for n, o in zip(names, found, strict=True) if o.outcome is None or values(o.outcome)}
+    assert kept == {}
+
+
 def test_a_module_that_cannot_bear_another_date_is_observed_on_this_one(tmp_path: Path) -> None:
     source = "import datetime\nassert type(datetime.datetime(2001, 1, 1).date()) is datetime.date\ndef f(): return 4\n"
     (one,) = seen(tmp_path, call("f"), source=source)

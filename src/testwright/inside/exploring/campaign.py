@@ -23,12 +23,13 @@ from .mutation import call_of, mutate
 from .pricing import Pricing, familiar_texts, price_of_value
 from .seeding import example_scenarios
 from .shrinking import prefixes, shrink
-from .suggesting import Suggester, Suggestion
+from .suggesting import Batch, Suggester, Suggestion
 
 __all__ = ["Budget", "Campaign", "Report"]
 
-QUEUE_LIMIT = 400
+QUEUE_LIMIT = 60
 HOT_LIMIT = 300
+UNREAD_LIMIT = 100
 COLD_SHARE = 20
 """Of the substitutions that no open arc asks for, so many are queued a run."""
 OPERANDS_LIMIT = 200
@@ -72,8 +73,10 @@ class TargetState:
 
     target: Callable_
     own_arcs: int
-    queue: deque[Suggestion] = field(default_factory=deque)
-    hot: deque[Suggestion] = field(default_factory=deque)
+    queue: deque[Suggestion | Batch] = field(default_factory=deque)
+    unread: deque[Scenario] = field(default_factory=deque)
+    """Runs that took new ways, of which nobody has asked yet what their comparisons suggest; the best come first."""
+    hot: deque[Suggestion | Batch] = field(default_factory=deque)
     """Those that may take an arc that was open when they were made."""
     operands: dict[Const, None] = field(default_factory=dict)
     runs: int = 0
@@ -155,7 +158,7 @@ class Campaign:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
-            self._advance(6 * len(states))
+            self._advance(12 * len(states))
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -178,7 +181,7 @@ class Campaign:
     def _turn(self, state: TargetState) -> None:
         """Some executions of one target: many while it has something left to find, few when it has not."""
         left = state.own_arcs & ~self.corpus.covered
-        count = 12 if left or state.hot else (3 if state.since_new < 200 else 1)
+        count = 12 if left or state.hot or state.unread else (3 if state.since_new < 200 else 1)
         if state.target.is_private and not left:
             return
         if state.slow > 5 and state.slow * 4 > state.good:
@@ -218,10 +221,11 @@ class Campaign:
         before = self.executor.executions
         if self._sleeps(state):
             pass
-        elif "substitution" not in self.without and self.rng.random() < 0.3:
+        elif "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
-            for _ in range(min(16, len(state.hot))):
-                self._play_hot(state)
+            for _ in range(16):
+                if not self._play_hot(state):
+                    break
         elif "mutation" not in self.without:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
@@ -233,14 +237,21 @@ class Campaign:
         """Runs the next scenario that was made for an arc which is still open."""
         while state.hot:
             suggestion = state.hot.popleft()
-            if suggestion.arcs & ~self.corpus.covered:
-                self.try_out(suggestion.scenario_made(), state)
-                return True
+            if not suggestion.arcs & ~self.corpus.covered:
+                continue
+            if isinstance(suggestion, Batch):
+                state.hot.extendleft(reversed(suggestion.suggestions()))
+                continue
+            self.try_out(suggestion.scenario_made(), state)
+            return True
         return False
 
     def _one_more(self, state: TargetState) -> None:
-        if state.hot and self.rng.random() < 0.4 and self._play_hot(state):
-            return
+        if (state.hot or state.unread) and self.rng.random() < 0.4:
+            while not state.hot and state.unread:
+                self._substitute(state.unread.popleft(), state, front=False)
+            if self._play_hot(state):
+                return
         scenario = self._next(state)
         if scenario is not None:
             self.try_out(scenario, state)
@@ -256,8 +267,11 @@ class Campaign:
                 self.failures.setdefault(kind, _told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
-        if state.queue and self.rng.random() < 0.6:
-            return state.queue.popleft().scenario_made()
+        if state.queue and self.rng.random() < 0.35:
+            suggestion = state.queue.popleft()
+            if not isinstance(suggestion, Batch):
+                return suggestion.scenario_made()
+            state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
@@ -314,7 +328,9 @@ class Campaign:
             if outcome and run.status != "slow":
                 self._learn(scenario, run)
             if "substitution" not in self.without and run.status != "slow":
-                self._substitute(scenario, state, front=outcome == "arc")
+                state.unread.appendleft(scenario) if outcome == "arc" else state.unread.append(scenario)
+                if len(state.unread) > UNREAD_LIMIT:
+                    state.unread.pop()
         if run.status == "returned":
             further = self.builder.layered_again(scenario, run.value)
             if further is not None:
@@ -381,8 +397,7 @@ class Campaign:
                 state.operands[constant] = None
         hot = [s for s in suggested if s.arcs]
         if wanted is None:
-            room = min(COLD_SHARE, QUEUE_LIMIT - len(state.queue))
-            state.queue.extend([s for s in suggested if not s.arcs][: max(0, room)])
+            state.queue.extend([s for s in suggested if not s.arcs][: max(0, QUEUE_LIMIT - len(state.queue))])
         if front:
             state.hot.extendleft(reversed(hot))
         else:
@@ -407,6 +422,7 @@ class Campaign:
 
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
+        self.executor.rest()
         pool = contenders(self.corpus.keepable())
         for entry in pool:
             private = self.states[entry.scenario.target].target.is_private
@@ -419,6 +435,7 @@ class Campaign:
         for number, entry in enumerate(chosen):
             # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
+        self.executor.rest()
         return fewest(shrunk, ignore)
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:

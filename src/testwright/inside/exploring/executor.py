@@ -29,6 +29,8 @@ TICK_SECONDS = 0.02
 WAIT_SECONDS = 0.005
 """A shorter call is not asked whether it waited."""
 HELPERS_SERVE = 16
+ARM_SECONDS = 0.4
+"""So often the last resort is put off: setting that timer costs as much as a small call."""
 _RAISE = dis.opmap["RAISE_VARARGS"]
 _LOOP_FILE = VirtualTimeLoop.time.__code__.co_filename
 NONSENSE = (
@@ -127,7 +129,8 @@ class Executor:
         self._switches = _switches()
         self.names: dict[tuple[str, str], Any] = {}
         self.last_resort = 0.0
-        """CPU seconds of one call after which the process dies, 0 = never: a loop in C lets no exception in."""
+        """CPU seconds after which the process dies, 0 = never, unless another call begins: a loop in C lets no exception in."""
+        self._armed = -ARM_SECONDS
         self._deadline = 0.0
         self._wall_deadline = 0.0
         self._running = False
@@ -177,9 +180,11 @@ class Executor:
         return had
 
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
-        if self.last_resort:
+        now = time.process_time()
+        if self.last_resort and now - self._armed > ARM_SECONDS:
             signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
-        self._deadline = time.process_time() + self.seconds
+            self._armed = now
+        self._deadline = now + self.seconds
         self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
         ending = Ending()
         self._struck = False
@@ -190,12 +195,16 @@ class Executor:
             ending.error = error
         finally:
             self._running = False
-            if self.last_resort:
-                signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         wall = time.monotonic() - self._wall_deadline + self.wall_factor * self.seconds
         if wall > WAIT_SECONDS:
             self.waited += self._idle(wall)
         return ending
+
+    def rest(self) -> None:
+        """Long work between executions follows, which is not to be taken for a call that does not end."""
+        if self.last_resort:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            self._armed = -ARM_SECONDS
 
     def _idle(self, wall: float) -> float:
         """How long the call slept; one that never gave the processor away by itself only had to share it."""

@@ -51,10 +51,8 @@ class Frontier:
     def _file(self, entries: list[Entry], entry: Entry) -> None:
         entries.append(entry)
         if len(entries) > ENTRIES_AN_ARC:
-            plain = sorted(entries[:-1], key=lambda e: e.cost)
-            keep = plain[: ENTRIES_AN_ARC // 2]
-            latest = [e for e in entries if all(e is not k for k in keep)]
-            entries[:] = [*keep, *latest[-(ENTRIES_AN_ARC - len(keep)) :]]
+            older = range(len(entries) - ENTRIES_AN_ARC // 2)
+            del entries[max(older, key=lambda number: entries[number].cost)]
 
     def open_arcs(self, wanted: int) -> list[int]:
         """The numbers of the arcs in `wanted` (not covered yet) that a run was one decision away from."""

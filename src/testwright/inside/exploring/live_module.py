@@ -69,6 +69,7 @@ class LiveModule:
                 self.classes[qualname] = found
         self._reachable: list[tuple[type, Name]] | None = None
         self._resolved: dict[str, Any] = {}
+        self._hints_by_name: dict[str, Any] | None = None
         self.facts = SourceFacts(_source_of(str(model.get("path") or "")))
 
     def reader(self) -> SourceReader:
@@ -94,6 +95,13 @@ class LiveModule:
             if made is not None:
                 found.append(made)
         return found
+
+    def hint_of_parameter(self, name: str) -> Any:
+        """The hint that a parameter of that name has somewhere in the module, UNKNOWN when it has none."""
+        if self._hints_by_name is None:
+            known = [p for each in self.callables() for p in each.parameters if p.hint is not UNKNOWN]
+            self._hints_by_name = {p.name: p.hint for p in reversed(known)}
+        return self._hints_by_name.get(name, UNKNOWN)
 
     def _callable(self, qualname: str, model: dict[str, Any]) -> Callable_ | None:
         live = self.lookup(qualname)

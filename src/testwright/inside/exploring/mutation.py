@@ -30,9 +30,12 @@ def mutate(
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        changed = (
-            _new_argument(changed, target, maker) if rng.random() < 0.3 else _change_node(changed, maker, operands, rng)
-        )
+        if rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
+            changed = constructed
+        elif rng.random() < 0.3:
+            changed = _new_argument(changed, target, maker)
+        else:
+            changed = _change_node(changed, maker, operands, rng)
     return changed
 
 
@@ -55,17 +58,43 @@ def _new_argument(scenario: Scenario, target: Callable_, maker: Maker) -> Scenar
     found = call_of(scenario, target)
     if found is None or not target.parameters:
         return None
-    place, call = found
-    positional = [p for p in target.parameters if p.kind in ("positional-only", "positional-or-keyword")]
-    parameter = maker.rng.choice(target.parameters)
-    made = maker.argument(parameter)
-    for number, known in enumerate(positional[: len(call.args)]):
-        if known.name == parameter.name:
-            return replace_node(scenario, (*place, 1 + number), made)
+    return _with_new_argument(scenario, *found, target.parameters, maker)
+
+
+def _new_construction(scenario: Scenario, maker: Maker) -> Scenario | None:
+    """The same for the constructor of one of the module's classes, wherever the scenario makes an instance."""
+    live = maker.live
+    made = [
+        (place, node, live.classes[node.function.qualname])
+        for place, node in nodes(scenario)
+        if isinstance(node, Call)
+        and isinstance(node.function, Name)
+        and node.function.module == live.name
+        and node.function.qualname in live.classes
+    ]
+    if not made:
+        return None
+    place, call, kind = maker.rng.choice(made)
+    parameters = maker.objects.parameters(kind)
+    return _with_new_argument(scenario, place, call, parameters, maker) if parameters else None
+
+
+def _with_new_argument(
+    scenario: Scenario, place: Place, call: Call, parameters: list[Parameter], maker: Maker
+) -> Scenario:
+    parameter = maker.rng.choice(parameters)
+    positional = [p.name for p in parameters if p.kind in ("positional-only", "positional-or-keyword")]
+    if parameter.name in positional[: len(call.args)]:
+        number = positional.index(parameter.name)
+        return replace_node(scenario, (*place, 1 + number), maker.argument(parameter))
     if parameter.kind in ("keyword-only", "positional-or-keyword"):
-        kwargs = (*((k, v) for k, v in call.kwargs if k != parameter.name), (parameter.name, made))
-        return replace_node(scenario, place, Call(call.function, call.args, kwargs))
-    return replace_node(scenario, place, Call(call.function, *maker.arguments(target.parameters)))
+        new = [(parameter.name, maker.argument(parameter))]
+    elif parameter.kind == "var-keyword":
+        new = maker.extra_keywords(parameter, 0, set())[:1]
+    else:
+        return replace_node(scenario, place, Call(call.function, *maker.arguments(parameters)))
+    kept = [(k, v) for k, v in call.kwargs if k not in dict(new)]
+    return replace_node(scenario, place, Call(call.function, call.args, (*kept, *new)))
 
 
 def call_of(scenario: Scenario, target: Callable_) -> tuple[Place, Call] | None:

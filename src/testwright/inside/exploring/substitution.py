@@ -94,7 +94,7 @@ def substitutions(
     """Edits after which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
     found: dict[Edit, None] = {}
     constants: list[tuple[Place, Recipe]] = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, ScratchFile))]
-    texts = _known_texts(comparisons, constants, maker, rng)
+    texts = _known_texts(comparisons, constants, maker, rng) if any(c[1].startswith("re.") for c in comparisons) else []
     seen: set[tuple[str, Any, Any]] = set()
     for _, op, left, right in comparisons:
         key = (op, _key(left), _key(right))
@@ -107,7 +107,7 @@ def substitutions(
             suggested = _one(scenario, op, left, right, constants, values, maker)
         for made in suggested:
             found[made] = None
-        if len(found) >= 3 * MAXIMUM:
+        if len(found) >= 2 * MAXIMUM:
             break
     return list(found) if len(found) <= MAXIMUM else rng.sample(list(found), MAXIMUM)
 
@@ -162,7 +162,11 @@ def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, R
     """`new` for `old` wherever a literal is `old` or, for texts, contains it."""
     if type(new) not in PLAIN or (isinstance(new, (str, bytes)) and len(new) > LONGEST):
         return
+    kind = type(old)
+    kinds = (kind, str) if kind in (int, float, bool) else (kind,)
     for place, node in constants:
+        if type(node) is Const and type(node.value) not in kinds:
+            continue  # most of them: this is asked for each comparison and each literal
         for made in _swapped(node, old, new):
             yield place, made
 

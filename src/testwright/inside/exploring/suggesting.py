@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from .pricing import holds_address
 from .repairing import repairs
 from .substitution import Comparison, Values, operands_of, substitutions, traced_values
 
-__all__ = ["Suggester", "Suggestion"]
+__all__ = ["Batch", "Suggester", "Suggestion"]
 
 REPAIRS = 40
 UNDECIDED = 16
@@ -37,6 +38,18 @@ class Suggestion:
         return replace_node(self.scenario, *self.edit)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Suggestions of one run that serve the same arcs, made when they are asked for: most never are."""
+
+    arcs: int
+    scenario: Scenario
+    edits: Callable[[], Iterable[Edit]]
+
+    def suggestions(self) -> list[Suggestion]:
+        return [Suggestion(self.arcs, self.scenario, edit) for edit in self.edits() if not holds_address(edit[1])]
+
+
 class Suggester:
     """Its answers cost one or two executions each."""
 
@@ -46,19 +59,21 @@ class Suggester:
         self._executor, self._frontier, self._maker, self._rng = executor, frontier, maker, rng
         self.without = without
 
-    def suggest(self, scenario: Scenario, open_arcs: int) -> tuple[list[Suggestion], list[Const]]:
-        """Edits that comparisons and complaints suggest, those that may take an open arc first; texts it compared with."""
+    def suggest(self, scenario: Scenario, open_arcs: int) -> tuple[list[Batch], list[Const]]:
+        """What comparisons and complaints suggest, for open arcs first; texts that the scenario was compared with."""
         values, run = self._traced(scenario)
         observed = [c for c in self._executor.recorder.comparisons if not self._names_scratch(c)]
         self._executor.recorder.reset()
-        found = []
+        found: list[Batch] = []
         if run.error is not None and values and "repairing" not in self.without:
-            found = [Suggestion(open_arcs, scenario, e) for e in repairs(scenario, run.error, values, self._maker)]
-        del found[REPAIRS:]
+            mended = repairs(scenario, run.error, values, self._maker)[:REPAIRS]
+            found.append(Batch(open_arcs, scenario, lambda: mended))
         for arcs, comparisons in self._by_arcs(observed, open_arcs, run.error is not None).items():
-            made = substitutions(scenario, comparisons, values, self._maker, self._rng)
-            found.extend(Suggestion(arcs, scenario, edit) for edit in made if not holds_address(edit[1]))
+            found.append(Batch(arcs, scenario, self._reading(scenario, comparisons, values)))
         return found, [operand for operand in operands_of(observed) if not holds_address(operand)]
+
+    def _reading(self, scenario: Scenario, comparisons: list[Comparison], values: Values) -> Callable[[], list[Edit]]:
+        return lambda: substitutions(scenario, comparisons, values, self._maker, self._rng)
 
     def _by_arcs(self, observed: list[Comparison], open_arcs: int, failed: bool) -> dict[int, list[Comparison]]:
         """The comparisons by the open arcs that they decide; those that decide none come last."""

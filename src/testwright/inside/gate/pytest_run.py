@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .each_alone import EachAlone
 from .line_tracer import LineTracer
 from .reporter import Reporter
 
@@ -38,7 +39,7 @@ _UNWANTED_PLUGINS = (
 class Plan:
     """One run. `files` are (name, content): the child may not be allowed to read them where they are.
 
-    `only` and `deselect` are node names, `only` empty = all. Without `plugins` pytest loads none but its own.
+    `deselect` are node names. Without `plugins` pytest loads none but its own.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -47,7 +48,6 @@ class Plan:
     trace: bool
     plugins: bool
     deselect: frozenset[str]
-    only: frozenset[str]
     test_seconds: float
     import_seconds: float
 
@@ -60,13 +60,9 @@ class Plan:
             trace=bool(job.get("trace", False)),
             plugins=bool(job.get("plugins", False)),
             deselect=frozenset(job.get("deselect", ())),
-            only=frozenset(),
             test_seconds=float(job.get("test_seconds", 10.0)),
             import_seconds=float(job.get("import_seconds", 60.0)),
         )
-
-    def for_node(self, node: str) -> Plan:
-        return replace(self, only=frozenset({node}))
 
 
 class CollectingBeat:
@@ -109,13 +105,17 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
         pytest = _pytest_module(channel)
         if pytest is None:
             return
-        reporter = Reporter(channel, order=plan.order, deselect=plan.deselect, only=plan.only, tracer=tracer)
-        code = pytest.main(_arguments(_copied(plan, scratch), scratch), plugins=[reporter, beat])
+        code = pytest.main(_arguments(_copied(plan, scratch), scratch), plugins=[*_ours(plan, channel, tracer), beat])
     finally:
         beat.end()
         if tracer is not None:
             tracer.stop()
     channel.send({"event": "finished", "code": int(code)})
+
+
+def _ours(plan: Plan, channel: Channel, tracer: LineTracer | None) -> list[Any]:
+    reporter = Reporter(channel, order=plan.order, deselect=plan.deselect, tracer=tracer)
+    return [reporter, EachAlone(channel, plan.test_seconds)] if plan.order == "alone" else [reporter]
 
 
 def _forget_the_users_settings(plugins: bool) -> None:

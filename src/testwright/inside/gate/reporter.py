@@ -8,6 +8,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..isolation.audit_hook import take_blocked_events
+from ..outliving import Standing
 from .line_tracer import LineTracer
 from .running_order import ordered
 
@@ -36,19 +37,18 @@ class Reporter:
         *,
         order: str,
         deselect: Collection[str],
-        only: Collection[str],
         tracer: LineTracer | None,
     ) -> None:
         self._channel = channel
         self._order = order
         self._deselect = frozenset(deselect)
-        self._only = frozenset(only)
         self._tracer = tracer
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
         self._threads: list[threading.Thread] = []
         self._folder = os.getcwd()
         self._files: frozenset[str] = frozenset()
+        self._standing: Standing | None = None
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -57,7 +57,7 @@ class Reporter:
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Last say on what runs and in which order: all other plugins have sorted before."""
-        wanted = [item for item in session.items if self._is_wanted(node_name(item.nodeid))]
+        wanted = [item for item in session.items if node_name(item.nodeid) not in self._deselect]
         session.items[:] = ordered(wanted, self._order)
         names = [node_name(item.nodeid) for item in session.items]
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
@@ -70,6 +70,7 @@ class Reporter:
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
+        self._standing = Standing()
         self._channel.note(self._numbers.get(name, 0), name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -78,7 +79,8 @@ class Reporter:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         name = node_name(nodeid)
         outcome, detail = _judge(self._reports)
-        touched = take_blocked_events() + _new_threads(self._threads) + self._litter()
+        changed = self._standing.changed() if self._standing is not None else []
+        touched = take_blocked_events() + _new_threads(self._threads) + self._litter() + changed
         if touched:
             outcome, detail = "escaped", touched[0]
         self._send_arcs(name)
@@ -97,9 +99,6 @@ class Reporter:
         """What the test left in the folder that pytest was started in: outside of a sandbox, that is the project's."""
         left = sorted(_names_in(self._folder) - self._files)
         return [f"a file left in the current folder ({name})" for name in left]
-
-    def _is_wanted(self, name: str) -> bool:
-        return name not in self._deselect and (not self._only or name in self._only)
 
     def _send_arcs(self, name: str) -> None:
         if self._tracer is not None:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def ordered(items: Sequence[T], order: str) -> list[T]:
-    """`order` is "given", "alone" (one process each, so as given), "reversed" or "shuffled:<seed>"."""
+    """`order` is "given", "alone" (a fork each, so as given), "reversed" or "shuffled:<seed>"."""
     if order in ("given", "alone"):
         return list(items)
     if order == "reversed":

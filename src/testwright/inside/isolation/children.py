@@ -20,7 +20,7 @@ from . import audit_hook, limits, output
 from .level import SHARED_MEMORY, Isolation
 from .process_tree import kill_descendants
 
-__all__ = ["ChildEnd", "in_child", "restrict_child"]
+__all__ = ["ChildEnd", "in_child", "restrict_child", "restrict_fork"]
 
 _WORK_FAILED = 70
 _OUT_OF_MEMORY = 71
@@ -90,6 +90,18 @@ def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None, ma
     else:
         limits.limit_resources(isolation.memory_mb, cpu_seconds=cpu_seconds)
     audit_hook.arm(isolation.scratch, shared_memory=SHARED_MEMORY if isolation.own_shared_memory else "")
+
+
+def restrict_fork(filtered: bool) -> None:
+    """In the fork of a child that might fork: take that too, where a filter of system calls can (`filtered`)."""
+    if not sys.platform.startswith("linux"):
+        return
+    from . import syscall_filter, system_calls
+
+    system_calls.die_with_parent()
+    instructions = syscall_filter.build_filter(os.getpid()) if filtered else None
+    if instructions:
+        system_calls.install_filter(instructions)
 
 
 def _be_child(

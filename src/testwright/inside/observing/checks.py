@@ -42,6 +42,7 @@ class Seen:
     output: str = ""
     errors: str = ""
     blocked: Sequence[str] = ()
+    left: Sequence[str] = ()
     input_asked: bool = False
     too_slow: bool = False
 
@@ -76,6 +77,8 @@ def _no_test(seen: Seen) -> str:
         return f"blocked side effect: {seen.blocked[0]}"
     if _is_blocked(ending.error):
         return "blocked side effect"
+    if seen.left:
+        return f"side effect: {seen.left[0]}"
     if seen.too_slow:
         return "too slow"
     if seen.input_asked:

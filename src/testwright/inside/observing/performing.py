@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..isolation.audit_hook import take_blocked_events
+from ..outliving import Standing
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Outcome, Scenario
@@ -38,6 +39,7 @@ def perform(
     held: dict[str, Held] = {}
     clock = _BoundedLoop(loop_seconds)
     blocked()
+    standing = Standing()
     with captured(place.path) as streams, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         ending: Ending = run_scenario(
@@ -47,11 +49,8 @@ def perform(
             before_last=lambda: held.update(hold(around.variables, place.module)),
         )
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
-        seen.blocked, seen.input_asked, seen.too_slow = (
-            [*blocked(), *threads_left()],
-            streams.input_asked,
-            clock.expired,
-        )
+        seen.blocked, seen.left = blocked(), [*threads_left(), *standing.changed()]
+        seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
         return judge(seen, place)
 
 

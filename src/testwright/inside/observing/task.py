@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from ..channel import Channel
-from ..isolation.children import in_child
+from ..isolation.children import in_child, restrict_fork
+from ..isolation.forking import Reply, fork_for
 from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .checks import Place
-from .forking import Reply, fork_for
 from .hoisting import hoist_changed, hoist_inline
+from .other_machine import pretend_other_machine
 from .performing import LOOP_SECONDS, perform
 from .shifted_clock import may_read_clock, shift_clock
 
@@ -30,7 +31,8 @@ IMPORTING, RUNNING, UNSHIFTABLE = "import", "scenario", "unshiftable"
 
 def run(job: dict[str, Any], channel: Channel) -> None:
     """job: "module", "path", "scenarios" (plain), "start", "seconds", "run" (a number that differs between repeats),
-    "shift" (true: on another date, if the module's source looks as if it read the clock).
+    "shift" (true: on another date, if the module's source looks as if it read the clock), "processors" (not
+    0: as if on another machine, with so many).
 
     Sends {"event": "outcome", "index", "outcome"} for each scenario from `start` on, with "scenario" when it is
     another one than asked (an inline argument got its own step); {"event": "unimportable", "detail"} when the module
@@ -65,6 +67,8 @@ def _observe_from(job: dict[str, Any], start: int, channel: Channel) -> None:
     shifted = bool(job.get("shift")) and _reads_clock(Path(job["path"]))
     if shifted:
         shift_clock()
+    if job.get("processors"):
+        pretend_other_machine(int(job["processors"]))
     try:
         importlib.import_module(job["module"])
     except BaseException as error:  # noqa: BLE001  the code under test may raise anything
@@ -150,19 +154,9 @@ def _performed(
 ) -> bytes:
     """In the fork: take away what is still allowed, run, and give the outcome as JSON."""
     os.close(descriptor)
-    if sys.platform.startswith("linux"):
-        _restrict_fork(filtered)
+    restrict_fork(filtered)
     outcome = perform(scenario, place, scratch, loop_seconds=min(LOOP_SECONDS, seconds))
     return json.dumps(outcome.to_plain()).encode()
-
-
-def _restrict_fork(filtered: bool) -> None:
-    from ..isolation import syscall_filter, system_calls
-
-    system_calls.die_with_parent()
-    instructions = syscall_filter.build_filter(os.getpid()) if filtered else None
-    if instructions:
-        system_calls.install_filter(instructions)
 
 
 def _read(reply: Reply) -> Outcome:

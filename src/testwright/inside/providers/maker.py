@@ -150,7 +150,7 @@ class Maker:
                 if not skipped and not kwargs:
                     args.extend(self._rest(p, depth))
             elif p.kind == "var-keyword":
-                kwargs.extend(self._extra_keywords(p, depth, {k for k, _ in kwargs}))
+                kwargs.extend(self.extra_keywords(p, depth, {k for k, _ in kwargs}))
             elif p.has_default and self.rng.random() > given:
                 skipped = True
             elif p.kind == "keyword-only" or (skipped and p.kind != "positional-only"):
@@ -186,14 +186,17 @@ class Maker:
         self._keys = [*self._keys[-2:], made]
         return made
 
-    def _extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
+    def extra_keywords(self, parameter: Parameter, depth: int, taken: set[str]) -> list[tuple[str, Recipe]]:
         """Keys that the body looks up in **kwargs are parameters in disguise."""
         found: list[tuple[str, Recipe]] = []
         given = self.rng.choice((0.0, 0.15, 0.3, 0.6, 1.0, 1.0))
-        for key, uses in (parameter.uses.get("items") or {}).items():
+        items = list((parameter.uses.get("items") or {}).items())
+        self.rng.shuffle(items)
+        for key, uses in items:
             name = key.strip("'\"")
             if name.isidentifier() and name not in taken and self.rng.random() < given:
-                found.append((name, self.argument(Parameter(name, "keyword-only", uses=uses or {}), depth)))
+                hint = self.live.hint_of_parameter(name)
+                found.append((name, self.argument(Parameter(name, "keyword-only", hint, uses=uses or {}), depth)))
         if not found and self.rng.random() < 0.3:
             name = self.rng.choice(("a", "name", "key", "value"))
             if name not in taken:

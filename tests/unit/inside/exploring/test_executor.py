@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from testwright.inside.exploring import executor as executor_module
 from testwright.inside.exploring.executor import Executor, Run
 from testwright.inside.recipes import Await, Call, Const, Name, ScratchFile
 from testwright.inside.scenario import Scenario, Step
@@ -80,11 +82,23 @@ def test_files_of_a_run_are_gone_after_it(executor: Executor) -> None:
         assert list(executor.scratch.iterdir()) == []
 
 
-def test_only_calls_that_sleep_count_as_waiting(executor: Executor) -> None:
+def test_only_calls_that_give_the_processor_away_count_as_waiting(
+    executor: Executor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How often they did is counted by the system, which other processes may not disturb here."""
+    switches = itertools.repeat(0)
+    monkeypatch.setattr(executor_module, "_switches", lambda: next(switches))
     assert run(executor, "spin").status == "slow"
-    assert executor.waited < 0.05
+    assert executor.waited == 0
+    switches = itertools.count(1)
     assert run(executor, "doze").status == "returned"
-    assert executor.waited > 0.04
+    assert executor.waited > 0.01
+
+
+def test_sleeping_gives_the_processor_away() -> None:
+    before = executor_module._switches()
+    doze()
+    assert executor_module._switches() > before
 
 
 def raises_badly() -> None:

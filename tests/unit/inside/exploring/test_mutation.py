@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import types
 from typing import Any
 
@@ -11,12 +12,13 @@ import pytest
 from testwright.inside.exploring.live_module import Callable_, LiveModule
 from testwright.inside.exploring.mutation import mutate
 from testwright.inside.providers.maker import Maker
-from testwright.inside.recipes import Call, Const, Dictionary, Name, Recipe, Sequence
+from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable
 from testwright.inside.scenario import Scenario, Step
+from testwright.python_source.read_module import read_module
 
 
 def mutants(
-    argument: Recipe, *, operands: tuple[str, ...] = (), learned: tuple[str, ...] = (), count: int = 3000
+    argument: Recipe, *, operands: tuple[str, ...] = (), learned: tuple[str, ...] = (), count: int = 9000
 ) -> list[Recipe]:
     """The argument as many mutations leave it."""
     rng = random.Random(3)
@@ -62,3 +64,32 @@ def test_containers_and_numbers_change_too() -> None:
 
 def test_texts_stay_bounded() -> None:
     assert max(map(len, texts("ab" * 990, count=300))) <= 2000
+
+
+FIELDS = """
+class Field:
+    def __init__(self, *, title: str = "", allow_null: bool = False): ...
+
+class Number(Field):
+    def __init__(self, minimum: int = 0, **kwargs):
+        super().__init__(**kwargs)
+
+    def validate(self, value): ...
+"""
+
+
+def test_options_of_a_constructor_are_added_and_those_that_it_hands_on() -> None:
+    module = types.ModuleType("planted")
+    sys.modules["planted"] = module
+    exec(FIELDS, vars(module))
+    rng = random.Random(3)
+    maker = Maker(LiveModule(module, read_module(FIELDS, module="planted", path="planted.py").to_plain()), rng)
+    made = Step(Call(Name("planted", "Number"), ()), "number")
+    call = Step(Call(Attribute(Variable("number"), "validate"), (Const(None),)), "result")
+    target = Callable_("Number.validate", "method", Name("planted", "Number.validate"), [], {})
+    scenario = Scenario((made, call), "Number.validate")
+    found = [mutate(scenario, target, maker, [], rng) for _ in range(400)]
+    given = {option for s in found if s is not None for option in s.steps[0].recipe.kwargs}  # type: ignore[union-attr]
+    del sys.modules["planted"]
+    assert ("allow_null", Const(True)) in given
+    assert "minimum" in {name for name, _ in given}

@@ -98,7 +98,7 @@ def test_alone_no_other_test_has_run_in_the_process(tmp_path: Path) -> None:
 
     assert results(messages) == [("test_a", "passed"), ("test_b", "passed"), ("test_d", "passed")]
     ends = [(m["node"], m["kind"], m["code"]) for m in messages if m["event"] == "end"]
-    assert ends == [("test_a", "ok", 0), ("test_b", "ok", 0), ("test_c", "exit", 3), ("test_d", "ok", 0)]
+    assert ends == [("test_a", "ok", 0), ("test_b", "ok", 0), ("test_c", "exit", 3), ("test_d", "ok", 0), ("", "ok", 0)]
 
 
 def test_what_was_done_before_a_crash_is_kept(tmp_path: Path) -> None:

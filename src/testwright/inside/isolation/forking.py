@@ -32,10 +32,14 @@ _now, _poll = time.monotonic, select.poll
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """kind: "ok" (data is what the work gave), "slow" (it was killed), "ended" (it went without a reply)."""
+    """kind: "ok" (data is what the work gave), "slow" (it was killed), "ended" (it went without a reply).
+
+    `code` tells how it ended without a reply: its exit status, or the number of the signal below zero.
+    """
 
     kind: str
     data: bytes = b""
+    code: int = 0
 
 
 def fork_for(work: Callable[[], bytes], *, seconds: float) -> Reply:
@@ -93,13 +97,13 @@ def _listen(pid: int, reading: int, deadline: float) -> Reply:
             break
         size += len(chunk)
         chunks.append(chunk)
-    _end(pid)
+    code = _end(pid)
     data = b"".join(chunks)
     whole = len(data) >= 8 and int.from_bytes(data[:8], "big") == len(data) - 8
-    return Reply("ok", data[8:]) if whole else Reply("ended")
+    return Reply("ok", data[8:]) if whole else Reply("ended", code=code)
 
 
-def _end(pid: int) -> None:
+def _end(pid: int) -> int:
     """Kill what may be left of the fork (it has replied, or has no more time) and collect it."""
     _c_kill(pid, int(signal.SIGKILL))
-    _wait(pid, 0)
+    return os.waitstatus_to_exitcode(_wait(pid, 0)[1])

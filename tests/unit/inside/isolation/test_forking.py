@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 
-from testwright.inside.observing.forking import Reply, fork_for
+from testwright.inside.isolation.forking import Reply, fork_for
 
 
 def test_the_reply_comes_back() -> None:
@@ -19,6 +20,12 @@ def test_a_fork_that_hangs_is_killed() -> None:
 def test_a_fork_that_leaves_or_fails_has_no_reply() -> None:
     assert fork_for(lambda: os._exit(0), seconds=30) == Reply("ended")  # type: ignore[arg-type]
     assert fork_for(lambda: bytes([1 // 0]), seconds=30).kind == "ended"
+
+
+def test_how_a_fork_ended_is_told() -> None:
+    assert fork_for(lambda: os._exit(3), seconds=30) == Reply("ended", code=3)  # type: ignore[arg-type]
+    killed = fork_for(lambda: os.kill(os.getpid(), signal.SIGTERM) or b"", seconds=30)
+    assert killed == Reply("ended", code=-signal.SIGTERM)
 
 
 def test_forks_do_not_share_what_they_change() -> None:

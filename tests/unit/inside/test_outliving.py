@@ -1,0 +1,89 @@
+"""What counts as left changed behind a test, and what does not; each case in a fork, as some cannot be undone."""
+
+from __future__ import annotations
+
+import decimal
+import gc
+import json
+import locale
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from testwright.inside.isolation.forking import fork_for
+from testwright.inside.outliving import Standing
+
+
+def change_zone() -> None:
+    os.environ["TZ"] = "AAA-9:30"
+    time.tzset()
+    del os.environ["TZ"]
+
+
+def words_after(change: Callable[[], object], home: Path) -> list[str]:
+    def work() -> bytes:
+        os.environ["HOME"] = str(home)
+        os.environ.pop("TMPDIR", None)
+        os.environ.pop("TZ", None)
+        time.tzset()
+        os.umask(0o022)
+        standing = Standing()
+        change()
+        return json.dumps(standing.changed()).encode()
+
+    words: list[str] = json.loads(fork_for(work, seconds=30).data)
+    return words
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda: os.environ.update(SOME="x"), "the environment variable SOME left changed"),
+        (lambda: os.environ.pop("PATH"), "the environment variable PATH left changed"),
+        (lambda: os.chdir("/"), "the current folder left changed"),
+        (lambda: os.umask(0o077), "the file mode mask left changed"),
+        (change_zone, "the time zone left changed"),
+        (lambda: sys.setrecursionlimit(777), "the recursion limit left changed"),
+        (lambda: signal.signal(signal.SIGUSR1, signal.SIG_IGN), "a signal handler left changed"),
+        (lambda: logging.disable(), "the level of all logging left changed"),
+        (lambda: logging.getLogger().setLevel(1), "the level of all logging left changed"),
+        (lambda: locale.setlocale(locale.LC_ALL, ("C.UTF-8", "C")[_in_utf8()]), "the locale left changed"),
+        (lambda: decimal.getcontext().__setattr__("prec", 3), "the decimal context left changed"),
+        (lambda: socket.setdefaulttimeout(3), "the timeout of all sockets left changed"),
+        (gc.disable, "garbage collection left changed"),
+    ],
+)
+def test_what_others_go_by_is_told(change: Callable[[], object], words: str, tmp_path: Path) -> None:
+    assert words_after(change, tmp_path) == [words]
+
+
+def _in_utf8() -> bool:
+    return "UTF-8" in locale.setlocale(locale.LC_ALL)
+
+
+def test_a_file_in_the_home_is_told_however_deep(tmp_path: Path) -> None:
+    (tmp_path / ".cache").mkdir()
+    told = words_after((tmp_path / ".cache" / "of-mine").touch, tmp_path)
+    assert told == ["a file left in the home or temporary folder (of-mine)"]
+
+
+def test_what_is_put_back_or_of_no_consequence_is_not_told(tmp_path: Path) -> None:
+    def change() -> None:
+        here = os.getcwd()
+        os.chdir("/")
+        os.chdir(here)
+        os.environ["PYTEST_CURRENT_TEST"] = "test_a"
+        os.environ["SOME"] = "x"
+        del os.environ["SOME"]
+        (tmp_path / "f").touch()
+        (tmp_path / "f").unlink()
+        decimal.Decimal(1) / 3
+
+    assert words_after(change, tmp_path) == []
