@@ -10,6 +10,7 @@ MECHANISMS = {
     "factories": "classes and objects made by functions of the module that return them",
     "frontier": "more calls where a run got to the decision before an arc that is still open",
     "learning": "values that worked, offered again by class and by parameter name",
+    "links": "arguments that depend on each other, like a part of the object or what a sibling returned",
     "mined-literals": "texts and numbers that the module's source contains",
     "mutation": "small changes of calls that reached something",
     "parameter-names": "values that a parameter's name makes likely",

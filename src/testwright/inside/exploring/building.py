@@ -18,6 +18,7 @@ from ..providers.maker import Maker
 from ..providers.sample_types import COLLECT, ENTERED, ENTERED_ASYNC
 from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Recipe, Variable
 from ..scenario import Scenario, Step
+from .linking import Linker
 from .live_module import Callable_, LiveModule, Parameter
 
 __all__ = ["Builder", "method_of"]
@@ -63,6 +64,7 @@ class Builder:
     def __init__(self, live: LiveModule, maker: Maker, callables: list[Callable_]) -> None:
         self.live = live
         self.maker = maker
+        self.links = Linker(live, maker, callables)
         self.by_owner: dict[type, list[Callable_]] = {}
         for each in callables:
             if each.owner is not None:
@@ -83,7 +85,9 @@ class Builder:
     def build(self, target: Callable_) -> Scenario | None:
         """A fresh scenario; None when no instance can be made."""
         if target.kind in ("function", "staticmethod", "classmethod"):
-            return self._finish(target, [], Call(target.recipe, *self.maker.arguments(target.parameters)))
+            call = Call(target.recipe, *self.maker.arguments(target.parameters))
+            linked = self.links.linked(target, [], call, "", self.method_call)
+            return self._finish(target, list(linked.steps[:-1]), linked.steps[-1].recipe)
         if target.owner is None:
             return None
         name = target.qualname.rsplit(".", 1)[-1]
@@ -104,7 +108,9 @@ class Builder:
                 value = self.maker.argument(Parameter(name, "positional-only"))
                 return Scenario((*steps, Step(value, variable, name)), target.qualname, "built")
             return self._finish(target, steps, Attribute(Variable(variable), name))
-        made_call = self._finish(target, steps, self.method_call(target, name, Variable(variable)))
+        call = self.method_call(target, name, Variable(variable))
+        linked = self.links.linked(target, steps, call, variable, self.method_call)
+        made_call = self._finish(target, list(linked.steps[:-1]), linked.steps[-1].recipe)
         return self._beside(made_call, target, variable)
 
     def method_call(self, target: Callable_, name: str, instance: Recipe) -> Recipe:
@@ -168,12 +174,10 @@ class Builder:
         if not self.maker.has("sequences"):
             return []
         rng = self.maker.rng
-        others = [
-            c
-            for c in self.by_owner.get(target.owner or object, ())
-            if c.kind == "method" and not c.qualname.rsplit(".", 1)[-1].startswith("_")
-        ]
+        others = self.links.peers(target.owner)
         steps: list[Step] = []
+        if rng.random() < 0.1 and (grafts := self.links.grafts(target.owner or object, variable)):
+            steps += [Step(rng.choice(grafts)) for _ in range(rng.choice((1, 1, 2)))]
         for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
             if not others:
                 break
@@ -181,7 +185,11 @@ class Builder:
             if self.upset.get(other.qualname, 0) > 5 and rng.random() < 0.8:
                 continue
             name = other.qualname.rsplit(".", 1)[-1]
-            steps.append(Step(self._layered(self.method_call(other, name, Variable(variable)), other.qualname)))
+            call = self.method_call(other, name, Variable(variable))
+            kind = self.links.gives.get(other.qualname, (object,))[0]
+            if kind in self.live.classes.values() and isinstance(call, Call) and rng.random() < 0.5:
+                call = self.maker.objects.others.carried_on(kind, call, 1)
+            steps.append(Step(self._layered(call, other.qualname)))
         attributes = (self.live.class_models.get(target.model["class_name"]) or {}).get("class_attributes") or ()
         if self.live.setters and rng.random() < 0.1:
             own = [s for s in sorted(self.live.setters) if s.rpartition(".")[0] == target.model["class_name"]]
@@ -282,6 +290,8 @@ class Builder:
         kind, _, rest = layer.partition(":")
         if kind == "list":
             return self._listed(recipe, target)
+        if kind == "list-each":
+            return Call(Name("builtins", "list"), (Call(Name("builtins", "map"), (Name("builtins", "list"), recipe)),))
         if kind == "collect":
             return Await(Call(COLLECT, (recipe,)))
         if kind == "await":
@@ -305,6 +315,7 @@ class Builder:
 
     def layered_again(self, scenario: Scenario, value: Any) -> Scenario | None:
         """The scenario carried on when its result is a coroutine, an iterator, a context manager or a function."""
+        self.links.learn(scenario.target, value)
         layer = _layer_for(value, self.live)
         if layer is None or not scenario.steps[-1].variable or scenario.steps[-1].attribute:
             return None
@@ -350,6 +361,8 @@ def _layer_for(value: Any, live: LiveModule) -> str | None:
     for base, layer, only_contextlib in LAYERS:
         if _is(kind, base) and (not only_contextlib or kind.__module__ == "contextlib") and not _is(kind, io.IOBase):
             return layer
+    if kind is tuple and value and all(_is(type(item), Iterator) for item in value):
+        return "list-each"
     if kind is types.FunctionType and "<locals>" in value.__qualname__ and value.__module__ == live.name:
         return "call:" + ",".join(_parameter_names(value.__code__))
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import time
 import traceback
 from collections import deque
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Call, Const, Recipe, Variable, walk
+from ..recipes import Const, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder, method_of
@@ -121,6 +120,7 @@ class Campaign:
         callables = [c for c in live.callables() if _selected(c.qualname, only)]
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
+        self.builder.links.evaluated = self._evaluated
         self.corpus = Corpus()
         self.pricing = Pricing(familiar_texts([*live.functions.values(), *live.class_models.values()]))
         self.corpus.covered = self.corpus.touched = baseline
@@ -347,6 +347,9 @@ class Campaign:
             steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
             self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
+    def _evaluated(self, scenario: Scenario) -> Any:
+        return self._execute(scenario).value
+
     def _execute(self, scenario: Scenario) -> Run:
         self.note(self.executor.executions, scenario)
         return self.executor.run(scenario)
@@ -375,11 +378,8 @@ class Campaign:
         """Values that worked are offered again: instances by class, arguments by parameter name."""
         if "learning" in self.without or not run.keepable:
             return
-        last = scenario.steps[-1].recipe
-        if run.error is None and len(scenario.steps) == 1 and isinstance(last, Call):
-            kind = type(run.value)
-            if kind.__module__.partition(".")[0] not in sys.stdlib_module_names:
-                self.maker.learn_value(kind, last)
+        if run.error is None:
+            self.maker.learn_result(scenario, run.value)
         state = self.states.get(scenario.target)
         found = call_of(scenario, state.target) if state else None
         if state is None or found is None:

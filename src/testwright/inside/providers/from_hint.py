@@ -14,7 +14,7 @@ from ..recipes import Call, Const, Dictionary, Function, Helper, Name, Recipe, S
 from .from_name import FILES
 from .plain_values import STANDARD, any_plain, known_type, plain
 from .sample_types import SAMPLE_TYPES, TYPING_VALUES
-from .syntax import syntax_node
+from .syntax import parser_of, syntax_node
 
 if TYPE_CHECKING:
     from .maker import Maker
@@ -90,8 +90,9 @@ class HintProvider:
             return rng.choice((*SAMPLE_TYPES, *TYPING_VALUES[:6]))
         if hint in (pathlib.Path, os.PathLike):
             return rng.choice([f for f in FILES if not f.as_text] or list(FILES))  # type: ignore[union-attr]
-        if hint.__module__ in ("ast", "_ast"):
-            return syntax_node(hint.__name__, rng)
+        parse = parser_of(hint, self.maker.live.module)
+        if parse is not None:
+            return syntax_node(hint.__name__, rng, parse)
         known = known_type(hint)
         if known and hint is not object:
             return rng.choice(known)

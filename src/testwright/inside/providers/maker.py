@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..exploring.live_module import UNKNOWN, LiveModule, Parameter
-from ..recipes import Call, Const, Name, Recipe, from_plain, size, walk
+from ..recipes import Attribute, Call, Const, Name, Recipe, from_plain, size, walk
 from ..scenario import Scenario
 from .agreement import Agreement
 from .from_hint import HintProvider
@@ -212,7 +212,7 @@ class Maker:
         if len(scenario.steps) == 1 and isinstance(made, Call):
             self.learn_value(kind, made)
         elif made is not None and size(made) < 30:
-            _keep(self.by_result.setdefault(kind, []), made, self.rng)
+            _keep_one_a_member(self.by_result.setdefault(kind, []), made, self.rng)
 
     def learn_value(self, kind: type, recipe: Recipe) -> None:
         """Keeps how a value of that class was made: the first few, and later ones in turn for each other."""
@@ -242,6 +242,23 @@ def _keep(known: list[Recipe], recipe: Recipe, rng: random.Random) -> None:
         known.append(recipe)
         if len(known) > 12:
             del known[rng.randrange(4, 12)]
+
+
+def _keep_one_a_member(known: list[Recipe], recipe: Recipe, rng: random.Random) -> None:
+    """Two for each function, method or property that gave it: the rarely met must not go under."""
+    member = _member(recipe)
+    same = [r for r in known if _member(r) == member]
+    if recipe not in known:
+        if len(same) > 1:
+            known.remove(rng.choice(same))
+        known.append(recipe)
+        if len(known) > 24:
+            del known[rng.randrange(20)]
+
+
+def _member(recipe: Recipe) -> str:
+    called = recipe.function if isinstance(recipe, Call) else recipe
+    return called.name if isinstance(called, Attribute) else called.qualname if isinstance(called, Name) else ""
 
 
 def rng_pick(rng: random.Random, items: list[Const]) -> Const | None:

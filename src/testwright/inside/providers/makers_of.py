@@ -69,7 +69,7 @@ class MakersOf:
         """The instance after one or two of its methods that return it, as in `every(3).seconds.do(job)`."""
         if kind not in self._fluent:
             self._fluent[kind] = self._strung(kind)
-        for _ in range(self.maker.rng.choice((1, 1, 2))) if self._fluent[kind] else ():
+        for _ in range(self.maker.rng.choice((1, 1, 2, 2, 3))) if self._fluent[kind] else ():
             made = self._member(made, self.maker.rng.choice(self._fluent[kind]), depth)
         return made
 

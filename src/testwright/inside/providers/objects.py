@@ -35,7 +35,7 @@ class ObjectProvider:
         if known and rng.random() < 0.35:
             return rng.choice(known)
         results = self.maker.by_result.get(kind)
-        if results and rng.random() < 0.15:
+        if results and rng.random() < 0.12:
             return rng.choice(results)
         if issubclass(kind, enum.Enum):
             return self.enum_member(kind)

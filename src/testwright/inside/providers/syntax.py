@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import random
+import types
 from functools import cache
 
 from ..recipes import Attribute, Call, Const, Item, Name, Recipe
 from .from_name import SOURCES
 
-__all__ = ["syntax_node"]
+__all__ = ["parser_of", "syntax_node"]
 
 EXPRESSIONS = (
     "x", "1", "'text'", "None", "a.b", "a.b.c", "f(x)", "f(1, *a, b=2, **c)", "a[0]", "a[1:2]", "a[b, c]", "[1, 2]", "(1, 'a')", "{1: 'a'}",
@@ -59,7 +60,32 @@ def _file_parts(found: dict[str, list[Recipe]], text: str, recipe: Recipe) -> No
             _file(found, part[0], Item(Attribute(recipe, name), Const(0)))
 
 
-def syntax_node(kind: str, rng: random.Random) -> Recipe | None:
-    """A node of class `kind` ("FunctionDef", "expr", "AST"); None when no snippet has one."""
+def syntax_node(kind: str, rng: random.Random, parse: Name = PARSE) -> Recipe | None:
+    """A node of class `kind` ("FunctionDef", "expr", "AST") as `parse` makes them; None when no snippet has one."""
     known = _by_class().get(kind)
-    return rng.choice(known) if known else None
+    made = rng.choice(known) if known else None
+    return made if made is None or parse == PARSE else _parsed_by(parse, made)
+
+
+def _parsed_by(parse: Name, recipe: Recipe) -> Recipe:
+    match recipe:
+        case Call(function=function) if function == PARSE:
+            return Call(parse, recipe.args, recipe.kwargs)
+        case Attribute(target=target, name=name):
+            return Attribute(_parsed_by(parse, target), name)
+        case Item(target=target, key=key):
+            return Item(_parsed_by(parse, target), key)
+        case _:
+            return recipe
+
+
+def parser_of(kind: type, module: types.ModuleType) -> Name | None:
+    """What parses text to nodes such as `kind`: `ast.parse`, or that of a like library that the module uses."""
+    if kind.__module__ in ("ast", "_ast"):
+        return PARSE
+    for library in list(vars(module).values()) if hasattr(kind, "_fields") else ():
+        if isinstance(library, types.ModuleType) and callable(getattr(library, "parse", None)):
+            root = getattr(library, "AST", None)
+            if isinstance(root, type) and issubclass(kind, root):
+                return Name(library.__name__, "parse")
+    return None
