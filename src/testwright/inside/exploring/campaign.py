@@ -209,7 +209,9 @@ class Campaign:
             return
         open_arcs = self.frontier.open_arcs(self.everything & ~self.corpus.covered)
         until = self.executor.executions + count
-        while self.executor.executions < until and self.budget.spent(self.executor.executions) < SEARCH_SHARE:
+        for _ in range(count):  # nothing may come of some choices, which must not go on for ever
+            if self.executor.executions >= until or self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
+                return
             chosen = self.frontier.choose(open_arcs)
             if chosen is None:
                 return
@@ -218,10 +220,9 @@ class Campaign:
     def _towards(self, number: int, entry: Entry) -> None:
         """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
         state = self.states[entry.scenario.target]
-        before = self.executor.executions
         if self._sleeps(state):
-            pass
-        elif "substitution" not in self.without and self.rng.random() < 0.15:
+            return
+        if "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
             for _ in range(16):
                 if not self._play_hot(state):
@@ -230,8 +231,6 @@ class Campaign:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
-        if self.executor.executions == before:  # nothing could be made of it: that must not go on for ever
-            self.executor.executions += 1
 
     def _play_hot(self, state: TargetState) -> bool:
         """Runs the next scenario that was made for an arc which is still open."""
