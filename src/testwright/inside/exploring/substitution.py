@@ -8,7 +8,8 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Sequence as Sequence_
+from itertools import chain, islice
 from typing import Any
 
 from ..providers.maker import Maker
@@ -29,7 +30,7 @@ from ..recipes import (
 from ..scenario import Scenario
 from .editing import Edit, Place, nodes, with_children
 
-__all__ = ["Comparison", "Values", "operands_of", "substitutions", "traced_values"]
+__all__ = ["Comparison", "Values", "operands_of", "separators_of", "substitutions", "traced_values"]
 
 Comparison = tuple[int, str, Any, Any]
 Values = list[tuple[Place, Any]]
@@ -41,6 +42,7 @@ TEXT_OF = {
     "fromisoformat": ("2024-01-31", "2024-01-31T12:30:00"),
     "fromhex": ("ff00", "00"),
 }
+CUTTING = {"partition", "rpartition", "split", "rsplit", "find", "rfind", "index", "rindex", "in", "not in"}
 PLAIN = (str, int, float, bytes, bool, type(None))
 IGNORED = {"isinstance", "match-class", "issubclass", "len", "index", "int", "float", "complex"}
 SHORT = 60
@@ -88,8 +90,19 @@ def traced_values(scenario: Scenario, around: Surroundings, found: Values) -> No
             around.variables[step.variable] = value
 
 
+def separators_of(comparisons: list[Comparison]) -> list[str]:
+    """What the code cuts texts at: an empty part becomes another one behind such a sign."""
+    signs = [left if op in ("in", "not in") else right for _, op, left, right in comparisons if op in CUTTING]
+    return list(dict.fromkeys(s for s in signs if type(s) is str and 0 < len(s) <= 3))[:4]
+
+
 def substitutions(
-    scenario: Scenario, comparisons: list[Comparison], values: Values, maker: Maker, rng: random.Random
+    scenario: Scenario,
+    comparisons: list[Comparison],
+    values: Values,
+    maker: Maker,
+    rng: random.Random,
+    separators: Sequence_[str] = (),
 ) -> list[Edit]:
     """Edits after which one observed comparison would likely go the other way, at most MAXIMUM, without repeats."""
     found: dict[Edit, None] = {}
@@ -105,6 +118,8 @@ def substitutions(
             suggested = _regex(scenario, right, left, constants, texts, rng)
         else:
             suggested = _one(scenario, op, left, right, constants, values, maker)
+            if type(left) is str and type(right) in (str, tuple) and "" in (left, right):
+                suggested = chain(suggested, _behind(right or left, constants, separators))
         for made in suggested:
             found[made] = None
         if len(found) >= 2 * MAXIMUM:
@@ -156,6 +171,15 @@ def _one(
             yield from _swap(scenario, left, text, constants)
     elif type(left) in (str, bytes):
         yield from _text_method(scenario, op, left, right, constants)
+
+
+def _behind(wanted: Any, constants: list[tuple[Place, Recipe]], separators: Sequence_[str]) -> Iterator[Edit]:
+    """The wanted text at the end of each text, behind what the code cuts texts at."""
+    for place, node in constants:
+        if isinstance(node, Const) and type(node.value) is str and len(node.value) < LONGEST:
+            for part in wanted if type(wanted) is tuple else (wanted,):
+                for separator in separators if type(part) is str and part else ():
+                    yield place, Const(node.value.removesuffix(separator) + separator + part)
 
 
 def _swap(scenario: Scenario, old: Any, new: Any, constants: list[tuple[Place, Recipe]]) -> Iterator[Edit]:

@@ -15,7 +15,7 @@ from .executor import Executor, Run
 from .frontier import Frontier
 from .pricing import holds_address
 from .repairing import repairs
-from .substitution import Comparison, Values, operands_of, substitutions, traced_values
+from .substitution import Comparison, Values, operands_of, separators_of, substitutions, traced_values
 
 __all__ = ["Batch", "Suggester", "Suggestion"]
 
@@ -68,12 +68,15 @@ class Suggester:
         if run.error is not None and values and "repairing" not in self.without:
             mended = repairs(scenario, run.error, values, self._maker)[:REPAIRS]
             found.append(Batch(open_arcs, scenario, lambda: mended))
+        separators = separators_of(observed)
         for arcs, comparisons in self._by_arcs(observed, open_arcs, run.error is not None).items():
-            found.append(Batch(arcs, scenario, self._reading(scenario, comparisons, values)))
+            found.append(Batch(arcs, scenario, self._reading(scenario, comparisons, values, separators)))
         return found, [operand for operand in operands_of(observed) if not holds_address(operand)]
 
-    def _reading(self, scenario: Scenario, comparisons: list[Comparison], values: Values) -> Callable[[], list[Edit]]:
-        return lambda: substitutions(scenario, comparisons, values, self._maker, self._rng)
+    def _reading(
+        self, scenario: Scenario, comparisons: list[Comparison], values: Values, separators: list[str]
+    ) -> Callable[[], list[Edit]]:
+        return lambda: substitutions(scenario, comparisons, values, self._maker, self._rng, separators)
 
     def _by_arcs(self, observed: list[Comparison], open_arcs: int, failed: bool) -> dict[int, list[Comparison]]:
         """The comparisons by the open arcs that they decide; those that decide none come last."""

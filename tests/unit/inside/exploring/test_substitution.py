@@ -11,7 +11,7 @@ import pytest
 
 from testwright.inside.exploring.editing import replace_node
 from testwright.inside.exploring.live_module import LiveModule
-from testwright.inside.exploring.substitution import Comparison, substitutions
+from testwright.inside.exploring.substitution import Comparison, separators_of, substitutions
 from testwright.inside.providers.maker import Maker
 from testwright.inside.recipes import Call, Const, Name, Sequence
 from testwright.inside.scenario import Scenario, Step
@@ -93,3 +93,13 @@ def test_nested_sequences_are_reached() -> None:
     found = substitutions(scenario, [(0, "==", "abc", "magic")], [], Maker(live, rng), rng)
     made = [replace_node(scenario, *edit).steps[0].recipe for edit in found]
     assert [call.args[0] for call in made] == [Sequence("list", (Const("magic"),))]  # type: ignore[union-attr]
+
+
+def test_an_empty_part_is_filled_behind_what_the_text_is_cut_at() -> None:
+    rng = random.Random(1)
+    live = LiveModule(types.ModuleType("planted"), {"functions": [], "classes": []})
+    scenario = Scenario((Step(Call(Name("planted", "f"), (Const("key"),)), "result"),), "f")
+    cut: list[Comparison] = [(0, "partition", "key", "="), (1, "in", ":", "key"), (2, "startswith", "", "0x")]
+    assert separators_of(cut) == ["=", ":"]
+    found = substitutions(scenario, cut[2:], [], Maker(live, rng), rng, separators_of(cut))
+    assert {Const("key=0x"), Const("key:0x")} <= {new for _, new in found}
