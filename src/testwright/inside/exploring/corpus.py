@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from ..scenario import Scenario
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
+STANDARD = sys.stdlib_module_names
+COMPOSED = 25.0
+"""A test of one function that calls others for its arguments tests neither well."""
 FAULTS = ("NameError", "UnboundLocalError")
 MOST_SPARES = 120
 LAYERS = 5
@@ -44,9 +48,18 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
         if cost > 2 * limit:
             return cost
         cost += sum([_oddness(node) for node in below])
+        cost += COMPOSED * max(0, sum([_calls_function(node) for node in below]) - 1)
     if scenario.origin == "docstring":
         cost *= 0.5
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
+
+
+def _calls_function(node: Recipe) -> bool:
+    """A call of a function, by its looks (classes begin with a capital), that is not of the standard library."""
+    if type(node) is not Call or type(node.function) is not Name:
+        return False
+    name = node.function
+    return name.qualname.rpartition(".")[2][:1].islower() and name.module.partition(".")[0] not in STANDARD
 
 
 def _oddness(node: Recipe) -> float:
