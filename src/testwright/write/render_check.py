@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from testwright.errors import InternalError
-from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, ScratchFile
+from testwright.inside.recipes import Attribute, Call, Const, Name, Operation, Recipe, ScratchFile
 from testwright.inside.scenario import Check
 from testwright.python_source.render_layout import Brackets, Parts, flat, lay_out
 from testwright.python_source.render_literal import WIDTH, width
@@ -14,6 +14,7 @@ from testwright.python_source.render_recipe import FileNames, parts_of
 
 __all__ = ["Assertions"]
 
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in", "is")
 _SHORT = re.compile(r"[\w.]+")
 
 
@@ -120,17 +121,16 @@ class Assertions:
 
 
 def _is_question(check: Check) -> bool:
-    """`text.startswith("a")`, which a person asserts as it stands."""
+    """`text.startswith("a")` or `a == b`, which a person asserts as it stands."""
     asked = check.subject
-    return (
-        check.kind == "is"
-        and check.expected == Const(True)
-        and isinstance(asked, Call)
-        and (
-            (isinstance(asked.function, Attribute) and asked.function.name in ("startswith", "endswith"))
-            or asked.function == Name("math", "isnan")
-        )
-    )
+    if check.kind != "is" or check.expected != Const(True):
+        return False
+    if isinstance(asked, Operation):
+        return asked.symbol in COMPARISONS and asked.right is not None
+    if not isinstance(asked, Call):
+        return False
+    by_name = isinstance(asked.function, Attribute) and asked.function.name in ("startswith", "endswith")
+    return by_name or asked.function == Name("math", "isnan")
 
 
 def _ends_in_bracket(parts: Parts) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from testwright.errors import InternalError
-from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Recipe, ScratchFile, Variable
+from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Operation, Recipe, ScratchFile, Variable
 from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.verdict import Proof
@@ -227,3 +227,14 @@ def test_what_asks_for_the_event_loop_is_written_inside_one() -> None:
 def test_a_question_is_asserted_as_it_stands() -> None:
     asked = Check("is", Call(Attribute(RESULT, "endswith"), (Const("b"),)), Const(True))
     assert body(row(call("f"), asked)).splitlines()[-1] == '    assert f().endswith("b")'
+
+
+@pytest.mark.parametrize(("symbol", "written_as"), [("==", "=="), ("is", "is"), ("in", "in"), ("<", "<")])
+def test_a_comparison_that_holds_is_asserted_as_it_stands(symbol: str, written_as: str) -> None:
+    compared = Operation(symbol, call("f"), call("g"))
+    assert f"assert f() {written_as} g()" in body(row(compared, Check("is", RESULT, Const(True))))
+
+
+def test_a_comparison_that_does_not_hold_is_asserted_false() -> None:
+    compared = Operation("==", call("f"), call("g"))
+    assert "assert (f() == g()) is False" in body(row(compared, Check("is", RESULT, Const(False))))
