@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import time
 import traceback
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
@@ -18,14 +16,15 @@ from .building import Builder, method_of
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
 from .executor import Executor, Run
 from .frontier import Frontier
-from .live_module import Callable_, LiveModule
+from .live_module import LiveModule
 from .mutation import call_of, mutate
 from .pricing import Pricing, familiar_texts, price_of_value
+from .progress import Budget, TargetState
 from .seeding import example_scenarios
 from .shrinking import prefixes, shrink
-from .suggesting import Batch, Suggester, Suggestion
+from .suggesting import Batch, Suggester
 
-__all__ = ["Budget", "Campaign", "Report"]
+__all__ = ["Campaign"]
 
 QUEUE_LIMIT = 60
 HOT_LIMIT = 300
@@ -48,48 +47,6 @@ QUIET_FINER = 600
 """So many are enough when only arcs are left that neither a line nor a counted branch hangs on."""
 FASTEST_LIMIT = 0.04
 """CPU seconds a call may take once others were too slow."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """CPU seconds, or a number of executions when that is given; `spent` is a share, 1.0 = used up."""
-
-    seconds: float
-    executions: int | None
-    started: float = field(default_factory=time.process_time)
-    waited: float = 0.0
-    """Wall seconds that calls slept: as many as the budget has are free, so that all ends within twice of it."""
-
-    def spent(self, executions: int) -> float:
-        if self.executions is not None:
-            return executions / max(1, self.executions)
-        used = time.process_time() - self.started
-        return max(used, (used + self.waited) / 2) / max(0.01, self.seconds)
-
-
-@dataclass(slots=True)
-class TargetState:
-    """What the campaign knows of one callable: its own arcs, queued scenarios, operands its code compared with."""
-
-    target: Callable_
-    own_arcs: int
-    queue: deque[Suggestion | Batch] = field(default_factory=deque)
-    unread: deque[Scenario] = field(default_factory=deque)
-    """Runs that took new ways, of which nobody has asked yet what their comparisons suggest; the best come first."""
-    hot: deque[Suggestion | Batch] = field(default_factory=deque)
-    """Those that may take an arc that was open when they were made."""
-    operands: dict[Const, None] = field(default_factory=dict)
-    runs: int = 0
-    since_new: int = 0
-    slow: int = 0
-    waited: float = 0.0
-    shape: int = 0
-    good: int = 0
-    largest: int | None = None
-    """Set after a number above it made a call too slow: such inputs are then not tried again."""
-
-
-Report = Callable[[Entry, str], None]
 
 
 class Campaign:

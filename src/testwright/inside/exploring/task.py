@@ -18,11 +18,12 @@ from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
 from ..observing.names import canonical
 from ..scenario import Scenario
-from .campaign import Budget, Campaign
+from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
 from .editing import with_names
 from .executor import Executor
 from .live_module import LiveModule
+from .progress import Budget
 
 __all__ = ["run"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from testwright.inside.exploring.campaign import Budget
+from testwright.inside.exploring.progress import Budget
 
 
 def test_calls_may_sleep_as_long_as_they_may_work():

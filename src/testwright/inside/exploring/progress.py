@@ -1,0 +1,53 @@
+"""Holds how far exploring is: the budget, and for each target what is still to be tried."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from ..recipes import Const
+from ..scenario import Scenario
+from .live_module import Callable_
+from .suggesting import Batch, Suggestion
+
+__all__ = ["Budget", "TargetState"]
+
+
+@dataclass(slots=True)
+class Budget:
+    """CPU seconds, or a number of executions when that is given; `spent` is a share, 1.0 = used up."""
+
+    seconds: float
+    executions: int | None
+    started: float = field(default_factory=time.process_time)
+    waited: float = 0.0
+    """Wall seconds that calls slept: as many as the budget has are free, so that all ends within twice of it."""
+
+    def spent(self, executions: int) -> float:
+        if self.executions is not None:
+            return executions / max(1, self.executions)
+        used = time.process_time() - self.started
+        return max(used, (used + self.waited) / 2) / max(0.01, self.seconds)
+
+
+@dataclass(slots=True)
+class TargetState:
+    """What the campaign knows of one callable: its own arcs, queued scenarios, operands its code compared with."""
+
+    target: Callable_
+    own_arcs: int
+    queue: deque[Suggestion | Batch] = field(default_factory=deque)
+    unread: deque[Scenario] = field(default_factory=deque)
+    """Runs that took new ways, of which nobody has asked yet what their comparisons suggest; the best come first."""
+    hot: deque[Suggestion | Batch] = field(default_factory=deque)
+    """Those that may take an arc that was open when they were made."""
+    operands: dict[Const, None] = field(default_factory=dict)
+    runs: int = 0
+    since_new: int = 0
+    slow: int = 0
+    waited: float = 0.0
+    shape: int = 0
+    good: int = 0
+    largest: int | None = None
+    """Set after a number above it made a call too slow: such inputs are then not tried again."""
