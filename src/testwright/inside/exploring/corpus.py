@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
 from ..scenario import Scenario
@@ -13,6 +15,7 @@ from ..scenario import Scenario
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
+STUB = Name("types", "SimpleNamespace")
 STANDARD = sys.stdlib_module_names
 COMPOSED = 25.0
 """A test of one function that calls others for its arguments tests neither well."""
@@ -47,47 +50,57 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
         cost += len(below)
         if cost > 2 * limit:
             return cost
-        cost += sum([_oddness(node) for node in below])
-        cost += COMPOSED * max(0, sum([_calls_function(node) for node in below]) - 1)
+        composed = -1
+        for node in below:
+            weigh = _ODDNESS.get(type(node))
+            cost += 0.5 if weigh is None else weigh(node)
+            composed += type(node) is Call and _is_function(node.function)
+        cost += COMPOSED * max(0, composed)
     if scenario.origin == "docstring":
         cost *= 0.5
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
 
 
-def _calls_function(node: Recipe) -> bool:
-    """A call of a function, by its looks (classes begin with a capital), that is not of the standard library."""
-    if type(node) is not Call or type(node.function) is not Name:
+def _is_function(called: Recipe) -> bool:
+    """By its looks (classes begin with a capital), and not of the standard library."""
+    if type(called) is not Name:
         return False
-    name = node.function
-    return name.qualname.rpartition(".")[2][:1].islower() and name.module.partition(".")[0] not in STANDARD
+    return called.qualname.rpartition(".")[2][:1].islower() and called.module.partition(".")[0] not in STANDARD
 
 
-def _oddness(node: Recipe) -> float:
-    match node:
-        case Const(value=str() as text):
-            return text_cost(text)
-        case Const(value=bytes() as data):
-            return 1 + len(data) / 8
-        case Const(value=bool() | None):
-            return 0
-        case Const(value=int() | float() as number):
-            if number < 0:
-                return 0.3 + min(len(repr(number)) / 3, 8)
-            return 0 if number <= 20 else min(len(repr(number)) / 3, 8)
-        case Function():
-            return 4
-        case Helper(source=source):
-            return 6 + source.count("\n") / 2
-        case ScratchFile():
-            return 6
-        case Call(function=Name(module="types", qualname="SimpleNamespace")):
-            return 6
-        case Call(function=Helper()) | Attribute():
-            return 1
-        case _:
-            return 0.5
+def _of_const(node: Const) -> float:
+    value = node.value
+    if value is None or value is True or value is False:
+        return 0
+    if isinstance(value, str):
+        return text_cost(value)
+    if isinstance(value, bytes):
+        return 1 + len(value) / 8
+    if not isinstance(value, (int, float)):
+        return 0.5
+    if value < 0:
+        return 0.3 + min(len(repr(value)) / 3, 8)
+    return 0 if value <= 20 else min(len(repr(value)) / 3, 8)
 
 
+def _of_call(node: Call) -> float:
+    if node.function == STUB:
+        return 6
+    return 1 if type(node.function) is Helper else 0.5
+
+
+_ODDNESS: Mapping[type, Callable[[Any], float]] = {
+    Const: _of_const,
+    Function: lambda node: 4,
+    Helper: lambda node: 6 + node.source.count("\n") / 2,
+    ScratchFile: lambda node: 6,
+    Call: _of_call,
+    Attribute: lambda node: 1,
+}
+"""What is added to the size; any other node half a point."""
+
+
+@lru_cache(maxsize=4096)
 def text_cost(text: str) -> float:
     """Short words cost little, odd characters much."""
     odd = sum(1 for c in text if not ((c.isascii() and c.isalnum()) or c in " _-.,:/=\n"))
