@@ -26,6 +26,20 @@ PLANTED = {
         """,
         "substitution",
     ),
+    "a part that is parsed, and its order": (
+        """
+        from datetime import date
+
+        def f(text: str):
+            first, dots, last = text.partition("..")
+            start = date.fromisoformat(first)
+            end = date.fromisoformat(last) if dots else start
+            if end < start:
+                raise ValueError("the range ends before it starts")
+            return start, end
+        """,
+        "substitution",
+    ),
     "a value that the interpreter asks for": (
         """
         def f(store, flag=False):

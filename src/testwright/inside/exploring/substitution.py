@@ -38,10 +38,12 @@ Values = list[tuple[Place, Any]]
 ORDERED = {"<", "<=", ">", ">="}
 EQUAL = {"==", "!=", "is", "is not"}
 TEXT_OF = {
-    "strptime": ("2024-01-31", "2024-01-31 12:30:00", "12:30"),
-    "fromisoformat": ("2024-01-31", "2024-01-31T12:30:00"),
+    "strptime": ("2024-01-31", "2024-01-31 12:30:00", "1999-12-31", "12:30"),
+    "fromisoformat": ("2024-01-31", "2024-01-31T12:30:00", "1999-12-31"),
     "fromhex": ("ff00", "00"),
+    **dict.fromkeys(("int", "float", "complex"), ("1", "0", "-2", "1.5", "12")),
 }
+"""What such a parser accepts, with some that differ in order."""
 CUTTING = {"partition", "rpartition", "split", "rsplit", "find", "rfind", "index", "rindex", "in", "not in"}
 PLAIN = (str, int, float, bytes, bool, type(None))
 IGNORED = {"isinstance", "match-class", "issubclass", "len", "index", "int", "float", "complex"}
@@ -118,7 +120,9 @@ def substitutions(
             suggested = _regex(scenario, right, left, constants, texts, rng)
         else:
             suggested = _one(scenario, op, left, right, constants, values, maker)
-            if type(left) is str and type(right) in (str, tuple) and "" in (left, right):
+            if left == "" and op in TEXT_OF:
+                suggested = chain(suggested, _behind(TEXT_OF[op], constants, separators))
+            elif type(left) is str and type(right) in (str, tuple) and "" in (left, right):
                 suggested = chain(suggested, _behind(right or left, constants, separators))
         for made in suggested:
             found[made] = None
@@ -163,9 +167,6 @@ def _one(
         yield from _lookup(scenario, left, right, constants, values, maker)
     elif op == "attr":
         yield from _attribute(scenario, left, right, values)
-    elif op in ("int", "float", "complex"):
-        for text in ("1", "0", "-2", "1.5", "12"):
-            yield from _swap(scenario, left, text, constants)
     elif op in TEXT_OF:
         for text in TEXT_OF[op]:
             yield from _swap(scenario, left, text, constants)
