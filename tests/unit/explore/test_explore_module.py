@@ -12,7 +12,7 @@ from testwright.explore.explore_module import Exploration, explore_module
 from testwright.inside.instrument import FINER_KINDS
 from testwright.nouns import Target
 
-EXECUTIONS = 2500
+EXECUTIONS = 8000
 
 PLANTED = {
     "a text compared after another": (
@@ -39,6 +39,54 @@ PLANTED = {
             return start, end
         """,
         "substitution",
+    ),
+    "options of a command line": (
+        """
+        import argparse
+
+        def main(argv=None):
+            parser = argparse.ArgumentParser(prog="tool")
+            parser.add_argument("path")
+            parser.add_argument("--level", type=int, default=1)
+            parser.add_argument("--loud", action="store_true")
+            args = parser.parse_args(argv)
+            if args.level > 3:
+                parser.error("level too high")
+            return 1 if args.loud else 0
+        """,
+        "",
+    ),
+    "rows as long as there are rows, and an action that fails": (
+        """
+        def corner(rows):
+            if not rows or any(len(row) != len(rows) for row in rows):
+                raise ValueError("not square")
+            if len(rows) < 3:
+                return rows[0][0]
+            return rows[2][2]
+
+        def attempt(action):
+            try:
+                return action()
+            except KeyError:
+                return "missing"
+        """,
+        "",
+    ),
+    "a line of a file": (
+        """
+        def f(path):
+            with open(path) as file:
+                for line in file:
+                    line = line.rstrip()
+                    if not line:
+                        break
+                    key, sep, value = line.partition(": ")
+                    if not sep:
+                        raise ValueError("bad header")
+                return file.read()
+        """,
+        "",
     ),
     "a value that the interpreter asks for": (
         """

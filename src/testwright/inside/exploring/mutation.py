@@ -6,7 +6,7 @@ import random
 import re
 
 from ..providers.maker import Maker
-from ..recipes import Call, Const, Dictionary, Name, Recipe, Sequence
+from ..recipes import Call, Const, Dictionary, Name, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
 from .editing import Place, nodes, replace_node
 from .live_module import Callable_, Parameter
@@ -40,17 +40,27 @@ def mutate(
 
 
 def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
-    changeable = [(p, n) for p, n in nodes(scenario) if isinstance(n, (Const, Sequence, Dictionary))]
+    changeable = [
+        (p, n) for p, n in nodes(scenario) if isinstance(n, (Const, Sequence, Dictionary)) or _is_text_file(n)
+    ]
     if not changeable:
         return None
     place, node = rng.choice(changeable)
+    new: Recipe | None
     if isinstance(node, Const):
         new = _constant(node, operands, maker, rng)
+    elif isinstance(node, ScratchFile):
+        changed = _constant(Const(node.content), operands, maker, rng)
+        new = ScratchFile(node.name, changed.value, node.as_text) if isinstance(changed, Const) else None
     elif isinstance(node, Sequence):
         new = _sequence(node, maker, rng)
     else:
-        new = _dictionary(node, maker, rng)
+        new = _dictionary(node, maker, rng) if isinstance(node, Dictionary) else None
     return None if new is None or new == node else replace_node(scenario, place, new)
+
+
+def _is_text_file(node: Recipe) -> bool:
+    return isinstance(node, ScratchFile) and isinstance(node.content, str)
 
 
 def _new_argument(scenario: Scenario, target: Callable_, maker: Maker) -> Scenario | None:

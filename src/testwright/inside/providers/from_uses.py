@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence, Variable
+from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
+from .callables import any_function
 from .from_facts import FactsProvider
 from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
@@ -70,6 +71,13 @@ SCALARS = {
 }
 
 
+SQUARES = tuple(
+    Sequence("list", tuple(Sequence("list", tuple(Const((r * n + c) % 5) for c in range(n))) for r in range(n)))
+    for n in (1, 2, 3)
+)
+"""Rows of rows, as tables and matrices are."""
+
+
 class UsesProvider:
     """Turns a uses tree into a value that survives those uses."""
 
@@ -103,11 +111,23 @@ class UsesProvider:
             if callee.rsplit(".", 1)[-1] in ("fields", "is_dataclass") and self.maker.live.facts.metadata_keys:
                 found += [self.maker.tagged(), self.maker.tagged()]
             values = SCALARS.get(callee) or SCALARS.get(callee.rsplit(".", 1)[-1])
+            if callee.rsplit(".", 1)[-1] in ("parse_args", "parse_known_args"):
+                found += [self._command_line(), self._command_line()]
             if (values and position in (0, "0")) or (values and callee.endswith("open")):
                 found.append(rng.choice(values or FILES))
             elif callee.startswith("ast.") or callee.endswith(".visit"):
                 found.append(syntax_node(rng.choice(("AST", "stmt", "expr", "Module")), rng) or rng.choice(SOURCES))
         return list(found)
+
+    def _command_line(self) -> Recipe:
+        """Words and some of the options that the source names, with values behind them or not."""
+        rng = self.maker.rng
+        options = [c for c in self.maker.literals if isinstance(c.value, str) and c.value.startswith("-")]
+        words: list[Recipe] = [Const(rng.choice(("abc", "1"))) for _ in range(rng.choice((0, 1, 1, 1, 2)))]
+        for option in rng.sample(options, min(len(options), rng.choice((0, 1, 1, 2)))):
+            value = rng.choice((None, "1", "0", "12", "-1", "abc"))
+            words += [option] if value is None else [option, Const(value)]
+        return Sequence("list", tuple(words))
 
     def _by_isinstance(self, uses: dict[str, Any], depth: int) -> list[Recipe | None]:
         found: list[Recipe | None] = []
@@ -287,27 +307,12 @@ class UsesProvider:
         found: list[Recipe | None] = [rng.choice(SMALL), plain("builtins.str", rng)]
         if item is not None and other is not None:
             found += [Sequence("list", (item,)), Sequence("list", (item, other)), Sequence("tuple", (item, other))]
+        if element.get("iterated") or element.get("indexed") or element.get("items"):
+            found.append(rng.choice(SQUARES))
         return [*found, Sequence("list", ()), Call(Name("builtins", "iter"), (rng.choice(SMALL[:2]),))]
 
     def any_callable(self) -> Recipe:
-        """A small function: constant, identity, a builtin, or one that raises."""
-        return self.maker.rng.choice(
-            (
-                Function("*args, **kwargs", Const(None)),
-                Function("*args, **kwargs", Const(True)),
-                Function("*args", Variable("args")),
-                Function("x", Variable("x")),
-                Function("*args, **kwargs", Const(1)),
-                Function("*args, **kwargs", Const("abc")),
-                Name("builtins", "str"),
-                Name("builtins", "len"),
-                Name("builtins", "list"),
-                Name("builtins", "int"),
-                Function("a, b", Variable("a")),
-                Function("x", Call(Name("builtins", "bool"), (Variable("x"),))),
-                Function("*args, **kwargs", Call(Name("builtins", "int"), (Const("x"),))),
-            )
-        )
+        return any_function(self.maker.rng)
 
 
 def _value_uses(attributes: dict[str, Any]) -> dict[str, Any]:
