@@ -35,3 +35,13 @@ def test_a_run_interrupted_before_any_proof_leaves_no_file(make_project):
     assert (stopped.document["interrupted"], stopped.document["modules"]) == (True, [])
     assert project.files("**/*.tmp*") == []
     assert project.files() == []
+
+
+def test_what_failed_is_tried_again(make_project):
+    """A missing package may be there by then."""
+    project = make_project({"first.py": f"    import absent_package\n{GOOD}", "second.py": GOOD})
+    assert project.run("generate", *WORK).code == 1
+    project.write("absent_package.py", "")
+    resumed = project.run("generate", "first.py", "second.py", *WORK, "--resume")
+    assert resumed.code == 0, resumed.err
+    assert project.files() == ["tests/test_first.py", "tests/test_second.py"]

@@ -197,7 +197,8 @@ class _Run:
         report = self._fresh(target)
         if self.stopping.is_set() and not report.text:
             return None
-        if not self.stopping.is_set() and not self.options.diff:
+        if report.problem is None and not self.stopping.is_set() and not self.options.diff:
+            # What failed is tried again: a missing package may be there by then, which no key can tell.
             write_atomically(store, json.dumps(asdict(report)))
         return report
 
