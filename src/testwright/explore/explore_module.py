@@ -17,6 +17,7 @@ from testwright.workers import run_job, scratch_folder
 
 __all__ = ["Exploration", "explore_module", "read_source"]
 
+ENDLESS_IMPORT = "the import did not come to an end in twice the budget"
 _NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '(?P<package>\w+)")
 
 
@@ -148,8 +149,10 @@ class _Collector:
         self.kept.clear()
         self.spares.clear()
         if not message.get("imported"):
-            how = f"{message.get('kind')} {message.get('code')}"
-            self.problem = _import_problem(self.target, self.python, f"the import ended the process ({how})")
+            how = f"the import ended the process ({message.get('kind')} {message.get('code')})"
+            if message.get("kind") == "silent":
+                how = ENDLESS_IMPORT
+            self.problem = _import_problem(self.target, self.python, how)
 
     def _on_import_failed(self, message: dict[str, Any]) -> None:
         self.problem = _import_problem(self.target, self.python, str(message["error"]))
@@ -180,13 +183,14 @@ def _observation(message: dict[str, Any]) -> Observation:
 
 def _import_problem(target: Target, python: str, error: str) -> ProjectError:
     missing = _missing_package(target, error)
+    by_hand = f'run `{python} -c "import {target.module}"` and mend what it says'
+    if error == ENDLESS_IMPORT:
+        by_hand += ", or give it a larger --budget if it only takes long"
     return ProjectError(
         f"{target.module!r} cannot be imported: {error}",
         slug="missing-dependency" if missing else "import-failed",
         where=target.source,
-        hint=f"{python} -m pip install {missing}"
-        if missing
-        else f'run `{python} -c "import {target.module}"` and mend what it says',
+        hint=f"{python} -m pip install {missing}" if missing else by_hand,
     )
 
 

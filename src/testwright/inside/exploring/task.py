@@ -30,6 +30,8 @@ __all__ = ["run"]
 RESTARTS = 12
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
+IMPORT_SECONDS = 10.0
+"""At the least, else twice the budget."""
 CALL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 0.8
 STEADY_CALL_SECONDS = 1.0
@@ -44,7 +46,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     relay = _Relay(channel, kept)
     budget, executions, done = float(job["budget"]), job.get("max_executions"), 0
     for attempt in range(RESTARTS):
-        relay.ended = False
+        relay.ended, relay.importing = False, True
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         job["budget_left"] = max(0.1 * budget, budget - used.ru_utime - used.ru_stime)
         job["executions_left"] = None if executions is None else max(executions // 10, executions - done)
@@ -52,18 +54,25 @@ def run(job: dict[str, Any], channel: Channel) -> None:
             lambda inner, attempt=attempt: _explore(job, inner, attempt, denied, list(kept)),  # type: ignore[misc]
             relay,  # type: ignore[arg-type]
             wall_seconds=60 + 12 * float(job["budget"]) if job.get("max_executions") is None else 1800,
-            silence_seconds=(SILENCE_SECONDS if job.get("max_executions") is None else STEADY_SILENCE_SECONDS)
-            + (20 if attempt == 0 else 0),
+            silence_seconds=lambda: _import_patience(job) if relay.importing else _patience(job),
         )
         if relay.ended:
             return
         channel.send(
             {"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported}
         )
-        if not relay.imported and attempt >= 1:
+        if not relay.imported and (attempt >= 1 or end.kind == "silent"):
             return
         done += end.last_number
         denied.append(end.last_text)
+
+
+def _patience(job: dict[str, Any]) -> float:
+    return SILENCE_SECONDS if job.get("max_executions") is None else STEADY_SILENCE_SECONDS
+
+
+def _import_patience(job: dict[str, Any]) -> float:
+    return max(IMPORT_SECONDS, 2 * float(job["budget"]), _patience(job))
 
 
 class _Relay:
@@ -74,13 +83,16 @@ class _Relay:
         self.kept = kept
         self.ended = False
         self.imported = False
+        self.importing = True
+        """Each child imports the module again."""
         self.isolation = channel.isolation
 
     def send_raw(self, kind: bytes, payload: bytes) -> None:
         message = _decoded(payload)
         if message.get("event") == "found":
             self.kept.append(message)
-        self.imported |= message.get("event") == "imported"
+        if message.get("event") == "imported":
+            self.imported, self.importing = True, False
         self.ended |= message.get("event") == "ended"
         self._channel.send_raw(kind, payload)
 

@@ -49,13 +49,14 @@ def in_child(
     channel: Channel,
     *,
     wall_seconds: float,
-    silence_seconds: float = inf,
+    silence_seconds: float | Callable[[], float] = inf,
     cpu_seconds: float | None = None,
     fold: str = "",
     may_fork: bool = False,
 ) -> ChildEnd:
     """Fork, run `work` there under all restrictions, pass on its messages; `fold` is its working folder ("": scratch).
 
+    `silence_seconds` may be a function where it changes as the work goes on.
     `may_fork` spares fork and kill from the system call filter, not from the audit hook: for work of ours that
     bypasses the hook to fork, and puts the whole filter on what it forks.
     An exception that leaves `work` is a bug of ours: its traceback goes to our standard error, kind is "exit".
@@ -70,7 +71,8 @@ def in_child(
     os.close(writing)
     supervision = _Supervision(pid, reading, token, notes, channel)
     try:
-        kind = supervision.watch(wall_seconds, silence_seconds)
+        silence = silence_seconds if callable(silence_seconds) else lambda: silence_seconds
+        kind = supervision.watch(wall_seconds, silence)
     finally:
         supervision.clear_away()
     return supervision.end(kind)
@@ -158,14 +160,14 @@ class _Supervision:
         self._ended = ""
         self._pipe_open = True
 
-    def watch(self, wall_seconds: float, silence_seconds: float) -> str:
+    def watch(self, wall_seconds: float, silence_seconds: Callable[[], float]) -> str:
         """Pass messages on until the child ends or breaks a limit; "" when it ended by itself."""
         started = heard = _now()
         counter = 0
         with self._selector() as selector:
             while True:
                 now = _now()
-                left = min(started + wall_seconds - now, heard + silence_seconds - now, _POLL_SECONDS)
+                left = min(started + wall_seconds - now, heard + silence_seconds() - now, _POLL_SECONDS)
                 for key, _ in selector.select(max(left, 0.0)):
                     if key.fd == self._reading and not self._read_some():
                         selector.unregister(self._reading)
@@ -176,7 +178,7 @@ class _Supervision:
                     counter, heard = latest, _now()
                 if _now() - started >= wall_seconds:
                     return "timeout"
-                if _now() - heard >= silence_seconds:
+                if _now() - heard >= silence_seconds():
                     return "silent"
 
     @contextmanager
