@@ -18,10 +18,11 @@ from ..providers.maker import Maker
 from ..providers.sample_types import COLLECT, ENTERED, ENTERED_ASYNC
 from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Recipe, Variable
 from ..scenario import Scenario, Step
+from .editing import called_in
 from .linking import Linker
-from .live_module import Callable_, LiveModule, Parameter
+from .live_module import Callable_, LiveModule, Parameter, is_below
 
-__all__ = ["Builder", "method_of"]
+__all__ = ["Builder"]
 
 BINARY_DUNDERS = {
     "__eq__": "==", "__ne__": "!=", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">=", "__add__": "+", "__sub__": "-",
@@ -270,7 +271,8 @@ class Builder:
         if scenario.origin != "built" or len(scenario.steps) < 3:
             return
         for number, step in enumerate(scenario.steps[1:-1], 1):
-            name = method_of(step.recipe)
+            called = called_in(step.recipe)
+            name = called.name if isinstance(called, Attribute) else ""
             owner = scenario.target.rpartition(".")[0]
             if name and (failed is None or number <= failed):
                 key = f"{owner}.{name}"
@@ -329,20 +331,6 @@ class Builder:
         return Scenario(steps, scenario.target, scenario.origin)
 
 
-def method_of(recipe: Recipe) -> str:
-    """The method that a step calls, below what its result needed (awaiting, listing); "" = none."""
-    while isinstance(recipe, (Await, Call)):
-        if isinstance(recipe, Call):
-            if isinstance(recipe.function, Attribute):
-                return recipe.function.name
-            if not recipe.args:
-                return ""
-            recipe = recipe.args[0]
-        else:
-            recipe = recipe.target
-    return ""
-
-
 def _star_kind(name: str) -> str:
     return (
         "var-keyword"
@@ -356,12 +344,16 @@ def _star_kind(name: str) -> str:
 def _layer_for(value: Any, live: LiveModule) -> str | None:
     """Asks the value's type only: the value itself may lie about its class, or raise."""
     kind = type(value)
-    if kind is types.CoroutineType or _is(kind, asyncio.Future):
+    if kind is types.CoroutineType or is_below(kind, asyncio.Future):
         return "await"
     for base, layer, only_contextlib in LAYERS:
-        if _is(kind, base) and (not only_contextlib or kind.__module__ == "contextlib") and not _is(kind, io.IOBase):
+        if (
+            is_below(kind, base)
+            and (not only_contextlib or kind.__module__ == "contextlib")
+            and not is_below(kind, io.IOBase)
+        ):
             return layer
-    if kind is tuple and value and all(_is(type(item), Iterator) for item in value):
+    if kind is tuple and value and all(is_below(type(item), Iterator) for item in value):
         return "list-each"
     if kind is types.FunctionType and "<locals>" in value.__qualname__ and value.__module__ == live.name:
         return "call:" + ",".join(_parameter_names(value.__code__))
@@ -374,13 +366,6 @@ LAYERS: tuple[tuple[type, str, bool], ...] = (
     (AbstractAsyncContextManager, "enter-async", True),
     (Iterator, "list", False),
 )
-
-
-def _is(kind: type, base: type) -> bool:
-    try:
-        return issubclass(kind, base)
-    except Exception:
-        return False
 
 
 def _parameter_names(code: types.CodeType) -> list[str]:

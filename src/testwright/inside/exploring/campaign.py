@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Const, Recipe, Variable, walk
+from ..recipes import Attribute, Const, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
-from .building import Builder, method_of
+from .building import Builder
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
+from .editing import called_in
 from .executor import Executor, Run
 from .frontier import Frontier
 from .live_module import LiveModule
@@ -92,7 +93,6 @@ class Campaign:
         """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
         self.failures: dict[str, str] = {}
-        self.failed = 0
         self.using_private = not self.public
 
     # -- the loop ------------------------------------------------------------------------------------------------
@@ -218,7 +218,6 @@ class Campaign:
             work()
         except BaseException as error:
             kind = type(error).__name__
-            self.failed += 1
             if len(self.failures) < FAILURES_KEPT:
                 self.failures.setdefault(kind, _told(kind))
 
@@ -235,9 +234,7 @@ class Campaign:
 
     def _parent(self, entries: list[Entry]) -> Entry:
         """A recent entry as often as any: new paths lead further."""
-        chosen = self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)
-        chosen.uses += 1
-        return chosen
+        return self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)
 
     def _fresh(self, state: TargetState) -> Scenario | None:
         shapes = state.target.shapes
@@ -297,14 +294,16 @@ class Campaign:
         """The earlier step that raised becomes the one under test: on its way it took arcs that are still open."""
         step = scenario.steps[failed]
         owner = scenario.target.rpartition(".")[0]
-        name = method_of(step.recipe) if failed else "__init__"
+        called = called_in(step.recipe)
+        name = "__init__" if not failed else called.name if isinstance(called, Attribute) else ""
         state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
         if state is not None and not step.attribute:
             steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
             self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
     def _evaluated(self, scenario: Scenario) -> Any:
-        return self._execute(scenario).value
+        """What a part of a scenario gives; nothing, when it once ended the process."""
+        return None if scenario in self.denied else self._execute(scenario).value
 
     def _execute(self, scenario: Scenario) -> Run:
         self.note(self.executor.executions, scenario)
@@ -346,6 +345,9 @@ class Campaign:
 
     def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool, wanted: int | None = None) -> None:
         """Queues edits of the scenario: apart those that may take an open arc (one of the `wanted` ones)."""
+        if scenario in self.denied:
+            return
+        self.note(self.executor.executions, scenario)  # should it end the process this time, it is to blame
         open_arcs = self.everything & ~self.corpus.covered if wanted is None else wanted
         suggested, operands = self.suggester.suggest(scenario, open_arcs)
         for constant in operands:

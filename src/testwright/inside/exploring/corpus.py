@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from ..providers.sample_types import STUB
 from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
 ENTRIES_A_TARGET = 300
-STUB = Name("types", "SimpleNamespace")
 STANDARD = sys.stdlib_module_names
 COMPOSED = 25.0
 """A test of one function that calls others for its arguments tests neither well."""
@@ -33,7 +33,6 @@ class Entry:
     cost: float
     raised: str
     keepable: bool
-    uses: int = 0
     value_cost: float = 0.0
     """The part of the cost that stands for the result."""
 

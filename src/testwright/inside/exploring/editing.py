@@ -5,11 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from ..recipes import Attribute, Await, Call, Dictionary, Function, Item, Name, Operation, Recipe, Sequence, children
+from ..recipes import (
+    Attribute,
+    Await,
+    Call,
+    Dictionary,
+    Function,
+    Helper,
+    Item,
+    Name,
+    Operation,
+    Recipe,
+    Sequence,
+    children,
+)
 from ..scenario import Scenario, Step
 
-__all__ = ["Edit", "Place", "node_at", "nodes", "replace_node", "replace_step", "with_children", "with_names"]
+__all__ = [
+    "FRAMES",
+    "Edit",
+    "Place",
+    "called_in",
+    "node_at",
+    "nodes",
+    "replace_node",
+    "replace_step",
+    "with_children",
+    "with_names",
+]
 
+FRAMES = ("builtins", "itertools", "operator", "asyncio")
+"""What stands around the call under test: `list(…)` without it would test nothing."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
 Edit = tuple[Place, Recipe]
@@ -87,3 +113,19 @@ def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:
             return Function(parameters, new[0])
         case _:
             return recipe
+
+
+def called_in(recipe: Recipe) -> Recipe:
+    """What a step calls, past `await`, `list(…)` and the like, and past helpers that its result needed."""
+    while True:
+        match recipe:
+            case Await(target=target):
+                recipe = target
+            case Call(function=Name(module=module), args=(first, *_)) if module in FRAMES:
+                recipe = first
+            case Call(function=Helper(), args=(first, *_)):
+                recipe = first
+            case Call(function=function) if isinstance(function, (Attribute, Name)):
+                return function
+            case _:
+                return recipe

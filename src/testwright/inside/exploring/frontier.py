@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 
 from ..instrument.arcs import FINER_KINDS, Arc
-from .corpus import Entry
+from .corpus import Entry, numbers_in
 
-__all__ = ["Frontier"]
+__all__ = ["FINER", "Frontier"]
 
 FINER = FINER_KINDS | {"except-none"}
 """Arcs that no line and no counted branch hangs on; they are worth less than the others."""
@@ -31,13 +30,11 @@ class Frontier:
         self._leading = 0
         for mask in self._before:
             self._leading |= mask
-        self.deciding: list[int] = []
+        self._deciding = [0] * max((arc.sites[1] for arc in arcs), default=0)
         """For each site the arcs that its comparison takes part in deciding, as a mask."""
-        sites = max((arc.sites[1] for arc in arcs), default=0)
-        self.deciding = [0] * sites
         for arc in arcs:
             for site in range(*arc.sites):
-                self.deciding[site] |= 1 << (8 * arc.number)
+                self._deciding[site] |= 1 << (8 * arc.number)
         self.finer = sum(1 << (8 * arc.number) for arc in arcs if arc.kind in FINER)
 
     def note(self, entry: Entry) -> None:
@@ -56,7 +53,7 @@ class Frontier:
 
     def open_arcs(self, wanted: int) -> list[int]:
         """The numbers of the arcs in `wanted` (not covered yet) that a run was one decision away from."""
-        return [n for n in _numbers(wanted) if any(b in self._near for b in self._arcs[n].before)]
+        return [n for n in numbers_in(wanted) if any(b in self._near for b in self._arcs[n].before)]
 
     def choose(self, open_arcs: list[int]) -> tuple[int, Entry] | None:
         """One of the arcs tried least, and a run that got to its decision."""
@@ -71,14 +68,6 @@ class Frontier:
     def _weight(self, number: int) -> int:
         return self._tried[number] * (4 if self._arcs[number].kind in FINER else 1)
 
-    def tried(self, number: int) -> int:
-        return self._tried[number]
-
     def decides(self, site: int, wanted: int) -> int:
         """The wanted arcs that the comparison at `site` decides, as a mask."""
-        return self.deciding[site] & wanted if site < len(self.deciding) else 0
-
-
-def _numbers(mask: int) -> Iterable[int]:
-    data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
-    return [number for number, byte in enumerate(data) if byte]
+        return self._deciding[site] & wanted if site < len(self._deciding) else 0

@@ -27,7 +27,7 @@ from ..recipes import (
 )
 from ..scenario import Scenario, Step
 from .editing import with_children
-from .live_module import UNKNOWN, Callable_, LiveModule, Parameter
+from .live_module import CALLED, UNKNOWN, Callable_, LiveModule, Parameter, is_below
 
 __all__ = ["Linker", "parts_of"]
 
@@ -36,7 +36,6 @@ UNTOLD = (object, Any)
 PARTS = 40
 DEEPEST = 3
 ATTRIBUTES = 12
-CALLED = {"function", "staticmethod", "classmethod"}
 INVERSES = (
     ("load", "dump"), ("decode", "encode"), ("parse", "format"), ("parse", "serialize"), ("pop", "push"), ("read", "write"),
     ("from", "to"), ("remove", "add"), ("decrypt", "encrypt"), ("verify", "sign"), ("get", "set"), ("close", "open"),
@@ -223,7 +222,7 @@ def _grafted(recipe: Recipe, live: LiveModule, owner: type, variable: str) -> Re
         return None
     if isinstance(recipe, Call) and isinstance(recipe.function, Name) and recipe.function.module == live.name:
         kind = live.classes.get(recipe.function.qualname)
-        if kind is not None and _is_below(kind, owner):
+        if kind is not None and is_below(kind, owner):
             return Variable(variable)
     below = list(children(recipe))
     for number, child in enumerate(below):
@@ -258,14 +257,7 @@ def admits(hint: Any, kind: type) -> bool:
     if origin in (typing.Union, types.UnionType):
         return any(admits(one, kind) for one in typing.get_args(hint))
     wanted = origin or hint
-    return isinstance(wanted, type) and _is_below(kind, wanted)
-
-
-def _is_below(kind: type, base: type) -> bool:
-    try:
-        return issubclass(kind, base)
-    except Exception:  # a metaclass may answer as it likes
-        return False
+    return isinstance(wanted, type) and is_below(kind, wanted)
 
 
 def undoes(name: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from ..providers.source_facts import SourceFacts
 from ..providers.source_recipe import NotARecipe, SourceReader
 from ..recipes import HELPERS_MODULE, Name, Recipe
 
-__all__ = ["Callable_", "LiveModule", "Parameter", "UNKNOWN"]
+__all__ = ["CALLED", "Callable_", "LiveModule", "Parameter", "UNKNOWN", "is_below"]
 
 
 class _Unknown:
@@ -24,6 +24,10 @@ class _Unknown:
 
 UNKNOWN: Any = _Unknown()
 """Stands for a hint that is missing or cannot be resolved (None is a hint)."""
+
+
+CALLED = frozenset({"function", "staticmethod", "classmethod"})
+"""Kinds of functions that need no instance."""
 
 
 @dataclass(slots=True)
@@ -283,3 +287,11 @@ def name_of(kind: Any) -> Name | None:
     for part in qualname.split("."):
         found = getattr(found, part, None)
     return Name(module, qualname) if found is kind else None
+
+
+def is_below(kind: type, base: type) -> bool:
+    """`issubclass`, False where a metaclass raises: it may answer as it likes."""
+    try:
+        return issubclass(kind, base)
+    except Exception:
+        return False

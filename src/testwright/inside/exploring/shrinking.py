@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ..providers.sample_types import STUB
 from ..recipes import (
-    Attribute,
     Await,
     Call,
     Const,
@@ -23,13 +23,10 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 from .argument_fit import Misfit
 from .corpus import Entry
-from .editing import nodes, replace_node
+from .editing import FRAMES, called_in, nodes, replace_node
 
 __all__ = ["prefixes", "shrink"]
 
-FRAMES = ("builtins", "itertools", "operator", "asyncio")
-"""What stands around the call under test: `list(…)` without it would test nothing."""
-STUB = Name("types", "SimpleNamespace")
 PLAIN_TEXTS = ("abc", "a", "1", "")
 
 
@@ -126,20 +123,6 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
         if target:
             last = replace(step, variable="result")
             yield replace(scenario, steps=(*scenario.steps[:number], last), target=target)
-
-
-def called_in(recipe: Recipe) -> Recipe:
-    """What the step calls, past `await`, `list(…)` and the like."""
-    while True:
-        match recipe:
-            case Await(target=target):
-                recipe = target
-            case Call(function=Name(module="builtins" | "itertools"), args=(first, *_)):
-                recipe = first
-            case Call(function=function) if isinstance(function, (Attribute, Name)):
-                return function
-            case _:
-                return recipe
 
 
 def _plainer(node: Recipe) -> Iterator[Recipe]:

@@ -14,12 +14,12 @@ from typing import Any
 
 from ..providers.maker import Maker
 from ..providers.regex_text import matching_text
+from ..providers.sample_types import STUB
 from ..recipes import (
     Call,
     Const,
     Dictionary,
     Function,
-    Name,
     Recipe,
     ScratchFile,
     Sequence,
@@ -361,12 +361,12 @@ def _attribute(scenario: Scenario, kind: Any, name: Any, values: Values) -> Iter
     for place, value in values:
         if type(value) is kind and len(place) > 1:
             node = _node_at(scenario, place)
-            if isinstance(node, Call) and node.function == Name("types", "SimpleNamespace"):
+            if isinstance(node, Call) and node.function == STUB:
                 others = tuple((k, v) for k, v in node.kwargs if k != name)
                 for made in (Const("abc"), Const(1), Function("*args, **kwargs", Const(None)), Sequence("list", ())):
                     yield place, Call(node.function, node.args, (*others, (name, made)))
             elif isinstance(node, Const):
-                yield place, Call(Name("types", "SimpleNamespace"), (), ((name, Const("abc")),))
+                yield place, Call(STUB, (), ((name, Const("abc")),))
 
 
 def _regex(

@@ -9,7 +9,7 @@ from .callables import any_function
 from .from_facts import FactsProvider
 from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
-from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES
+from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, STUB, TYPING_VALUES
 from .syntax import syntax_node
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class UsesProvider:
             if name.startswith("__") or (kept < 1.0 and self.maker.rng.random() > kept):
                 continue
             fields.append((name, self._attribute_value(name, uses or {}, depth + 1)))
-        return Call(Name("types", "SimpleNamespace"), (), tuple(fields))
+        return Call(STUB, (), tuple(fields))
 
     def _attribute_value(self, name: str, uses: dict[str, Any], depth: int) -> Recipe:
         made = self._function(uses, depth) if uses.get("called") else self.make(uses, depth)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..exploring.live_module import CALLED
 from ..recipes import Attribute, Call, Name, Recipe
 
 if TYPE_CHECKING:
     from .maker import Maker
 
 __all__ = ["MakersOf"]
-
-CALLED = {"function", "staticmethod", "classmethod"}
 
 
 class MakersOf:

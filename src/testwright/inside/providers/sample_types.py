@@ -6,8 +6,10 @@ import random
 
 from ..recipes import Call, Const, Helper, Item, Name, Recipe, Sequence
 
-__all__ = ["COLLECT", "ENTERED", "SAMPLE_INSTANCES", "SAMPLE_TYPES", "TYPING_VALUES", "tagged_class"]
+__all__ = ["COLLECT", "ENTERED", "SAMPLE_INSTANCES", "SAMPLE_TYPES", "STUB", "TYPING_VALUES", "tagged_class"]
 
+STUB = Name("types", "SimpleNamespace")
+"""What stands in where nothing but some attributes is asked for."""
 COLLECT = Helper("collect", "async def collect(items):\n    return [item async for item in items]\n")
 ENTERED = Helper("entered", "def entered(manager):\n    with manager as value:\n        return value\n")
 ENTERED_ASYNC = Helper(

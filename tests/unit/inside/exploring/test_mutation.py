@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import types
 from typing import Any
 
@@ -14,7 +13,6 @@ from testwright.inside.exploring.mutation import mutate
 from testwright.inside.providers.maker import Maker
 from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable
 from testwright.inside.scenario import Scenario, Step
-from testwright.python_source.read_module import read_module
 
 
 def mutants(
@@ -78,18 +76,15 @@ class Number(Field):
 """
 
 
-def test_options_of_a_constructor_are_added_and_those_that_it_hands_on() -> None:
-    module = types.ModuleType("planted")
-    sys.modules["planted"] = module
-    exec(FIELDS, vars(module))
+def test_options_of_a_constructor_are_added_and_those_that_it_hands_on(live_module_of: Any) -> None:
+    live = live_module_of(FIELDS)
     rng = random.Random(3)
-    maker = Maker(LiveModule(module, read_module(FIELDS, module="planted", path="planted.py").to_plain()), rng)
-    made = Step(Call(Name("planted", "Number"), ()), "number")
+    maker = Maker(live, rng)
+    made = Step(Call(Name(live.name, "Number"), ()), "number")
     call = Step(Call(Attribute(Variable("number"), "validate"), (Const(None),)), "result")
-    target = Callable_("Number.validate", "method", Name("planted", "Number.validate"), [], {})
+    target = Callable_("Number.validate", "method", Name(live.name, "Number.validate"), [], {})
     scenario = Scenario((made, call), "Number.validate")
     found = [mutate(scenario, target, maker, [], rng) for _ in range(400)]
     given = {option for s in found if s is not None for option in s.steps[0].recipe.kwargs}  # type: ignore[union-attr]
-    del sys.modules["planted"]
     assert ("allow_null", Const(True)) in given
     assert "minimum" in {name for name, _ in given}

@@ -1,33 +1,16 @@
 """A maker over a small module that is written for one test."""
 
-import itertools
 import random
-import sys
-import types
 
 import pytest
 
-from testwright.inside.exploring.live_module import LiveModule
 from testwright.inside.providers.maker import Maker
 from testwright.inside.recipes import Surroundings, evaluate
-from testwright.python_source.read_module import read_module
-
-COUNTER = itertools.count()
 
 
 @pytest.fixture
-def maker_of(tmp_path, monkeypatch):
-    def make(source, seed=1):
-        name = f"planted_module_{next(COUNTER)}"
-        path = tmp_path / f"{name}.py"
-        path.write_text(source, encoding="utf-8")
-        module = types.ModuleType(name)
-        monkeypatch.setitem(sys.modules, name, module)
-        exec(compile(source, str(path), "exec"), vars(module))
-        model = read_module(source, module=name, path=str(path)).to_plain()
-        return Maker(LiveModule(module, model), random.Random(seed))
-
-    return make
+def maker_of(live_module_of):
+    return lambda source, seed=1: Maker(live_module_of(source), random.Random(seed))
 
 
 @pytest.fixture

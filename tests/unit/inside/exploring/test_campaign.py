@@ -1,0 +1,70 @@
+"""A campaign says what it runs before it runs it, so that the right call is blamed for the end of the process."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testwright.inside.exploring.campaign import Campaign
+from testwright.inside.exploring.executor import Executor
+from testwright.inside.exploring.live_module import LiveModule
+from testwright.inside.exploring.progress import Budget
+from testwright.inside.instrument import Recorder, import_instrumented
+from testwright.inside.recipes import Call, Const
+from testwright.inside.scenario import Scenario
+from testwright.python_source.read_module import read_module
+
+SOURCE = """
+LOG = []
+
+def first(text: str):
+    LOG.append(text)
+    return text == "magic"
+
+def second(text: str):
+    LOG.append(text)
+    return text.startswith("other") and int(text[5:]) == 10**40
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Iterator[Any]:
+    name, before = "noted_module", signal.getsignal(signal.SIGALRM)
+    path = tmp_path / f"{name}.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    recorder = Recorder()
+    module = import_instrumented(name, str(path), recorder)
+    yield module, recorder, path
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+    sys.modules.pop(name, None)
+
+
+def texts_of(scenario: Scenario) -> list[Any]:
+    call = scenario.steps[-1].recipe
+    assert isinstance(call, Call)
+    return [a.value if isinstance(a, Const) else None for a in (*call.args, *(v for _, v in call.kwargs))]
+
+
+def test_every_run_is_announced_also_the_one_that_is_only_looked_into(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, SOURCE, str(path), tmp_path, 0.2)
+    announced: list[Any] = []
+    unannounced: list[str] = []
+
+    def note(number: int, scenario: Scenario) -> None:
+        if None not in announced:
+            unannounced.extend(text for text in live.LOG if text not in announced)
+        live.LOG.clear()
+        announced[:] = texts_of(scenario)
+
+    model = read_module(SOURCE, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 200), note=note)
+    campaign.run()
+    assert executor.executions >= 50, campaign.failures
+    assert unannounced == []
