@@ -15,6 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .immutable import immutable
+
 __all__ = [
     "Attribute",
     "Await",
@@ -40,14 +42,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Const:
     """A literal: None, bool, int, float, complex, str, bytes or Ellipsis (nan and inf included)."""
 
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Name:
     """An importable object, e.g. Name("datetime", "timezone.utc"); module "builtins" needs no import."""
 
@@ -55,7 +57,7 @@ class Name:
     qualname: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Sequence:
     """A list, tuple, set or frozenset display (`kind` is that word)."""
 
@@ -63,14 +65,14 @@ class Sequence:
     items: tuple[Recipe, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Dictionary:
     """A dict display, in order."""
 
     items: tuple[tuple[Recipe, Recipe], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Call:
     """`function(*args, **kwargs)`."""
 
@@ -79,7 +81,7 @@ class Call:
     kwargs: tuple[tuple[str, Recipe], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Attribute:
     """`target.name`."""
 
@@ -87,7 +89,7 @@ class Attribute:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Item:
     """`target[key]`."""
 
@@ -95,7 +97,7 @@ class Item:
     key: Recipe
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Operation:
     """`left <symbol> right`; symbols: + - * / // % ** == != < <= > >= & | ^ << >> in is @; `right` None: unary."""
 
@@ -104,14 +106,14 @@ class Operation:
     right: Recipe | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Variable:
     """A local name that an earlier step of the scenario bound, or a parameter of an enclosing Function."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Function:
     """`lambda <parameters>: <body>`; parameters are written as in source, e.g. "x, *rest"."""
 
@@ -119,7 +121,7 @@ class Function:
     body: Recipe
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Helper:
     """A class or function that the test file defines: `source` binds `name` and may import what it needs."""
 
@@ -127,7 +129,7 @@ class Helper:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class ScratchFile:
     """A path below the test's own empty folder; content None = nothing is there, "/" at the end of name = a folder.
 
@@ -139,7 +141,7 @@ class ScratchFile:
     as_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Await:
     """`await target`; only inside a scenario, which then runs in one event loop."""
 
@@ -244,7 +246,7 @@ def _dictionary(recipe: Dictionary, around: Surroundings) -> Any:
 
 def _call(recipe: Call, around: Surroundings) -> Any:
     function = evaluate(recipe.function, around)
-    args = [evaluate(a, around) for a in recipe.args]
+    args = [a.value if type(a) is Const else _EVALUATORS[type(a)](a, around) for a in recipe.args]
     if recipe.kwargs:
         return function(*args, **{k: evaluate(v, around) for k, v in recipe.kwargs})
     if function is list and args and type(args[0]).__module__ in LAZY_MODULES and _is_lazy(type(args[0])):

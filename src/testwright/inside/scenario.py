@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .immutable import immutable
 from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
 
 __all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Step:
     """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; "" = bare call."""
 
@@ -27,7 +28,7 @@ class Step:
         return cls(from_plain(recipe), str(variable), str(attribute))
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Scenario:
     """The steps of one test; the last step is the one under test and binds "result" when it has a value.
 
@@ -46,8 +47,7 @@ class Scenario:
     @property
     def is_async(self) -> bool:
         if self._awaits is None:
-            awaits = any(type(node) is Await for step in self.steps for node in walk(step.recipe))
-            object.__setattr__(self, "_awaits", awaits)
+            object.__setattr__(self, "_awaits", any(Await in map(type, walk(step.recipe)) for step in self.steps))
         return self.in_loop or bool(self._awaits)
 
     def to_plain(self) -> dict[str, Any]:

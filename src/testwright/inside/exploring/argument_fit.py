@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name
+from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name, walk
 from ..scenario import Scenario
 from .editing import Place, node_at, nodes, replace_node
 
@@ -67,25 +67,35 @@ class ArgumentFit:
     def __init__(self) -> None:
         self._known: dict[tuple[int, bool], tuple[list[_Parameter], dict[str, _Parameter]]] = {}
         self._kept: list[Any] = []
+        self._weights: dict[Call, float] = {}
 
     def misfits(self, scenario: Scenario) -> list[Misfit]:
         """In the order of the steps."""
-        kinds: dict[str, Any] = {}
+        kinds = _classes(scenario)
         found: list[Misfit] = []
-        for step in scenario.steps:
-            if step.variable and not step.attribute:
-                kinds[step.variable] = _class_of(step.recipe, kinds)
         for place, node in nodes(scenario):
             if isinstance(node, Call):
-                found += self._of_call(node, place, kinds)
+                found += self._of_call(node, place, *_called(node.function, kinds))
         return found
+
+    def weight(self, scenario: Scenario) -> float:
+        """Of all misfits together."""
+        kinds = _classes(scenario)
+        calls = (n for step in scenario.steps for n in walk(step.recipe) if type(n) is Call)
+        return sum(self._weight_of_call(call, kinds) for call in calls)
+
+    def _weight_of_call(self, call: Call, kinds: dict[str, Any]) -> float:
+        """Variants of a scenario share most of their calls; whose method is called depends on the other steps."""
+        known = self._weights.get(call) if type(call.function) is Name else None
+        if known is None:
+            known = sum(m.weight for m in self._of_call(call, (), *_called(call.function, kinds)))
+            if type(call.function) is Name:
+                self._weights[call] = known
+        return known
 
     def spelled_out(self, scenario: Scenario) -> Scenario:
         """With keywords where a row of bare values would not say what each is for."""
-        kinds: dict[str, Any] = {}
-        for step in scenario.steps:
-            if step.variable and not step.attribute:
-                kinds[step.variable] = _class_of(step.recipe, kinds)
+        kinds = _classes(scenario)
         spelled = scenario
         for place, node in reversed(list(nodes(scenario))):  # inner calls first: places of outer ones stay
             if isinstance(node, Call) and len(node.args) > 1:
@@ -112,8 +122,7 @@ class ArgumentFit:
         owner = _class_of(called.target, kinds)
         return _defined_in(owner, called.name, module) if isinstance(owner, type) else ""
 
-    def _of_call(self, call: Call, place: Place, kinds: dict[str, Any]) -> Iterator[Misfit]:
-        called, bound = _called(call.function, kinds)
+    def _of_call(self, call: Call, place: Place, called: Any, bound: bool) -> Iterator[Misfit]:
         if called is None:
             return
         positional, named = self._parameters(called, bound)
@@ -138,6 +147,15 @@ class ArgumentFit:
             except Exception:  # a signature or a hint of live code may be anything
                 self._known[key] = [], {}
         return self._known[key]
+
+
+def _classes(scenario: Scenario) -> dict[str, Any]:
+    """Of what the variables hold, None for what cannot be told."""
+    kinds: dict[str, Any] = {}
+    for step in scenario.steps:
+        if step.variable and not step.attribute:
+            kinds[step.variable] = _class_of(step.recipe, kinds)
+    return kinds
 
 
 def _first_to_name(args: tuple[Recipe, ...]) -> int:

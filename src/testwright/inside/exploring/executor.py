@@ -120,6 +120,8 @@ class Executor:
         self.recorder = recorder
         self.path = path
         self.scratch = scratch
+        self._scratch_text = str(scratch)
+        """A Path is made a text again by each system call."""
         self.seconds = seconds
         self.wall_factor = wall_factor
         self.raising_lines = _raising_lines(source)
@@ -215,12 +217,12 @@ class Executor:
     def _clean(self) -> None:
         """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
         try:
-            if os.stat(self.scratch).st_mtime_ns == 0:
+            if os.stat(self._scratch_text).st_mtime_ns == 0:
                 return
-            with os.scandir(self.scratch) as items:
+            with os.scandir(self._scratch_text) as items:
                 for item in list(items):
                     _remove(item)
-            os.utime(self.scratch, ns=(0, 0))
+            os.utime(self._scratch_text, ns=(0, 0))
         except OSError:
             # The code under test may have removed the folder itself, or taken its permissions.
             with contextlib.suppress(OSError):

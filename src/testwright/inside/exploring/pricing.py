@@ -40,9 +40,7 @@ class Pricing:
         """The price without the result's; anything from `limit` on means too much."""
         cost = cost_of(scenario, raised, private)
         cost += sum(self._of_text(node) for step in scenario.steps for node in walk(step.recipe))
-        if cost >= limit:
-            return cost
-        return cost + sum(misfit.weight for misfit in self.fit.misfits(scenario))
+        return cost if cost >= limit else cost + self.fit.weight(scenario)
 
     def _of_text(self, node: Recipe) -> float:
         """What is added: while searching, a text's length says most; to a reader it matters which text it is."""

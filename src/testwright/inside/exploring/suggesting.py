@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from ..immutable import immutable
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Name, Surroundings
 from ..scenario import Scenario, Step
@@ -26,7 +26,7 @@ LAST_WORDS = 6
 """When a run raised, so many of its last comparisons may have been the reason."""
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Suggestion:
     """A scenario to try, as an edit of one that was run; `arcs`: which it may take, as a mask, 0 = unknown."""
 
@@ -38,7 +38,7 @@ class Suggestion:
         return replace_node(self.scenario, *self.edit)
 
 
-@dataclass(frozen=True, slots=True)
+@immutable(frozen=True, slots=True)
 class Batch:
     """Suggestions of one run that serve the same arcs, made when they are asked for: most never are."""
 
