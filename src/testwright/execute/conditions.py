@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from testwright.workers.surroundings import ELSEWHERE, FARTHER
 
-__all__ = ["Condition", "stages"]
+__all__ = ["TOGETHER", "Condition", "stages"]
 
 _ORDER_WORDS = {"given": "in order", "reversed": "reversed", "alone": "each alone"}
 
@@ -37,6 +37,9 @@ _PLAIN = Condition(0, "given")
 _ALONE = Condition(1, "alone")
 _REVERSED = Condition(1, "reversed", elsewhere=ELSEWHERE)
 _SHUFFLED = Condition(999, "shuffled:1", elsewhere=FARTHER)
+TOGETHER = (Condition(0, "given", elsewhere=FARTHER), _REVERSED, Condition(999, "shuffled:1"))
+"""For tests that were proven already, each file for itself, and now run beside those of other files: first as they most
+often will be, in order and at somebody's desk."""
 
 
 def stages(runs: int) -> tuple[tuple[Condition, ...], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -27,7 +27,7 @@ from testwright.workers import scratch_folder
 from testwright.workflows.importable import importable
 from testwright.write.render_file import render_file
 
-__all__ = ["GeneratedModule", "Notice", "Stop", "generate_module"]
+__all__ = ["GeneratedModule", "Notice", "Stop", "generate_module", "nothing_kept", "prove_without"]
 
 Stop = Callable[[], bool]
 Notice = Callable[[str], None]
@@ -39,10 +39,13 @@ SPOILS = "a test file with it cannot be imported"
 
 @dataclass(slots=True)
 class GeneratedModule:
-    """`text` is the proven file ("" = nothing kept); evidence and verdicts are of its nodes and of those rejected."""
+    """`text` is the proven file ("" = nothing kept), of the tests `chosen`; evidence and verdicts are of its nodes and
+    of those rejected.
+    """
 
     target: Target
     text: str = ""
+    chosen: list[Candidate] = field(default_factory=list)
     before: CoverageFigures | None = None
     after: CoverageFigures | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
@@ -74,6 +77,20 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
     return made
 
 
+def prove_without(
+    made: GeneratedModule,
+    fallen: Mapping[str, str],
+    options: Options,
+    *,
+    stop: Stop,
+    notice: Notice,
+    jobs: int = 1,
+) -> None:
+    """Rejects the kept nodes `fallen` for the reasons given, and proves what is left; nothing changes once stopped."""
+    with scratch_folder() as scratch:
+        _Proving(made, options, scratch, stop, notice, jobs).run_without(fallen)
+
+
 class _Proving:
     """The way of one module's observations through the gate."""
 
@@ -92,7 +109,22 @@ class _Proving:
         proposed = candidates(observed, module=self.target.module)
         if self.stop():
             return
-        chosen = self._selected(proposed)
+        self._prove(self._selected(proposed))
+
+    def run_without(self, fallen: Mapping[str, str]) -> None:
+        made = self.made
+        left = self._keep(made.chosen, frozenset(v.node for v in made.kept if v.node not in fallen))
+        before = made.text
+        made.text = ""
+        self._prove(left)
+        if self.stop() and not made.text:
+            made.text = before
+            return
+        if not made.text:
+            made.kept = []
+        made.rejected += [Verdict(n, kept=False, slug="passes-every-time", reason=why) for n, why in fallen.items()]
+
+    def _prove(self, chosen: list[Candidate]) -> None:
         while chosen and not self.stop() and self.rounds < ROUNDS:
             evidence, report = self._gate(chosen, PROOF_RUNS)
             decided = verdicts(chosen, evidence, GENERATE)
@@ -211,7 +243,7 @@ class _Proving:
         self, chosen: list[Candidate], evidence: dict[str, Evidence], report: GateReport, decided: Sequence[Verdict]
     ) -> None:
         made = self.made
-        made.kept = list(decided)
+        made.kept, made.chosen = list(decided), chosen
         made.evidence.update(evidence)
         made.targets = {node: c.target for c in chosen for node in c.node_names}
         made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,16 +15,20 @@ from testwright.config.options import Options
 from testwright.config.project import find_project
 from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
+from testwright.execute.together import ProvenFile, together
 from testwright.nouns import Edit, Target
 from testwright.version import VERSION
-from testwright.workers import remove_abandoned
-from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept
+from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.placement import beside, place_all
 
 __all__ = ["GenerateResult", "ModuleReport", "generate"]
+
+
+ROUNDS_TOGETHER = 4
 
 
 class Notices(Protocol):
@@ -171,6 +175,8 @@ class _Run:
         self.options, self.root, self.progress = options, root, progress
         self.stopping = threading.Event()
         self.jobs_of_each = 1
+        self.made: dict[str, GeneratedModule] = {}
+        """Of the modules that were not finished before."""
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
@@ -181,12 +187,63 @@ class _Run:
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
+                reports = _finished(futures)
+                self.jobs_of_each = self.options.jobs
+                pool.submit(self._settle, reports, {t.module: t for t in targets}).result()
             except KeyboardInterrupt:
                 self.stopping.set()
                 for future in futures:
                     future.cancel()
-        finished = [f.result() for f in futures if _has_result(f)]
-        return [report for report in finished if report is not None]
+                reports = _finished(futures)
+        return reports
+
+    def _settle(self, reports: list[ModuleReport], targets: Mapping[str, Target]) -> None:
+        """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
+        for _ in range(ROUNDS_TOGETHER):
+            try:
+                fallen = self._fallen(reports, targets)
+            except TestwrightError as error:  # what each module's own runs have proven is not lost for that
+                self.progress(f"the tests of all modules could not be run together: {error.message}")
+                return
+            if not fallen or self.stopping.is_set():
+                return
+            for number, report in enumerate(reports):
+                if report.module in fallen:
+                    reports[number] = self._without(targets[report.module], fallen[report.module])
+
+    def _fallen(self, reports: Sequence[ModuleReport], targets: Mapping[str, Target]) -> dict[str, dict[str, str]]:
+        """By module and node the reason; modules that are imported from different folders may not fit together."""
+        by_roots: dict[tuple[str, ...], list[ModuleReport]] = {}
+        for report in reports:
+            if report.text:
+                by_roots.setdefault(targets[report.module].import_roots, []).append(report)
+        fallen: dict[str, dict[str, str]] = {}
+        for roots, group in by_roots.items():
+            modules = {f"test_{r.module.replace('.', '_')}.py": r for r in group}
+            files = [ProvenFile(name, r.text, tuple(r.evidence)) for name, r in modules.items()]
+            if len(files) > 1:
+                self.progress(f"proving the tests of {len(files)} modules together")
+            with scratch_folder() as scratch:
+                python, jobs = self.options.python, self.options.jobs
+                found = together(
+                    files, python=python, sys_path=roots, scratch_root=scratch, jobs=jobs, stop=self.stopping.is_set
+                )
+            for name, nodes in found.items():
+                fallen[modules[name].module] = {
+                    node: f"{result.outcome} beside the tests of other modules, {result.condition}: {result.detail}"
+                    for node, result in nodes.items()
+                }
+        return fallen
+
+    def _without(self, target: Target, fallen: Mapping[str, str]) -> ModuleReport:
+        """What was finished before is made again: only then its tests are known one by one."""
+        made = self.made.get(target.module)
+        if made is None:
+            return self._fresh(target)
+        prove_without(
+            made, fallen, self.options, stop=self.stopping.is_set, notice=self.progress, jobs=self.jobs_of_each
+        )
+        return self._reported(made)
 
     def one(self, target: Target) -> ModuleReport | None:
         """None when it was interrupted before it was finished."""
@@ -209,9 +266,13 @@ class _Run:
             )
         except TestwrightError as error:
             return _failed(target, error)
+        self.made[target.module] = made
+        return self._reported(made)
+
+    def _reported(self, made: GeneratedModule) -> ModuleReport:
         report = _report(made, self.options)
         if not made.text and not made.interrupted:
-            report.problem = _plain_problem(nothing_kept(target.module, made.exploration), target)
+            report.problem = _plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
         return report
 
     def _key(self, target: Target) -> str:
@@ -225,6 +286,11 @@ class _Run:
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleReport]:
+    done = [future.result() for future in futures if _has_result(future)]
+    return [report for report in done if report is not None]
 
 
 def _has_result(future: Future[ModuleReport | None]) -> bool:

@@ -15,7 +15,8 @@ import pytest
 
 from testwright.errors import ProjectError
 from testwright.execute.coverage_figures import figures
-from testwright.execute.pytest_gate import GateReport, Limits, gate
+from testwright.execute.pytest_gate import GateReport, gate
+from testwright.execute.pytest_worker import Limits
 from testwright.nouns import Evidence, Target
 
 TARGET = """\

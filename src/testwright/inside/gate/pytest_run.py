@@ -114,7 +114,8 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
 
 
 def _ours(plan: Plan, channel: Channel, tracer: LineTracer | None) -> list[Any]:
-    reporter = Reporter(channel, order=plan.order, deselect=plan.deselect, tracer=tracer)
+    several = len(plan.files) > 1
+    reporter = Reporter(channel, order=plan.order, deselect=plan.deselect, tracer=tracer, several=several)
     return [reporter, EachAlone(channel, plan.test_seconds)] if plan.order == "alone" else [reporter]
 
 

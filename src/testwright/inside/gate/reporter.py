@@ -20,9 +20,10 @@ __all__ = ["Reporter", "node_name"]
 _DETAIL_LIMIT = 300
 
 
-def node_name(node_id: str) -> str:
-    """What stands after the file: "test_x[case]", "TestX::test_y"."""
-    return node_id.partition("::")[2]
+def node_name(node_id: str, several: bool = False) -> str:
+    """What stands after the file: "test_x[case]", "TestX::test_y"; with the file's name before it if there are several."""
+    file, _, name = node_id.partition("::")
+    return f"{file.rpartition('/')[2]}::{name}" if several else name
 
 
 class Reporter:
@@ -38,11 +39,14 @@ class Reporter:
         order: str,
         deselect: Collection[str],
         tracer: LineTracer | None,
+        several: bool = False,
     ) -> None:
+        """`several`: nodes are named with their files, of which there is more than one."""
         self._channel = channel
         self._order = order
         self._deselect = frozenset(deselect)
         self._tracer = tracer
+        self._several = several
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
         self._threads: list[threading.Thread] = []
@@ -53,19 +57,19 @@ class Reporter:
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             detail = last_words(report)
-            self._channel.send({"event": "collection-error", "node": node_name(report.nodeid), "detail": detail})
+            self._channel.send({"event": "collection-error", "node": self._name(report.nodeid), "detail": detail})
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Last say on what runs and in which order: all other plugins have sorted before."""
-        wanted = [item for item in session.items if node_name(item.nodeid) not in self._deselect]
+        wanted = [item for item in session.items if self._name(item.nodeid) not in self._deselect]
         session.items[:] = ordered(wanted, self._order)
-        names = [node_name(item.nodeid) for item in session.items]
+        names = [self._name(item.nodeid) for item in session.items]
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
         self._channel.send({"event": "collected", "nodes": names})
         self._send_arcs("")
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
-        name = node_name(nodeid)
+        name = self._name(nodeid)
         self._reports = []
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
@@ -77,7 +81,7 @@ class Reporter:
         self._reports.append(report)
 
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
-        name = node_name(nodeid)
+        name = self._name(nodeid)
         outcome, detail = _judge(self._reports)
         changed = self._standing.changed() if self._standing is not None else []
         touched = take_blocked_events() + _new_threads(self._threads) + self._litter() + changed
@@ -94,6 +98,9 @@ class Reporter:
                 "touched": touched[:10],
             }
         )
+
+    def _name(self, node_id: str) -> str:
+        return node_name(node_id, self._several)
 
     def _litter(self) -> list[str]:
         """What the test left in the folder that pytest was started in: outside of a sandbox, that is the project's."""

@@ -1,0 +1,54 @@
+"""What the tests of one module leave behind must not fail those of another, in the run that a user makes."""
+
+from __future__ import annotations
+
+WORK = ("--max-executions", "300")
+STATEFUL = {
+    "store.py": "KEPT = []\n",
+    "keeping.py": """
+        import store
+
+
+        def keep(text: str) -> str:
+            store.KEPT.append(text)
+            return text.upper()
+        """,
+    "telling.py": """
+        import store
+
+
+        def how_many() -> int:
+            return len(store.KEPT)
+
+
+        def plural(count: int) -> str:
+            return "one" if count == 1 else "many"
+        """,
+}
+
+
+def test_tests_that_only_pass_alone_are_dropped_and_the_others_stay(make_project):
+    project = make_project(STATEFUL)
+    done = project.run("generate", "keeping.py", "telling.py", *WORK, "--json")
+    assert done.code == 0, done.err
+    told = next(m for m in done.document["modules"] if m["module"] == "telling")
+    assert [r["slug"] for r in told["rejected"] if r["node"].startswith("test_how_many")] == ["passes-every-time"]
+    assert "beside the tests of other modules" in str(told["rejected"])
+    assert "test_plural" in project.read("tests/test_telling.py")
+    assert "how_many" not in project.read("tests/test_telling.py")
+    assert project.pytest().code == 0
+
+
+def test_a_module_alone_keeps_them(make_project):
+    project = make_project(STATEFUL)
+    assert project.run("generate", "telling.py", *WORK).code == 0
+    assert "how_many() == 0" in project.read("tests/test_telling.py")
+
+
+def test_resuming_gives_the_same(make_project):
+    project = make_project(STATEFUL)
+    arguments = ("generate", "keeping.py", "telling.py", *WORK)
+    assert project.run(*arguments).code == 0
+    first = [project.read(path) for path in project.files()]
+    assert project.run(*arguments, "--resume").code == 0
+    assert [project.read(path) for path in project.files()] == first
