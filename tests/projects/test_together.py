@@ -52,3 +52,30 @@ def test_resuming_gives_the_same(make_project):
     first = [project.read(path) for path in project.files()]
     assert project.run(*arguments, "--resume").code == 0
     assert [project.read(path) for path in project.files()] == first
+
+
+def test_a_test_after_which_pytest_does_not_end_is_found_and_dropped(make_project):
+    source = """
+        import atexit
+        import os
+
+
+        def leave(text: str) -> str:
+            atexit.register(os._exit, 3)
+            return text.upper()
+
+
+        def sign(number: int) -> str:
+            return "negative" if number < 0 else "positive"
+
+
+        def plural(count: int) -> str:
+            return "one" if count == 1 else "many"
+        """
+    project = make_project({"leaving.py": source})
+    assert project.run("generate", *WORK).code == 0
+    written = project.read("tests/test_leaving.py")
+    assert "leave" not in written
+    assert "sign(" in written
+    assert "plural(" in written
+    assert project.pytest().code == 0

@@ -61,6 +61,8 @@ class _Attempt:
     collected: list[str] = field(default_factory=list)
     collection_errors: list[str] = field(default_factory=list)
     pytest_missing: str = ""
+    ended_well: bool = False
+    """pytest came to its end, and so did what runs when the interpreter ends."""
     end: dict[str, Any] = field(default_factory=dict)
     """How its (last) process ended."""
 
@@ -103,6 +105,10 @@ def _take_pytest_missing(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.pytest_missing = str(message["detail"])
 
 
+def _take_finished(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.ended_well = int(message["code"]) in (0, 1)
+
+
 def _take_end(attempt: _Attempt, message: dict[str, Any]) -> None:
     """With a node: the process of this one test, which went down with it if there is no result."""
     attempt.end = message
@@ -117,6 +123,7 @@ _HANDLERS: dict[str, Callable[[_Attempt, dict[str, Any]], None]] = {
     "collected": _take_collected,
     "collection-error": _take_collection_error,
     "pytest-missing": _take_pytest_missing,
+    "finished": _take_finished,
     "end": _take_end,
 }
 
@@ -169,13 +176,17 @@ class PytestWorker:
             left = [node for node in alive if node not in down]
             attempt, end = self._attempt(condition, nodes, [n for n in nodes if n not in left])
             run.isolation = end.isolation
-            blamed = attempt.at
-            if not blamed or blamed not in left or self.stopped():
+            run.touched |= attempt.touched
+            if self.stopped():
                 break
-            down[blamed] = RunResult(condition.words, *_how_it_went_down(attempt.end or {"kind": end.reason}))
-        run.touched, run.arcs, run.collection_errors = attempt.touched, attempt.arcs, attempt.collection_errors
+            blamed = {n: r for n, r in _blamed(attempt, end).items() if n in left}
+            if not blamed:
+                break
+            down |= blamed
+        run.arcs, run.collection_errors = attempt.arcs, attempt.collection_errors
         absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
-        run.results = {node: down.get(node) or attempt.results.get(node, absent) for node in alive}
+        ran = attempt.results if attempt.ended_well or self.stopped() else _undone(attempt, condition)
+        run.results = {node: down.get(node) or ran.get(node, absent) for node in alive}
         return run
 
     def _attempt(self, condition: Condition, nodes: Sequence[str], deselect: Sequence[str]) -> tuple[_Attempt, JobEnd]:
@@ -236,6 +247,22 @@ def _how_it_went_down(end: dict[str, Any]) -> tuple[str, str]:
     if kind == "ok":
         return "crashed", "ended the whole pytest run"
     return "crashed", f"ended the whole process ({kind} {end.get('code', '')})".replace(" )", ")")
+
+
+def _blamed(attempt: _Attempt, end: JobEnd) -> dict[str, RunResult]:
+    """The test that was running when the process ended; when pytest itself could not go on, those that left a mark."""
+    if attempt.at:
+        how = _how_it_went_down(attempt.end or {"kind": end.reason})
+        return {attempt.at: RunResult(attempt.condition.words, *how)}
+    if attempt.ended_well:
+        return {}
+    return {node: result for node, result in attempt.results.items() if result.outcome == "escaped"}
+
+
+def _undone(attempt: _Attempt, condition: Condition) -> dict[str, RunResult]:
+    """Some test left the process in a state that its runner did not survive: which one it was, this run cannot tell."""
+    spoilt = RunResult(condition.words, "missing", "pytest did not come to its end after it")
+    return {node: spoilt if r.outcome == "passed" else r for node, r in attempt.results.items()}
 
 
 def _why_missing(attempt: _Attempt, end: JobEnd) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -15,6 +17,8 @@ __all__ = ["Standing"]
 
 _OWN_VARIABLE = "PYTEST_CURRENT_TEST"
 _MOST_FILES = 1000
+_DESCRIPTORS = 64
+_first_open: frozenset[int] | None = None
 
 
 class Standing:
@@ -25,6 +29,8 @@ class Standing:
         self._homes = frozenset(_homes())
         self._files = _files(self._homes)
         self._settings = {name: ask() for name, ask in _SETTINGS.items()}
+        self._modules = dict(sys.modules)
+        self._open = _open_descriptors()
 
     def changed(self) -> list[str]:
         """In words; modules that were first imported meanwhile have had no state before."""
@@ -35,6 +41,10 @@ class Standing:
             before, now = self._settings[name], ask()
             if before is not None and now is not None and now != before:
                 words.append(f"{name} left changed")
+        loaded = sys.modules if isinstance(sys.modules, dict) else {}
+        words += [f"the module {n} left replaced" for n, m in self._modules.items() if loaded.get(n) is not m][:1]
+        if not self._open <= _open_descriptors():
+            words.append("a file closed that was open before")
         return words + [f"a file left in the home or temporary folder ({f})" for f in self._new_files()]
 
     def _new_files(self) -> list[str]:
@@ -95,6 +105,44 @@ def _decimals() -> Any:
     return module and (module.getcontext().prec, module.getcontext().rounding)
 
 
+def _search_path() -> Any:
+    """Its contents too; `sys.path` may have become anything."""
+    return id(sys.path), list(sys.path) if isinstance(sys.path, list) else None
+
+
+def _hooks() -> list[int]:
+    """By identity; each of them may have been deleted too."""
+    names = ("excepthook", "displayhook", "unraisablehook", "breakpointhook", "stdin", "stdout", "stderr", "argv")
+    here = [getattr(sys, name, None) for name in names]
+    here += [threading.excepthook, sys.gettrace(), sys.getprofile(), builtins.__import__, builtins.open, builtins.print]
+    return [id(hook) for hook in here]
+
+
+def _import_hooks() -> list[Any]:
+    return [id(hook) for hook in (*sys.meta_path, *sys.path_hooks)]
+
+
+def _loop_policy() -> Any:
+    policy = getattr(sys.modules.get("asyncio.events"), "_event_loop_policy", None)
+    return policy and (type(policy),)  # one is made when it is first asked for
+
+
+def _open_descriptors() -> frozenset[int]:
+    """Of those that were open when the first one looked: an object that a test drops closes its own file at any time."""
+    global _first_open
+    if _first_open is None:
+        _first_open = frozenset(n for n in range(_DESCRIPTORS) if _is_open(n))
+    return frozenset(n for n in _first_open if _is_open(n))
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 def _timeout() -> Any:
     module = sys.modules.get("socket")
     return module and (module.getdefaulttimeout(),)
@@ -112,5 +160,11 @@ _SETTINGS: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "the decimal context": _decimals,
         "the timeout of all sockets": _timeout,
         "garbage collection": gc.isenabled,
+        "the module search path": _search_path,
+        "a hook or stream of the interpreter": _hooks,
+        "the hooks of the import system": _import_hooks,
+        "the policy for event loops": _loop_policy,
+        "the thread switch interval": sys.getswitchinterval,
+        "the names of the builtins": lambda: sorted(vars(builtins)),
     }
 )

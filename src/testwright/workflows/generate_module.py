@@ -34,7 +34,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
-SPOILS = "a test file with it cannot be imported"
+SPOILS = "a test file with it cannot be imported, or pytest does not come to its end"
 
 
 @dataclass(slots=True)
@@ -199,7 +199,7 @@ class _Proving:
         if not proposed:
             return []
         evidence, report = self._gate(proposed, SELECTION_RUNS)
-        if self._nothing_ran(evidence):
+        if self._spoilt(evidence):
             proposed = self._importable(proposed)
             evidence, report = self._gate(proposed, SELECTION_RUNS)
         decided = verdicts(proposed, evidence, GENERATE[:-1])
@@ -210,16 +210,17 @@ class _Proving:
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
 
-    def _nothing_ran(self, evidence: dict[str, Evidence]) -> bool:
-        ran = (run for one in evidence.values() for run in one.runs)
-        return not self.stop() and all(run.outcome == "missing" for run in ran)
+    def _spoilt(self, evidence: dict[str, Evidence]) -> bool:
+        """None passed, and of some nothing is known."""
+        outcomes = {run.outcome for one in evidence.values() for run in one.runs}
+        return not self.stop() and "passed" not in outcomes and "missing" in outcomes
 
     def _importable(self, proposed: list[Candidate]) -> list[Candidate]:
         """One candidate that spoils the file must not cost the others: it is found by trying halves."""
 
         def can_be_imported(part: Sequence[Candidate]) -> bool:
             evidence, _ = self._gate(part, 1, folder=self.scratch / f"half-{next(numbers)}")
-            return not self._nothing_ran(evidence)
+            return not self._spoilt(evidence)
 
         numbers = count(1)
         kept, spoiling = importable(proposed, can_be_imported)

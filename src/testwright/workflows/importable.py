@@ -1,4 +1,4 @@
-"""Finds the candidates with which a test file cannot be imported, by trying halves."""
+"""Finds the candidates with which a test file cannot be imported, or pytest does not come to its end, by trying halves."""
 
 from __future__ import annotations
 

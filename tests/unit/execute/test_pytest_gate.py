@@ -267,6 +267,33 @@ def test_an_import_that_ends_the_process_is_told(tmp_path: Path) -> None:
     assert evidence["test_a"].runs[0].detail.startswith("importing the test file ended the process")
 
 
+def test_pytest_that_does_not_come_to_its_end_proves_nothing(tmp_path: Path) -> None:
+    text = """
+        import atexit
+
+        def test_good(): assert add(1, 2) == 3
+
+        def test_spoiling(): atexit.register(os._exit, 5)
+        """
+    evidence, _ = through_gate(tmp_path, text, ["test_good", "test_spoiling"], runs=1)
+    assert [run.outcome for one in evidence.values() for run in one.runs] == ["missing", "missing"]
+    assert "did not come to its end" in evidence["test_good"].runs[0].detail
+
+
+def test_who_left_a_mark_is_blamed_when_pytest_does_not_come_to_its_end(tmp_path: Path) -> None:
+    text = """
+        import sys
+
+        def test_good(): assert add(1, 2) == 3
+
+        def test_spoiling(): sys.path = 1.5
+        """
+    evidence, _ = through_gate(tmp_path, text, ["test_good", "test_spoiling"], runs=1)
+    outcomes = {node: [run.outcome for run in one.runs] for node, one in evidence.items()}
+    assert outcomes == {"test_good": ["passed"], "test_spoiling": ["escaped"]}
+    assert evidence["test_spoiling"].touched == ("the module search path left changed",)
+
+
 def test_a_syntax_error_is_told(tmp_path: Path) -> None:
     evidence, _ = through_gate(tmp_path, "def test_a(:\n", ["test_a"])
     assert evidence["test_a"].runs[0].outcome == "missing"

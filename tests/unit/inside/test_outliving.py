@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import decimal
 import gc
 import json
@@ -58,6 +59,19 @@ def words_after(change: Callable[[], object], home: Path) -> list[str]:
         (lambda: decimal.getcontext().__setattr__("prec", 3), "the decimal context left changed"),
         (lambda: socket.setdefaulttimeout(3), "the timeout of all sockets left changed"),
         (gc.disable, "garbage collection left changed"),
+        (lambda: sys.path.insert(0, "/x"), "the module search path left changed"),
+        (lambda: setattr(sys, "path", 1.5), "the module search path left changed"),
+        (lambda: setattr(sys, "excepthook", print), "a hook or stream of the interpreter left changed"),
+        (lambda: setattr(sys, "stdout", None), "a hook or stream of the interpreter left changed"),
+        (lambda: setattr(sys, "argv", ["x"]), "a hook or stream of the interpreter left changed"),
+        (lambda: sys.setprofile(lambda *a: None), "a hook or stream of the interpreter left changed"),
+        (lambda: setattr(builtins, "open", print), "a hook or stream of the interpreter left changed"),
+        (lambda: setattr(builtins, "_", str), "the names of the builtins left changed"),
+        (lambda: sys.meta_path.pop(), "the hooks of the import system left changed"),
+        (lambda: sys.setswitchinterval(0.5), "the thread switch interval left changed"),
+        (lambda: os.close(2), "a file closed that was open before"),
+        (lambda: sys.modules.pop("json"), "the module json left replaced"),
+        (lambda: sys.modules.update(json=decimal), "the module json left replaced"),  # type: ignore[dict-item]
     ],
 )
 def test_what_others_go_by_is_told(change: Callable[[], object], words: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from ..recipes import (
     Attribute,
     Await,
     Call,
+    Const,
     Dictionary,
     Function,
     Helper,
@@ -18,6 +19,7 @@ from ..recipes import (
     Recipe,
     Sequence,
     children,
+    walk,
 )
 from ..scenario import Scenario, Step
 
@@ -32,6 +34,7 @@ __all__ = [
     "replace_step",
     "with_children",
     "with_names",
+    "without_repeats",
 ]
 
 FRAMES = ("builtins", "itertools", "operator", "asyncio")
@@ -88,6 +91,30 @@ def with_names(scenario: Scenario, change: Callable[[Name], Name]) -> Scenario:
         if isinstance(node, Name) and (new := change(node)) != node:
             changed = replace_node(changed, place, new)
     return changed
+
+
+def without_repeats(scenario: Scenario) -> Scenario:
+    """The scenario with each literal once in a set, and as a key of a dict (with its last value): it means the same."""
+    tidied = scenario
+    for place, node in reversed(list(nodes(scenario))):  # inner ones first: the places of outer ones stay
+        if isinstance(node, Dictionary) or (isinstance(node, Sequence) and node.kind in ("set", "frozenset")):
+            tidied = replace_node(tidied, place, _once(node_at(tidied, place)))
+    return tidied
+
+
+def _once(display: Recipe) -> Recipe:
+    """What is dropped must have no effect of its own; `1`, `1.0` and `True` are left to whoever wrote them."""
+    if isinstance(display, Sequence):
+        kept = {(_literal(item) or number): item for number, item in enumerate(display.items)}
+        return display if len(kept) == len(display.items) else Sequence(display.kind, tuple(kept.values()))
+    if not isinstance(display, Dictionary) or any(isinstance(n, (Call, Await)) for n in walk(display)):
+        return display
+    pairs = {(_literal(key) or number): (key, value) for number, (key, value) in enumerate(display.items)}
+    return display if len(pairs) == len(display.items) else Dictionary(tuple(pairs.values()))
+
+
+def _literal(recipe: Recipe) -> tuple[type, Any] | None:
+    return (type(recipe.value), recipe.value) if isinstance(recipe, Const) else None
 
 
 def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:

@@ -21,7 +21,7 @@ from ..observing.names import canonical
 from ..scenario import Scenario
 from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
-from .editing import with_names
+from .editing import with_names, without_repeats
 from .executor import Executor
 from .live_module import LiveModule
 from .progress import Budget
@@ -235,7 +235,7 @@ def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
 
 
 def _plain(entry: Entry, module: str) -> dict[str, Any]:
-    scenario = with_names(entry.scenario, lambda name: canonical(name, module))
+    scenario = without_repeats(with_names(entry.scenario, lambda name: canonical(name, module)))
     return {"scenario": scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
 
 

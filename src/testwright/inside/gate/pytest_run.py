@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import threading
@@ -110,6 +111,7 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
         beat.end()
         if tracer is not None:
             tracer.stop()
+    atexit._run_exitfuncs()  # as the interpreter will, when people run the tests: this process ends without
     channel.send({"event": "finished", "code": int(code)})
 
 

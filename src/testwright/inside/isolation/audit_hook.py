@@ -53,6 +53,7 @@ _TERMINALS: Final = frozenset({"/dev/tty", "/dev/console"})
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _MOST_LINKS = 40
 _MOST_RECORDS = 1000
+_INHERITED = 64
 
 # Position of (path, dir_fd or None) pairs in the event's arguments, and whether the last link is followed.
 _PATH_EVENTS: Final[dict[str, tuple[tuple[tuple[int, int | None], ...], bool]]] = {
@@ -193,12 +194,12 @@ def _check_paths(
 
 
 def _check_open(outside: Callable[[Any, int, bool], str]) -> Check:
-    as_text, status, is_folder = _path_text(), os.stat, stat.S_ISDIR
+    as_text, status, is_folder, not_its_own = _path_text(), os.stat, stat.S_ISDIR, _foreign_descriptors()
 
     def check(arguments: tuple[Any, ...]) -> str:
         path, mode, flags = arguments
-        if type(path) is int:
-            return ""
+        if type(path) is int or type(path) is bool:
+            return not_its_own(path)
         text = as_text(path)
         if text in _TERMINALS:
             return text
@@ -214,6 +215,29 @@ def _check_open(outside: Callable[[Any, int, bool], str]) -> Check:
         return outside(text, -1, True) if folder else ""
 
     return check
+
+
+def _foreign_descriptors() -> Callable[[int], str]:
+    """Says of a descriptor that code under test did not open: which file that is differs from process to process."""
+    identity = _identity(os.fstat)
+    inherited = {number: identity(number) for number in range(_INHERITED)}
+
+    def not_its_own(number: int) -> str:
+        now = identity(number)
+        return f"descriptor {int(number)}" if now is None or inherited.get(number) == now else ""
+
+    return not_its_own
+
+
+def _identity(fstat: Callable[[int], os.stat_result]) -> Callable[[int], tuple[int, int] | None]:
+    def identity(number: int) -> tuple[int, int] | None:
+        try:
+            found = fstat(number)
+        except (OSError, OverflowError):
+            return None
+        return found.st_dev, found.st_ino
+
+    return identity
 
 
 def _mode_writes(mode: Any) -> bool:

@@ -39,9 +39,9 @@ def perform(
     held: dict[str, Held] = {}
     clock = _BoundedLoop(loop_seconds)
     blocked()
-    standing = Standing()
     with captured(place.path) as streams, warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        standing = Standing()
         ending: Ending = run_scenario(
             scenario,
             around,

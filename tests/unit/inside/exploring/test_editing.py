@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.editing import nodes, replace_node, with_children
+from testwright.inside.exploring.editing import nodes, replace_node, with_children, without_repeats
 from testwright.inside.recipes import (
     Attribute,
     Await,
@@ -50,3 +50,33 @@ def test_each_place_leads_to_its_node_only(recipe: Recipe) -> None:
         changed = replace_node(scenario, place, Const("planted"))
         assert [p for p, n in nodes(changed) if n == Const("planted")] == [place]
         assert (changed.target, changed.origin) == ("f", "built")
+
+
+def of_one_step(recipe: Recipe) -> Scenario:
+    return Scenario((Step(Call(Name("m", "f"), (recipe,)), "result"),), "f", "built")
+
+
+@pytest.mark.parametrize(
+    ("display", "tidied"),
+    [
+        (Dictionary(((ONE, ONE), (TWO, TWO), (ONE, TWO))), Dictionary(((ONE, TWO), (TWO, TWO)))),
+        (Sequence("set", (ONE, TWO, ONE)), Sequence("set", (ONE, TWO))),
+        (Sequence("list", (Sequence("set", (ONE, ONE)),)), Sequence("list", (Sequence("set", (ONE,)),))),
+        (Dictionary(((ONE, Dictionary(((TWO, ONE), (TWO, TWO)))),)), Dictionary(((ONE, Dictionary(((TWO, TWO),))),))),
+    ],
+)
+def test_what_a_display_repeats_is_dropped(display: Recipe, tidied: Recipe) -> None:
+    assert without_repeats(of_one_step(display)) == of_one_step(tidied)
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        Sequence("list", (ONE, ONE)),
+        Sequence("set", (ONE, Const(True), Const(1.0))),
+        Sequence("set", (Variable("x"), Variable("x"))),
+        Dictionary(((ONE, Call(Name("m", "f"))), (ONE, TWO))),
+    ],
+)
+def test_what_may_differ_stays(display: Recipe) -> None:
+    assert without_repeats(of_one_step(display)) == of_one_step(display)

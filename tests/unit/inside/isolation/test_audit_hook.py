@@ -67,6 +67,8 @@ CAUGHT = {
     "proc": "try: open('/proc/self/mem', 'wb')\nexcept PermissionError: pass",
     "bytes path": "try: open(scratch.encode() + b'-outside', 'wb')\nexcept PermissionError: pass",
     "exclusive": "try: open(scratch + '-outside', 'x')\nexcept PermissionError: pass",
+    "descriptor of another": "try: open(1, 'w')\nexcept PermissionError: pass",
+    "descriptor that is not open": "try: open(55)\nexcept PermissionError: pass",
     "update": "import sys\ntry: open(sys.executable, 'r+')\nexcept PermissionError: pass",
     "path object": "import pathlib\ntry: pathlib.Path(scratch + '-outside').touch()\nexcept PermissionError: pass",
     "replaced tools": (
