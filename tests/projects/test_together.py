@@ -79,3 +79,31 @@ def test_a_test_after_which_pytest_does_not_end_is_found_and_dropped(make_projec
     assert "sign(" in written
     assert "plural(" in written
     assert project.pytest().code == 0
+
+
+def test_classes_that_pytest_would_collect_are_reached_through_their_module(make_project):
+    source = """
+        import unittest
+
+
+        class Rules(unittest.TestCase):
+            def __init__(self, name: str = "runTest", limit: int = 3) -> None:
+                super().__init__(name)
+                self.limit = limit
+
+            def runTest(self) -> None:
+                self.fail("is only run where it is configured")
+
+            def allows(self, number: int) -> bool:
+                return number <= self.limit
+
+
+        def plural(count: int) -> str:
+            return "one" if count == 1 else "many"
+        """
+    project = make_project({"rules.py": source})
+    assert project.run("generate", *WORK).code == 0
+    written = project.read("tests/test_rules.py")
+    assert "rules_module.Rules(" in written
+    assert "plural(" in written
+    assert project.pytest().code == 0

@@ -18,10 +18,13 @@ __all__ = ["GateReport", "gate"]
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """What a gate saw besides its tests. `import_arcs` are those of importing the test file, so of the target."""
+    """What a gate saw besides its tests. `import_arcs` are those of importing the test file, so of the target;
+    `foreign` names what pytest took for a test though it is none: a class of the target that is a `TestCase`.
+    """
 
     import_arcs: frozenset[Arc]
     collection_errors: tuple[str, ...]
+    foreign: frozenset[str]
     conditions: tuple[str, ...]
     isolation: str
 
@@ -90,6 +93,7 @@ def _report(done: Sequence[ConditionRun], import_arcs: frozenset[Arc]) -> GateRe
     return GateReport(
         import_arcs=import_arcs,
         collection_errors=tuple(errors),
+        foreign=frozenset(node.partition("::")[0].partition("[")[0] for run in done for node in run.foreign),
         conditions=tuple(dict.fromkeys(run.condition.words for run in done)),
         isolation=next((run.isolation for run in done if run.isolation), ""),
     )

@@ -47,6 +47,8 @@ class ConditionRun:
     touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
     collection_errors: list[str] = field(default_factory=list)
+    foreign: tuple[str, ...] = ()
+    """Nodes that pytest collected though nobody named them."""
     isolation: str = ""
 
 
@@ -59,6 +61,8 @@ class _Attempt:
     touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
+    uncollected: list[str] = field(default_factory=list)
+    """What pytest found in a file, took for tests and could not collect."""
     collection_errors: list[str] = field(default_factory=list)
     pytest_missing: str = ""
     ended_well: bool = False
@@ -99,6 +103,7 @@ def _take_collected(attempt: _Attempt, message: dict[str, Any]) -> None:
 
 def _take_collection_error(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.collection_errors.append(str(message["detail"]))
+    attempt.uncollected += [str(message["node"])] if message["node"] else []
 
 
 def _take_pytest_missing(attempt: _Attempt, message: dict[str, Any]) -> None:
@@ -184,6 +189,7 @@ class PytestWorker:
                 break
             down |= blamed
         run.arcs, run.collection_errors = attempt.arcs, attempt.collection_errors
+        run.foreign = tuple(n for n in (*attempt.collected, *attempt.uncollected) if n not in nodes)
         absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
         ran = attempt.results if attempt.ended_well or self.stopped() else _undone(attempt, condition)
         run.results = {node: down.get(node) or ran.get(node, absent) for node in alive}
@@ -251,6 +257,8 @@ def _how_it_went_down(end: dict[str, Any]) -> tuple[str, str]:
 
 def _blamed(attempt: _Attempt, end: JobEnd) -> dict[str, RunResult]:
     """The test that was running when the process ended; when pytest itself could not go on, those that left a mark."""
+    if attempt.collection_errors:  # then pytest ran nothing
+        return {}
     if attempt.at:
         how = _how_it_went_down(attempt.end or {"kind": end.reason})
         return {attempt.at: RunResult(attempt.condition.words, *how)}

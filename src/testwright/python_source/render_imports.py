@@ -36,12 +36,14 @@ class Imports:
     """Gives the expression by which a file reaches an object, and collects the import lines.
 
     `target` is the module under test (its package makes the last section); `reserved` are names that a test binds
-    itself, which no import may take.
+    itself, which no import may take. What is called as one of `collected` is only reached through its module: pytest
+    would take it for a test, whatever name it had in the file.
     """
 
-    def __init__(self, *, target: str = "", reserved: Iterable[str] = ()) -> None:
+    def __init__(self, *, target: str = "", reserved: Iterable[str] = (), collected: Iterable[str] = ()) -> None:
         self._package = target.partition(".")[0]
         self._reserved = frozenset(reserved)
+        self._collected = frozenset(collected)
         self._known: dict[tuple[str, str], _Import] = {}
         self._bound: dict[str, tuple[str, str]] = {}
 
@@ -86,6 +88,8 @@ class Imports:
         return "\n\n".join(section for section in sections if section)
 
     def _object(self, module: str, name: str) -> str:
+        if name in self._collected:
+            return f"{self._module(module)}.{name}"
         known = self._known.get((module, name))
         if known is None:
             if not self._free(name, (module, name)) and module.partition(".")[0] in sys.stdlib_module_names:

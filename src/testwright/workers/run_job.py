@@ -83,7 +83,7 @@ def _start(python: str, job: dict[str, Any], extra: Mapping[str, str]) -> tuple[
             job_file.write(json.dumps({**job, "report_fd": writing}).encode())
             job_file.seek(0)
             process = subprocess.Popen(
-                [python, "-P", "-s", str(Path(launch.__file__).resolve())],
+                [python, str(Path(launch.__file__).resolve())],
                 stdin=job_file,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,

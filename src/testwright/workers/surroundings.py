@@ -19,6 +19,7 @@ ELSEWHERE: Mapping[str, str] = MappingProxyType(
         "TERM": "dumb",
         "NO_COLOR": "1",
         "CI": "true",
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 )
 """A narrow terminal without colours, as in a service that runs tests."""
@@ -36,6 +37,8 @@ FARTHER: Mapping[str, str] = MappingProxyType(
         "COLORTERM": "truecolor",
         "DISPLAY": ":7",
         "LANG": "xx_YY.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
     }
 )
 """A wide terminal with colours, as on somebody's desk."""

@@ -34,7 +34,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
-SPOILS = "a test file with it cannot be imported, or pytest does not come to its end"
+SPOILS = "a test file with it cannot be imported, holds what is no test, or does not let pytest come to its end"
 
 
 @dataclass(slots=True)
@@ -53,6 +53,8 @@ class GeneratedModule:
     rejected: list[Verdict] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
     exploration: Exploration = field(default_factory=Exploration)
+    foreign: frozenset[str] = frozenset()
+    """What pytest would take for tests if the file imported it by name."""
     interrupted: bool = False
 
 
@@ -170,6 +172,7 @@ class _Proving:
             seed=self.options.seed,
             proofs=proofs,
             parameter_names=self.parameter_names,
+            collected=self.made.foreign,
         )
 
     def _gate(
@@ -199,7 +202,10 @@ class _Proving:
         if not proposed:
             return []
         evidence, report = self._gate(proposed, SELECTION_RUNS)
-        if self._spoilt(evidence):
+        if report.foreign and not self.stop():
+            self.made.foreign = report.foreign
+            evidence, report = self._gate(proposed, SELECTION_RUNS)
+        if self._spoilt(evidence, report):
             proposed = self._importable(proposed)
             evidence, report = self._gate(proposed, SELECTION_RUNS)
         decided = verdicts(proposed, evidence, GENERATE[:-1])
@@ -210,17 +216,17 @@ class _Proving:
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
 
-    def _spoilt(self, evidence: dict[str, Evidence]) -> bool:
-        """None passed, and of some nothing is known."""
+    def _spoilt(self, evidence: dict[str, Evidence], report: GateReport) -> bool:
+        """None passed, and of some nothing is known; or pytest runs what is no test of ours."""
         outcomes = {run.outcome for one in evidence.values() for run in one.runs}
-        return not self.stop() and "passed" not in outcomes and "missing" in outcomes
+        return not self.stop() and (bool(report.foreign) or ("passed" not in outcomes and "missing" in outcomes))
 
     def _importable(self, proposed: list[Candidate]) -> list[Candidate]:
         """One candidate that spoils the file must not cost the others: it is found by trying halves."""
 
         def can_be_imported(part: Sequence[Candidate]) -> bool:
-            evidence, _ = self._gate(part, 1, folder=self.scratch / f"half-{next(numbers)}")
-            return not self._spoilt(evidence)
+            evidence, report = self._gate(part, 1, folder=self.scratch / f"half-{next(numbers)}")
+            return not self._spoilt(evidence, report)
 
         numbers = count(1)
         kept, spoiling = importable(proposed, can_be_imported)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from testwright.inside.recipes import Function, Helper, walk
@@ -28,9 +28,12 @@ def render_file(
     seed: int,
     proofs: Mapping[str, Proof],
     parameter_names: Mapping[str, Sequence[str]] | None = None,
+    collected: Iterable[str] = (),
 ) -> str:
-    """The whole file. `proofs` are by node name; `parameter_names` (qualname → positional names) name the columns."""
-    file = _file_for(candidates, module, parameter_names or {})
+    """The whole file. `proofs` are by node name; `parameter_names` (qualname → positional names) name the columns;
+    `collected` are objects that pytest takes for tests where it finds them imported.
+    """
+    file = _file_for(candidates, module, parameter_names or {}, collected)
     ordered = _ordered(candidates)
     sources = [render_test(candidate, file) for candidate in ordered]
     blocks = [f'"""Tests for {module}, proven by running (testwright {version}, seed {seed})."""']
@@ -73,14 +76,22 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _file_for(candidates: Iterable[Candidate], module: str, parameter_names: Mapping[str, Sequence[str]]) -> TestFile:
+def _file_for(
+    candidates: Iterable[Candidate],
+    module: str,
+    parameter_names: Mapping[str, Sequence[str]],
+    collected: Iterable[str] = (),
+) -> TestFile:
     reserved: set[str] = {"pytest_plugins"}
+    called_through = {module.partition(".")[0]} if collected else set()
     for candidate in candidates:
-        reserved |= _reserved_by(candidate)
-    return TestFile(module, Imports(target=module, reserved=reserved), parameter_names=parameter_names)
+        reserved |= _reserved_by(candidate, called_through)
+    return TestFile(
+        module, Imports(target=module, reserved=reserved, collected=collected), parameter_names=parameter_names
+    )
 
 
-def _reserved_by(candidate: Candidate) -> set[str]:
+def _reserved_by(candidate: Candidate, modules: Set[str]) -> set[str]:
     """Names that no import may take: those of tests and helpers, and locals of a test that uses the same import."""
     recipes = recipes_of(candidate)
     nodes = [node for recipe in recipes for node in walk(recipe)]
@@ -90,7 +101,10 @@ def _reserved_by(candidate: Candidate) -> set[str]:
             bound.update(bound_by_lambda(node.parameters))
     helpers = {node.name for node in nodes if isinstance(node, Helper)}
     return (
-        {candidate.name} | helpers | (bound & (used_names(recipes) | {"pytest", "asyncio", "re"})) | _defined(candidate)
+        {candidate.name}
+        | helpers
+        | (bound & (used_names(recipes) | {"pytest", "asyncio", "re"} | modules))
+        | _defined(candidate)
     )
 
 
