@@ -31,8 +31,8 @@ __all__ = ["run"]
 RESTARTS = 12
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
-IMPORT_SECONDS = 10.0
-"""At the least, else twice the budget."""
+IMPORT_SECONDS = 8.0
+"""At the least, else 1.5 times the budget: the whole run is to end within twice of it."""
 CALL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 0.8
 STEADY_CALL_SECONDS = 1.0
@@ -73,7 +73,7 @@ def _patience(job: dict[str, Any]) -> float:
 
 
 def _import_patience(job: dict[str, Any]) -> float:
-    return max(IMPORT_SECONDS, 2 * float(job["budget"]), _patience(job))
+    return max(IMPORT_SECONDS, 1.5 * float(job["budget"]), _patience(job))
 
 
 class _Relay:
