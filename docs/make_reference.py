@@ -15,6 +15,7 @@ from testwright.cli import exit_codes
 from testwright.cli.main import VERBS, group
 from testwright.config.mechanisms import MECHANISMS
 from testwright.config.options import OPTIONS, OptionSpec
+from testwright.inside.mutants.operators import OPERATORS
 
 DOCS = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py; change the code, not this page -->\n\n"
@@ -32,6 +33,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "reference" / "cli.md": cli_page(),
         DOCS / "reference" / "config.md": config_page(),
+        DOCS / "reference" / "operators.md": operators_page(),
         DOCS / "messages" / "index.md": list_page("Messages", "What each message means.", DOCS / "messages"),
         DOCS / "reasons" / "index.md": list_page(
             "Reasons",
@@ -80,6 +82,21 @@ def config_page() -> str:
     return "".join([*parts, *(option_text(spec) for spec in OPTIONS.values() if spec.configurable)])
 
 
+def operators_page() -> str:
+    parts = [
+        "# Mutation operators\n\n",
+        MADE,
+        "What `testwright mutate` plants in the bodies of functions and in the defaults of their parameters, one mutant at a\n"
+        "time. Docstrings, annotations and patterns are left alone.\n\n",
+    ]
+    for operator in OPERATORS:
+        parts.append(
+            f"## {operator.slug}\n\n{operator.title[:1].upper()}{operator.title[1:]}.\n\n"
+            f"```python\n{operator.before}\n{operator.after}\n```\n\n"
+        )
+    return "".join(parts)
+
+
 def option_text(spec: OptionSpec) -> str:
     kinds = {
         "text": "text",
@@ -100,8 +117,9 @@ def option_text(spec: OptionSpec) -> str:
 
 
 def choices_text(spec: OptionSpec) -> str:
-    lines = [f"- `{choice}`: {MECHANISMS[choice]}\n" for choice in spec.choices]
-    return "".join(["What can be switched off:\n\n", *lines, "\n"]) if lines else ""
+    known = MECHANISMS | {operator.slug: operator.title for operator in OPERATORS}
+    lines = [f"- `{choice}`: {known[choice]}\n" for choice in spec.choices]
+    return "".join(["What it may name:\n\n", *lines, "\n"]) if lines else ""
 
 
 def list_page(title: str, opening: str, folder: Path) -> str:

@@ -14,9 +14,9 @@ __all__ = ["option_flags", "with_options"]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def with_options(names: Iterable[str] | None = None) -> Callable[[Command], Command]:
-    """Gives a command the options of those names (all that have a flag, without names), unparsed: None = not given."""
-    specs = [spec for spec in OPTIONS.values() if spec.flag and (names is None or spec.name in names)]
+def with_options(names: Iterable[str] | None = None, *, verb: str = "generate") -> Callable[[Command], Command]:
+    """Gives a command the options of those names (all that the verb has, without names), unparsed: None = not given."""
+    specs = [s for s in OPTIONS.values() if s.flag and (verb in s.verbs if names is None else s.name in names)]
 
     def decorate(command: Command) -> Command:
         for spec in reversed(specs):

@@ -9,6 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
 from testwright.config.mechanisms import MECHANISMS
+from testwright.inside.mutants.operators import OPERATORS
 
 __all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
 
@@ -33,9 +34,12 @@ def _declare(
     configurable: bool = True,
     advanced: bool = False,
     choices: tuple[str, ...] = (),
+    verbs: tuple[str, ...] = ("generate",),
     factory: Callable[[], Any] | None = None,
 ) -> Any:
-    """A dataclass field that carries its own declaration; `flag` "" = no flag, `configurable` False = flag only."""
+    """A dataclass field that carries its own declaration; `flag` "" = no flag, `configurable` False = flag only,
+    `verbs` the commands that have the flag.
+    """
     declaration = {
         "kind": kind,
         "help": help,
@@ -46,6 +50,7 @@ def _declare(
         "configurable": configurable,
         "advanced": advanced,
         "choices": choices,
+        "verbs": verbs,
     }
     if factory is not None:
         return field(default_factory=factory, metadata=declaration)
@@ -54,7 +59,7 @@ def _declare(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Every option's value for one run of `generate`; without arguments, the defaults."""
+    """Every option's value for one run of a command; without arguments, the defaults."""
 
     output: str = _declare(
         "",
@@ -81,13 +86,22 @@ class Options:
         default_text="no limit",
         help="Calls of exploring for each module; with it, the same seed and source give the same files.",
     )
-    seed: int = _declare(1, kind="integer", flag="--seed", metavar="N", minimum=0, help="Seed of every random choice.")
+    seed: int = _declare(
+        1,
+        kind="integer",
+        flag="--seed",
+        metavar="N",
+        minimum=0,
+        verbs=("generate", "mutate"),
+        help="Seed of every random choice.",
+    )
     python: str = _declare(
         factory=lambda: sys.executable,
         kind="path",
         flag="--python",
         metavar="PATH",
         default_text="the project's .venv, else $VIRTUAL_ENV, else the one that runs testwright",
+        verbs=("generate", "mutate"),
         help="Interpreter of the project under test; pytest must be installed there.",
     )
     private: bool = _declare(
@@ -103,6 +117,7 @@ class Options:
         metavar="N",
         minimum=1,
         default_text="one per CPU",
+        verbs=("generate", "mutate"),
         help="Modules worked on at the same time; a single module has as many of its proof runs side by side.",
     )
     source: tuple[str, ...] = _declare(
@@ -139,7 +154,38 @@ class Options:
         False, kind="flag", flag="--resume", configurable=False, help="Go on where an interrupted run stopped."
     )
     json: bool = _declare(
-        False, kind="flag", flag="--json", configurable=False, help="Print the result as one JSON document."
+        False,
+        kind="flag",
+        flag="--json",
+        configurable=False,
+        verbs=("generate", "mutate"),
+        help="Print the result as one JSON document.",
+    )
+    tests: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--tests",
+        metavar="PATH",
+        default_text="the project's tests",
+        verbs=("mutate",),
+        help="Test file or folder to run against mutants; may be repeated.",
+    )
+    operators: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--operator",
+        metavar="NAME",
+        default_text="all",
+        choices=tuple(operator.slug for operator in OPERATORS),
+        verbs=("mutate",),
+        help="Plant only mutants of this operator; may be repeated.",
+    )
+    no_mutants: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="nothing",
+        help="Patterns of paths, relative to pyproject.toml, in which no mutants are planted; `PATTERN:NAME` leaves out "
+        "one operator there.",
     )
 
 
@@ -158,6 +204,7 @@ class OptionSpec:
     configurable: bool
     advanced: bool
     choices: tuple[str, ...]
+    verbs: tuple[str, ...]
 
     @property
     def key(self) -> str:

@@ -16,7 +16,7 @@ from testwright.config.targets import resolve_targets
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
 
-__all__ = ["Request", "find_settings", "prepare"]
+__all__ = ["Request", "find_settings", "prepare", "prepare_suite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,26 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     if not options.diff:
         _require_writable(output)
     return Request(project, replace(options, output=output, python=interpreter.executable), targets)
+
+
+def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
+    """The same for a command that runs tests and writes none; `options.tests` are full paths that are there."""
+    project, settings = find_settings(flags, texts)
+    options = settings.options
+    python = options.python
+    interpreter = ask_interpreter(_full_path("python", python, settings, project) if os.sep in python else python)
+    targets = resolve_targets(texts, project, interpreter.executable)
+    _require_pytest(interpreter)
+    tests = [_full_path("tests", path, settings, project) for path in options.tests] or [project.tests]
+    for path in tests:
+        if not os.path.exists(path):
+            raise UsageError(
+                f"there are no tests at {path!r}",
+                slug="tests-not-found",
+                where=path,
+                hint="name the test files or folders with --tests",
+            )
+    return Request(project, replace(options, tests=tuple(tests), python=interpreter.executable), targets)
 
 
 def _full_path(name: str, path: str, settings: Settings, project: Project) -> str:

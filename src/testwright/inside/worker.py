@@ -20,6 +20,7 @@ TASKS: Final = {
     "explore": "exploring.task",
     "observe": "observing.task",
     "gate": "gate.task",
+    "mutants": "mutants.task",
     "doctor": "isolation.doctor_task",
     "script": "script_task",
 }

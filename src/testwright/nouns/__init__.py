@@ -3,8 +3,20 @@
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Evidence, RunResult
+from testwright.nouns.mutant import Mutant, MutantVerdict
 from testwright.nouns.observation import Observation
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
 
-__all__ = ["Candidate", "Edit", "Evidence", "Observation", "Proof", "RunResult", "Target", "Verdict"]
+__all__ = [
+    "Candidate",
+    "Edit",
+    "Evidence",
+    "Mutant",
+    "MutantVerdict",
+    "Observation",
+    "Proof",
+    "RunResult",
+    "Target",
+    "Verdict",
+]

@@ -1,0 +1,113 @@
+"""Loads the modules that mutants are planted in, woven, wherever they are imported; all others load as ever."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import CodeType, ModuleType
+from typing import Any
+
+from .schemata import ACTIVE, REACHED, weave
+from .sites import Site
+
+__all__ = ["Planted", "WovenModules"]
+
+REWRITING = "_pytest.assertion.rewrite"
+"""It keeps count of what it is asked, and finds no module of the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A file with its sites, whose mutants have the numbers `first` to `last`."""
+
+    path: str
+    tree: ast.Module = field(repr=False)
+    sites: tuple[Site, ...]
+    first: int
+    last: int
+
+
+class WovenModules:
+    """A finder for `sys.meta_path`, before all others. `activate` chooses the mutant, for what is loaded already too."""
+
+    def __init__(self, files: Mapping[str, Planted], *, recording: Callable[[int], None] | None = None) -> None:
+        self._files = files
+        self._recording = recording
+        self._names = {name for path in files for name in _names_of(path)}
+        self._active = 0
+        self._loaded: list[tuple[Planted, dict[str, Any]]] = []
+
+    def pytest_sessionstart(self, session: Any) -> None:
+        """As a plugin: pytest has put a finder of its own to the front, which takes `under_test.py` for a test file."""
+        self.install()
+
+    def install(self) -> None:
+        """Before all others, once."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+        sys.meta_path.insert(0, self)
+
+    def activate(self, number: int) -> None:
+        self._active = number
+        for planted, namespace in self._loaded:
+            if planted.first <= number <= planted.last:
+                namespace[ACTIVE] = number
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname.rpartition(".")[2] not in self._names:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target) or self._found_otherwise(fullname, path, target)
+        planted = self._files.get(os.path.realpath(spec.origin)) if spec is not None and spec.origin else None
+        if spec is None or planted is None:
+            return None
+        spec.loader = _WovenLoader(fullname, planted, self)
+        return spec
+
+    def _found_otherwise(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        """By the finder of a package that was installed to be edited, say."""
+        for finder in sys.meta_path:
+            if finder is not self and not isinstance(finder, type) and type(finder).__module__ != REWRITING:
+                spec: ModuleSpec | None = finder.find_spec(fullname, path, target)
+                if spec is not None:
+                    return spec
+        return None
+
+    def bind(self, planted: Planted, namespace: dict[str, Any]) -> None:
+        """The globals that the woven code asks for."""
+        namespace[ACTIVE] = self._active if planted.first <= self._active <= planted.last else 0
+        namespace[REACHED] = self._recording
+        self._loaded.append((planted, namespace))
+
+    def woven(self, planted: Planted) -> CodeType:
+        tree = weave(planted.tree, planted.sites, recording=self._recording is not None)
+        code: CodeType = compile(tree, planted.path, "exec", dont_inherit=True)
+        return code
+
+
+def _names_of(path: str) -> tuple[str, ...]:
+    """The last part of the name that a module of this file may have."""
+    folder, file = os.path.split(path)
+    return (os.path.basename(folder), "__init__") if file == "__init__.py" else (file.removesuffix(".py"),)
+
+
+class _WovenLoader(SourceFileLoader):
+    """Keeps no byte code: neither reads the plain module's nor writes its own."""
+
+    def __init__(self, fullname: str, planted: Planted, modules: WovenModules) -> None:
+        super().__init__(fullname, planted.path)
+        self._planted, self._modules = planted, modules
+
+    def get_code(self, fullname: str) -> CodeType:
+        return self._modules.woven(self._planted)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._modules.bind(self._planted, vars(module))
+        super().exec_module(module)

@@ -1,0 +1,135 @@
+"""Real suites against real mutants, in real workers: each outcome that a mutant can have."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from testwright.errors import ProjectError
+from testwright.execute.mutants import RecordedSuite, Suite, judge, record
+from testwright.nouns import MutantVerdict
+
+CODE = """
+    LIMITS = {"low": 3}
+
+    def limited(number, limit=3):
+        if number > limit:
+            return limit
+        return number
+
+    def drained(number):
+        while number > 0:
+            number -= 1
+        return number
+
+    def untested(number):
+        return number + 1
+
+    class Store:
+        def __init__(self):
+            self.rows = []
+            self.rows.append("first")
+    """
+TESTS = """
+    import pytest
+    import code_under_test as code
+
+    @pytest.fixture(scope="session")
+    def store():
+        return code.Store()
+
+    def test_store_is_there(store):
+        assert store is not None
+
+    def test_first_row(store):
+        assert store.rows[0] == "first"
+
+    def test_limited():
+        assert code.limited(9) == 3
+        assert code.limited(2) == 2
+
+    def test_drained():
+        assert code.drained(3) == 0
+
+    def test_fails_anyway():
+        assert code.limited(1) == 5
+
+    @pytest.mark.skip
+    def test_skipped():
+        code.untested(1)
+    """
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    return made(tmp_path, CODE, TESTS)
+
+
+def made(folder: Path, code: str, tests: str) -> Suite:
+    file = folder / "code_under_test.py"
+    file.write_text(dedent(code))
+    (folder / "test_code.py").write_text(dedent(tests))
+    return Suite({str(file): ()}, (str(folder / "test_code.py"),), str(folder), sys.executable, (str(folder),))
+
+
+def judged(suite: Suite, tmp_path: Path, jobs: int = 1) -> tuple[RecordedSuite, dict[str, MutantVerdict]]:
+    """The verdicts by "function operator text"."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    recorded = record(suite, scratch=scratch)
+    found: list[MutantVerdict] = []
+    judge(suite, recorded, recorded.mutants, scratch=scratch, on_verdict=found.append, jobs=jobs)
+    assert len(found) == len(recorded.mutants)
+    return recorded, {f"{v.mutant.function} {v.mutant.operator} {v.mutant.text}": v for v in found}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_each_mutant_gets_the_verdict_it_deserves(suite: Suite, tmp_path: Path, jobs: int) -> None:
+    recorded, verdicts = judged(suite, tmp_path, jobs)
+    outcomes = {name: (v.outcome, v.node.rpartition("::")[2]) for name, v in verdicts.items()}
+    assert outcomes["limited comparison number >= limit"] == ("survived", "")
+    assert outcomes["limited return None"] == ("killed", "test_limited")
+    assert outcomes["limited constant 4"] == ("killed", "test_limited")
+    assert outcomes["drained assignment number += 1"] == ("timeout", "")
+    assert outcomes["untested arithmetic number - 1"] == ("unreached", "")
+    assert outcomes["Store.__init__ deletion pass"] == ("killed", "test_first_row")
+    assert {t.node.rpartition("::")[2] for t in recorded.tests if t.outcome != "passed"} == {
+        "test_fails_anyway",
+        "test_skipped",
+    }
+
+
+def test_a_mutant_that_ends_the_process_is_told_apart(tmp_path: Path) -> None:
+    code = "import os\ndef leave(now):\n    if now:\n        os._exit(3)\n    return 1\n"
+    tests = "from code_under_test import leave\ndef test_stay():\n    assert leave(0) == 1\n"
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    assert verdicts["leave condition not now"].outcome == "crashed"
+
+
+def test_no_mutant_leaves_anything_to_the_next(tmp_path: Path) -> None:
+    code = "KEPT = []\ndef keep(x):\n    if x > 0:\n        KEPT.append(x)\n    return len(KEPT)\n"
+    tests = "from code_under_test import keep\ndef test_once():\n    assert keep(1) == 1\n"
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    assert verdicts["keep constant 1"].outcome == "killed"
+    assert verdicts["keep comparison x >= 0"].outcome == "survived"
+
+
+def test_settings_of_the_project_hold_and_plugins_that_spread_tests_do_not(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\npython_functions = check_*\naddopts = -n 4 --cov\n")
+    (tmp_path / "conftest.py").write_text("import pytest\n@pytest.fixture\ndef two():\n    return 2\n")
+    code = "def double(x):\n    return 2 * x\n"
+    tests = "from code_under_test import double\ndef check_it(two):\n    assert double(two) == 4\n"
+    recorded, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    assert [t.outcome for t in recorded.tests] == ["passed"]
+    assert verdicts["double constant 3"].outcome == "killed"
+
+
+def test_a_suite_that_ends_its_process_is_a_problem_of_the_project(tmp_path: Path) -> None:
+    suite = made(tmp_path, "def f():\n    return 1\n", "import os\ndef test_f():\n    os._exit(4)\n")
+    with pytest.raises(ProjectError, match="did not come to their end") as caught:
+        record(suite, scratch=tmp_path)
+    assert caught.value.slug == "suite-not-runnable"
+    assert "test_f" in caught.value.where
