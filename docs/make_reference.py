@@ -92,7 +92,7 @@ def operators_page() -> str:
     for operator in OPERATORS:
         parts.append(
             f"## {operator.slug}\n\n{operator.title[:1].upper()}{operator.title[1:]}.\n\n"
-            f"```python\n{operator.before}\n{operator.after}\n```\n\n"
+            f"Instead of\n\n```text\n{operator.before}\n```\n\nit plants\n\n```text\n{operator.after}\n```\n\n"
         )
     return "".join(parts)
 

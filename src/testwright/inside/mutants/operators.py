@@ -219,7 +219,7 @@ OPERATORS: Final[tuple[Operator, ...]] = (
     Operator("collection", "an empty collection", "[a, b]", "[]", (ast.List, ast.Tuple, ast.Dict), _collection),
     Operator("return", "nothing returned", "return total", "return None", (ast.Return,), _returned),
     Operator("deletion", "a statement taken away", "self.items.append(x)", "pass", (ast.stmt,), _deleted),
-    Operator("slice", "a slice off by one", "rows[start:end]", "rows[start + 1:end]", (ast.Subscript,), _slice),
+    Operator("slice", "a slice off by one", "rows[start:end]", "rows[start + 1 : end]", (ast.Subscript,), _slice),
     Operator("range", "a range off by one", "range(count)", "range(count - 1)", (ast.Call,), _range),
     Operator("arguments", "swapped arguments", "divide(a, b)", "divide(b, a)", (ast.Call,), _swapped),
     Operator("await", "an `await` taken away", "await job()", "job()", (ast.Await,), _without_await),
