@@ -51,6 +51,8 @@ class RecordedSuite:
     mutants: list[Mutant] = field(default_factory=list)
     equivalent: list[int] = field(default_factory=list)
     tests: list[SuiteTest] = field(default_factory=list)
+    in_defaults: set[int] = field(default_factory=set)
+    """Numbers of mutants in defaults of parameters that can be changed when the function is there already."""
     at_import: frozenset[int] = frozenset()
     collection_errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -84,7 +86,8 @@ class _Recorded:
         suite = self.suite
         match message.get("event"):
             case "mutants":
-                suite.mutants += [_mutant(str(message["path"]), plain) for plain in message["mutants"]]
+                suite.mutants += [_mutant(str(message["path"]), plain[:6]) for plain in message["mutants"]]
+                suite.in_defaults |= {int(plain[0]) for plain in message["mutants"] if plain[6] is True}
                 suite.equivalent += [int(n) for n in message["equivalent"]]
             case "collected":
                 suite.at_import = frozenset(int(n) for n in message["reached"])
@@ -153,12 +156,14 @@ def judge(
     stop: Stop | None = None,
 ) -> None:
     """One verdict for each of the mutants, as soon as it is there; those that no passing test reaches come first."""
-    reaching = _reaching(recorded)
+    reaching, calling = _reaching(recorded), _calling(recorded)
     everything = tuple(sorted(recorded.passing, key=lambda test: test.seconds))
     trials: list[tuple[Mutant, list[Any]]] = []
     for mutant in mutants:
-        from_start = mutant.site in recorded.at_import
-        tests = everything if from_start else reaching.get(mutant.site, ())
+        in_default = mutant.number in recorded.in_defaults
+        from_start = mutant.site in recorded.at_import and not in_default
+        own = calling.get((mutant.path, mutant.function), ()) if in_default else reaching.get(mutant.site, ())
+        tests = everything if from_start else own
         if tests:
             nodes, seconds = [test.node for test in tests], [test.seconds for test in tests]
             trials.append((mutant, [mutant.number, nodes, seconds, from_start]))
@@ -177,6 +182,16 @@ def _reaching(recorded: RecordedSuite) -> dict[int, list[SuiteTest]]:
         for site in test.reached:
             reaching.setdefault(site, []).append(test)
     return reaching
+
+
+def _calling(recorded: RecordedSuite) -> dict[tuple[str, str], list[SuiteTest]]:
+    """By path and function the passing tests that reach any site of it, quick ones first."""
+    functions = {m.site: (m.path, m.function) for m in recorded.mutants if m.number not in recorded.in_defaults}
+    calling: dict[tuple[str, str], list[SuiteTest]] = {}
+    for test in sorted(recorded.passing, key=lambda test: test.seconds):
+        for function in {functions[site] for site in test.reached if site in functions}:
+            calling.setdefault(function, []).append(test)
+    return calling
 
 
 def _judged(

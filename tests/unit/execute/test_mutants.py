@@ -133,3 +133,27 @@ def test_a_suite_that_ends_its_process_is_a_problem_of_the_project(tmp_path: Pat
         record(suite, scratch=tmp_path)
     assert caught.value.slug == "suite-not-runnable"
     assert "test_f" in caught.value.where
+
+
+def test_a_default_is_changed_where_the_function_is_there_already(tmp_path: Path) -> None:
+    code = """
+        import functools
+
+        def wrapped(function):
+            @functools.wraps(function)
+            def inner(*args, **kwargs):
+                return function(*args, **kwargs)
+            return inner
+
+        class Scale:
+            @wrapped
+            def times(self, number, factor=3, *, offset=(1, 2)):
+                return number * factor + offset[0]
+        """
+    tests = "from code_under_test import Scale\ndef test_it():\n    assert Scale().times(2) == 7\n"
+    recorded, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    told = {name: v.outcome for name, v in verdicts.items() if name.startswith("Scale.times")}
+    assert told["Scale.times constant 4"] == "killed"
+    assert told["Scale.times constant 2"] == "killed"
+    assert told["Scale.times constant 3"] == "survived"
+    assert len(recorded.in_defaults) == 4

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .schemata import ACTIVE, REACHED, weave
@@ -57,6 +58,27 @@ class WovenModules:
             if planted.first <= number <= planted.last:
                 namespace[ACTIVE] = number
 
+    def change_default(self, number: int, functions: Mapping[tuple[str, str, int], Sequence[FunctionType]]) -> bool:
+        """Gives functions that are there already the default that the mutant makes; False: it is in no default."""
+        for planted in self._files.values():
+            for site in planted.sites if planted.first <= number <= planted.last else ():
+                for mutant in site.mutants:
+                    if mutant.number == number and site.default is not None:
+                        value = site.default.mutated(site, mutant)
+                        for function in functions.get((planted.path, site.default.name, site.default.line), ()):
+                            _set_default(function, site.default.parameter, value)
+                        return value is not None
+        return False
+
+    def functions(self) -> dict[tuple[str, str, int], list[FunctionType]]:
+        """All that were made in the woven files, by file, name and first line."""
+        found: dict[tuple[str, str, int], list[FunctionType]] = {}
+        for thing in gc.get_objects():
+            if type(thing) is FunctionType and thing.__code__.co_filename in self._files:
+                code = thing.__code__
+                found.setdefault((code.co_filename, code.co_name, code.co_firstlineno), []).append(thing)
+        return found
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -90,6 +112,17 @@ class WovenModules:
         tree = weave(planted.tree, planted.sites, recording=self._recording is not None)
         code: CodeType = compile(tree, planted.path, "exec", dont_inherit=True)
         return code
+
+
+def _set_default(function: FunctionType, parameter: int | str, value: tuple[Any] | None) -> None:
+    if value is None:
+        return
+    if isinstance(parameter, str):
+        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), parameter: value[0]}
+    elif function.__defaults__ is not None and len(function.__defaults__) >= -parameter:
+        defaults = list(function.__defaults__)
+        defaults[parameter] = value[0]
+        function.__defaults__ = tuple(defaults)
 
 
 def _names_of(path: str) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
 from .operators import OPERATORS
 
-__all__ = ["Found", "Mutant", "Site", "code_of", "find_sites", "plant", "spliced"]
+__all__ = ["Default", "Found", "Mutant", "Site", "code_of", "find_sites", "plant", "spliced"]
 
 PRAGMA = re.compile(r"#\s*pragma:\s*no\s+mutate")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -29,6 +29,25 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True)
+class Default:
+    """Of the function `name`, whose code begins at `line`: a parameter by its place from the end (-1 = the last one with
+    a default), or by its name.
+    """
+
+    name: str
+    line: int
+    parameter: int | str
+    expression: ast.expr
+
+    def mutated(self, site: Site, mutant: Mutant) -> tuple[Any] | None:
+        """Its value with the mutant in it, alone in a tuple; None when it is no literal."""
+        try:
+            return (ast.literal_eval(plant(self.expression, site.node, site.slot, mutant.replacement)),)
+        except (ValueError, TypeError, SyntaxError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """What may be replaced: `node` itself (slot ""), or its part `slot` (test, value, type, orelse, finalbody)."""
 
@@ -38,6 +57,8 @@ class Site:
     mutants: tuple[Mutant, ...]
     text: ast.JoinedStr | None = None
     """The outermost f-string that it is in: before Python 3.12 its parts have no places of their own."""
+    default: Default | None = None
+    """The default of a parameter that it is in, which is made when the function is."""
 
     @property
     def span(self) -> tuple[int, int, int, int]:
@@ -94,9 +115,9 @@ def find_sites(
     for function, qualname in _functions(tree, ""):
         if not marked & set(_head_lines(function)):
             same = _Same(function, counted, equivalent)
-            for node, text in _mutable(function):
+            for default, node, text in _mutable(function):
                 if not marked & {node.lineno, node.end_lineno}:
-                    sites += _sites_of(node, text, qualname, same, operators)
+                    sites += _sites_of(node, text, default, qualname, same, operators)
             same_numbers += same.numbers
     return Found(tuple(sites), tuple(same_numbers), counted.next)
 
@@ -165,11 +186,29 @@ def _head_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
     return range(function.lineno, max(function.lineno + 1, function.body[0].lineno))
 
 
-def _mutable(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[Any, ast.JoinedStr | None]]:
-    """Nodes in source order, parents first, with the f-string they are in; what is no code that runs is left out."""
+def _mutable(
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+) -> Iterator[tuple[Default | None, Any, ast.JoinedStr | None]]:
+    """Nodes in source order, parents first, with the default and the f-string that they are in; what is no code that
+    runs is left out.
+    """
+    for default in _defaults(function):
+        yield from ((default, node, text) for node, text in _walked([default.expression]))
+    yield from ((None, node, text) for node, text in _walked(_body(function)))
+
+
+def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Default]:
     arguments = function.args
-    defaults = [*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)]
-    waiting: list[tuple[ast.AST, ast.JoinedStr | None]] = [(n, None) for n in reversed([*defaults, *_body(function)])]
+    line = min([function.lineno, *(d.lineno for d in function.decorator_list)])
+    for place, expression in enumerate(arguments.defaults, -len(arguments.defaults)):
+        yield Default(function.name, line, place, expression)
+    for parameter, named in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if named is not None:
+            yield Default(function.name, line, parameter.arg, named)
+
+
+def _walked(roots: Sequence[ast.AST]) -> Iterator[tuple[Any, ast.JoinedStr | None]]:
+    waiting: list[tuple[ast.AST, ast.JoinedStr | None]] = [(node, None) for node in reversed(roots)]
     while waiting:
         node, text = waiting.pop()
         if isinstance(node, (ast.expr, ast.stmt, ast.ExceptHandler)):
@@ -205,7 +244,12 @@ def _below(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _sites_of(
-    node: Any, text: ast.JoinedStr | None, function: str, same: _Same, operators: Collection[str]
+    node: Any,
+    text: ast.JoinedStr | None,
+    default: Default | None,
+    function: str,
+    same: _Same,
+    operators: Collection[str],
 ) -> Iterator[Site]:
     by_slot: dict[str, list[Mutant]] = {}
     seen: list[str] = []
@@ -224,7 +268,7 @@ def _sites_of(
             if number := same.number(node, slot, replacement):
                 by_slot.setdefault(slot, []).append(Mutant(number, operator.slug, replacement))
     for slot, mutants in by_slot.items():
-        yield Site(node, slot, function, tuple(mutants), text)
+        yield Site(node, slot, function, tuple(mutants), text, default)
 
 
 def _replaceable(node: ast.AST) -> bool:

@@ -149,6 +149,7 @@ class Judge:
         self._channel, self._modules, self._trials = channel, modules, trials
         self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self._failed = False
+        self._functions: dict[tuple[str, str, int], list[Any]] = {}
         import pytest
 
         def protocol(item: Any, nextitem: Any) -> bool:
@@ -160,6 +161,7 @@ class Judge:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         items = {item.nodeid: item for item in session.items}
+        self._functions = self._modules.functions()
         gc.freeze()  # the forks need not look at, and so copy, what is there now
         for trial in self._trials:
             chosen = [(items[n], s) for n, s in zip(trial.nodes, trial.seconds, strict=True) if n in items]
@@ -181,6 +183,7 @@ class Judge:
     def _run(self, number: int, chosen: Sequence[tuple[Any, float]]) -> bytes:
         restrict_fork(self._filtered)
         self._modules.activate(number)
+        self._modules.change_default(number, self._functions)
         items = [item for item, _ in chosen]
         for (item, seconds), following in zip(chosen, [*items[1:], None], strict=True):
             _limit(CPU_MARGIN + CPU_FACTOR * seconds)

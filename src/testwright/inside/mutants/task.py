@@ -67,6 +67,7 @@ def _told(site: Any, mutant: Any) -> list[Any]:
         list(site.span),
         site.shown(mutant),
         site.mutants[0].number,
+        site.default is not None and site.default.mutated(site, mutant) is not None,
     ]
 
 
