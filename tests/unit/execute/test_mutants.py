@@ -157,3 +157,27 @@ def test_a_default_is_changed_where_the_function_is_there_already(tmp_path: Path
     assert told["Scale.times constant 2"] == "killed"
     assert told["Scale.times constant 3"] == "survived"
     assert len(recorded.in_defaults) == 4
+
+
+def test_methods_of_a_unittest_case_catch_mutants_too(tmp_path: Path) -> None:
+    code = "def double(x):\n    return 2 * x\n"
+    tests = """
+        import unittest
+        from code_under_test import double
+
+        class DoubleTest(unittest.TestCase):
+            def setUp(self):
+                self.two = 2
+
+            def test_it(self):
+                with self.subTest("two"):
+                    self.assertEqual(double(self.two), 4)
+
+            @unittest.skipIf(double(1) == 3, "cannot be")
+            def test_more(self):
+                self.assertTrue(double(1))
+        """
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    outcomes = {name: v.outcome for name, v in verdicts.items()}
+    assert outcomes["double return None"] == "killed"
+    assert outcomes["double arithmetic 2 // x"] == "killed"
