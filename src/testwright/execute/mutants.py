@@ -54,7 +54,8 @@ class RecordedSuite:
     in_defaults: set[int] = field(default_factory=set)
     """Numbers of mutants in defaults of parameters that can be changed when the function is there already."""
     at_import: frozenset[int] = frozenset()
-    collection_errors: list[str] = field(default_factory=list)
+    collection_errors: dict[str, str] = field(default_factory=dict)
+    """By file (or class) what went wrong; the other tests ran all the same."""
     seconds: float = 0.0
     isolation: str = ""
     addopts: bool = True
@@ -92,7 +93,7 @@ class _Recorded:
             case "collected":
                 suite.at_import = frozenset(int(n) for n in message["reached"])
             case "collection-error":
-                suite.collection_errors.append(f"{message['node']}: {message['detail']}")
+                suite.collection_errors[str(message["node"])] = str(message["detail"])
             case "test":
                 reached = frozenset(int(n) for n in message["reached"])
                 outcome, seconds = str(message["outcome"]), float(message["seconds"])
@@ -217,6 +218,7 @@ def _judged(
         "equivalent": recorded.equivalent,
         "collecting": recorded.collecting,
         "addopts": recorded.addopts,
+        "uncollected": list(recorded.collection_errors),
     }
     run_job(suite.python, job, on_message=take, wall_seconds=seconds + 60.0, stop=stop)
     for mutant in left.values():

@@ -184,9 +184,10 @@ class _Run:
 
     def _require_passing(self, recorded: RecordedSuite) -> None:
         self.result.tests, self.result.isolation = len(recorded.passing), recorded.isolation
-        self.result.left_out = [test for test in recorded.tests if test.outcome != "passed"]
+        uncollected = [SuiteTest(n, "failed", why, 0.0, frozenset()) for n, why in recorded.collection_errors.items()]
+        self.result.left_out = [*uncollected, *(test for test in recorded.tests if test.outcome != "passed")]
         if not recorded.passing and not self.stopping.is_set():
-            errors = recorded.collection_errors or [f"{t.node}: {t.detail}" for t in self.result.left_out]
+            errors = [f"{t.node}: {t.detail}" for t in self.result.left_out]
             raise ProjectError(
                 "no test passes without any mutant" + (f", the first says: {errors[0]}" if errors else ""),
                 slug="no-passing-tests",

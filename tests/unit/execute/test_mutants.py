@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -181,3 +182,17 @@ def test_methods_of_a_unittest_case_catch_mutants_too(tmp_path: Path) -> None:
     outcomes = {name: v.outcome for name, v in verdicts.items()}
     assert outcomes["double return None"] == "killed"
     assert outcomes["double arithmetic 2 // x"] == "killed"
+
+
+def test_a_file_that_cannot_be_imported_costs_no_other(tmp_path: Path) -> None:
+    suite = made(
+        tmp_path,
+        "LIMIT = int('3')\ndef limit():\n    return LIMIT\ndef chosen(x):\n    return x or limit()\nFIRST = chosen(0)\n",
+        "from code_under_test import FIRST\ndef test_it():\n    assert FIRST == 3\n",
+    )
+    (tmp_path / "test_other.py").write_text("import absent_module\n")
+    suite = replace(suite, tests=(str(tmp_path),))
+    recorded, verdicts = judged(suite, tmp_path)
+    assert list(recorded.collection_errors) == ["test_other.py"]
+    assert verdicts["limit return None"].outcome == "killed"
+    assert {v.outcome for v in verdicts.values()} == {"killed"}

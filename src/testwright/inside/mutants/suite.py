@@ -63,7 +63,8 @@ def run_suite(job: dict[str, Any], plugins: Sequence[Any]) -> int:
         os.environ.pop(name, None)
     sys.dont_write_bytecode = True
     unwanted = [part for name in _UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
-    arguments = [*job["tests"], "-q", "--tb=short", *unwanted, f"--basetemp={job['scratch']}/basetemp"]
+    shown = ("-q", "--tb=short", "--continue-on-collection-errors")
+    arguments = [*job["tests"], *shown, *unwanted, f"--basetemp={job['scratch']}/basetemp"]
     if not job["addopts"]:
         arguments += ["-o", "addopts="]
     return int(pytest.main(arguments, plugins=list(plugins)))
@@ -197,23 +198,23 @@ class Judge:
         restrict_fork(self._filtered)
         self._modules.activate(trial.number)
         _limit(seconds)
-        first = _FirstFailure(frozenset(trial.nodes))
+        first = _FirstFailure(frozenset(trial.nodes), frozenset(job["uncollected"]))
         run_suite(job, [first, self._modules])
         return json.dumps(["killed", first.node] if first.failed else ["survived", ""]).encode()
 
 
 class _FirstFailure:
-    """Of the tests that count; what cannot be collected fails too."""
+    """Of the tests that count; what cannot be collected any more fails too."""
 
-    def __init__(self, nodes: frozenset[str]) -> None:
-        self._nodes = nodes
+    def __init__(self, nodes: frozenset[str], uncollected: frozenset[str]) -> None:
+        self._nodes, self._uncollected = nodes, uncollected
         self.node, self.failed = "", False
 
     def pytest_collection_modifyitems(self, session: Any, config: Any, items: list[Any]) -> None:
         items[:] = [item for item in items if item.nodeid in self._nodes]
 
     def pytest_collectreport(self, report: Any) -> None:
-        self.failed |= bool(report.failed)
+        self.failed |= bool(report.failed) and report.nodeid not in self._uncollected
 
     def pytest_internalerror(self, excrepr: Any) -> None:
         self.failed = True
