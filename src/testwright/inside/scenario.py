@@ -13,7 +13,7 @@ __all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
 
 @immutable(frozen=True, slots=True)
 class Step:
-    """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; "" = bare call."""
+    """One statement: `variable = recipe`, or with `attribute` (maybe dotted), `variable.attribute = recipe`; "" = bare call."""
 
     recipe: Recipe
     variable: str = ""

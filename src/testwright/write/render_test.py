@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Recipe, ScratchFile, Variable, walk
+from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Patch, Recipe, ScratchFile, Variable, walk
 from testwright.inside.scenario import Outcome, Scenario, Step
 from testwright.nouns.candidate import Candidate
 from testwright.python_source.render_helpers import Helpers
@@ -78,6 +78,8 @@ def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
     found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
     if _writes_beside(scenario, outcome):
         found = ["monkeypatch", "tmp_path"]
+    elif any(isinstance(node, Patch) for node in nodes):
+        found = ["monkeypatch", *found]
     return [*found, "capsys"] if any(c.kind in ("output", "errors") for c in outcome.checks) else found
 
 

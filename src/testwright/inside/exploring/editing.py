@@ -16,6 +16,7 @@ from ..recipes import (
     Item,
     Name,
     Operation,
+    Patch,
     Recipe,
     Sequence,
     children,
@@ -140,6 +141,7 @@ _WITH_CHILDREN: Mapping[type, Callable[[Any, list[Recipe]], Recipe]] = {
     Item: lambda node, new: Item(new[0], new[1]),
     Operation: lambda node, new: Operation(node.symbol, new[0], None if node.right is None else new[1]),
     Function: lambda node, new: Function(node.parameters, new[0]),
+    Patch: lambda node, new: Patch(node.kind, node.target, new[0]),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..isolation.audit_hook import take_blocked_events
 from ..outliving import Standing
+from ..patching import take_back
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Outcome, Scenario
@@ -48,6 +49,7 @@ def perform(
             loop_runner=clock.run,
             before_last=lambda: held.update(hold(around.variables, place.module)),
         )
+        take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
         seen.blocked, seen.left = blocked(), [*threads_left(), *standing.changed()]
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
