@@ -5,14 +5,37 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-__all__ = ["PATCHERS", "Undo", "take_back"]
+__all__ = ["PATCHERS", "Tripwire", "Undo", "take_back"]
 
 Undo: TypeAlias = Callable[[], object]
 _MISSING: Any = object()
+
+
+class Tripped(BaseException):
+    """What was replaced by a Tripwire is used after all."""
+
+
+class Tripwire:
+    """Stands where a patch might not be needed, and raises whatever anybody does with it."""
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        raise Tripped
+
+    def __getattr__(self, name: str) -> object:
+        raise Tripped
+
+    def __iter__(self) -> Iterator[object]:
+        raise Tripped
+
+    def __getitem__(self, key: object) -> object:
+        raise Tripped
+
+    def __len__(self) -> int:
+        raise Tripped
 
 
 def take_back(undo: list[Undo]) -> None:

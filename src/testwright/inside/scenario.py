@@ -72,6 +72,8 @@ class Check:
     "approx"   subject == pytest.approx(expected)
     "isinstance" isinstance(subject, expected)
     "output"   captured stdout equals expected (subject None)     "errors" the same for stderr
+    "log"      the messages that were logged, a list (subject None)
+    "called"   the mock `subject` was called so, expected: a list of `call(…)`
     "file"     the file that subject (a ScratchFile without content) names holds expected (a str or bytes Const)
     """
 

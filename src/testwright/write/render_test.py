@@ -80,7 +80,8 @@ def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
         found = ["monkeypatch", "tmp_path"]
     elif any(isinstance(node, Patch) for node in nodes):
         found = ["monkeypatch", *found]
-    return [*found, "capsys"] if any(c.kind in ("output", "errors") for c in outcome.checks) else found
+    kinds = {check.kind for check in outcome.checks}
+    return [*found, *(["capsys"] if kinds & {"output", "errors"} else []), *(["caplog"] if "log" in kinds else [])]
 
 
 def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:

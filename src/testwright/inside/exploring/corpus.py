@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..providers.sample_types import STUB
-from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
+from ..recipes import Attribute, Call, Const, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
@@ -19,6 +19,8 @@ ENTRIES_A_TARGET = 300
 STANDARD = sys.stdlib_module_names
 COMPOSED = 25.0
 """A test of one function that calls others for its arguments tests neither well."""
+PATCHED = 2.0
+"""A line that one skips while reading."""
 FAULTS = ("NameError", "UnboundLocalError")
 MOST_SPARES = 120
 LAYERS = 5
@@ -42,8 +44,9 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
 
     Above `limit` the answer may be less than the whole.
     """
-    more = len(scenario.steps) - 1
-    cost = 4.0 + 5.0 * more + 1.5 * max(0, more - 1) ** 2
+    patches = sum(type(step.recipe) is Patch for step in scenario.steps)
+    more = len(scenario.steps) - 1 - patches
+    cost = 4.0 + PATCHED * patches + 5.0 * more + 1.5 * max(0, more - 1) ** 2
     for step in scenario.steps:
         below = walk(step.recipe)
         cost += len(below)

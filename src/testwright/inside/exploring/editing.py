@@ -25,6 +25,7 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 
 __all__ = [
+    "FIXED",
     "FRAMES",
     "Edit",
     "Place",
@@ -40,6 +41,8 @@ __all__ = [
 
 FRAMES = ("builtins", "itertools", "operator", "asyncio")
 """What stands around the call under test: `list(…)` without it would test nothing."""
+FIXED = Const(":memory:")
+"""No text to be changed: any other would name a file."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
 Edit = tuple[Place, Recipe]

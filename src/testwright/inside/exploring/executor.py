@@ -18,8 +18,8 @@ from time import monotonic, process_time  # by name: a scenario may patch `time.
 from typing import Any
 
 from ..faults import is_own_fault
-from ..patching import Undo, take_back
-from ..recipes import Surroundings
+from ..patching import Tripped, Undo, take_back
+from ..recipes import Surroundings, evaluate
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
 from ..virtual_time import PATIENCE, VirtualTimeLoop
@@ -247,7 +247,9 @@ class Executor:
             self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
         ):
             return "nonsense"
-        if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):
+        if kind is StopIteration and _from_recipe(ending.error):  # more was asked than the patched `input` has answers
+            return "nonsense"
+        if issubclass(kind, (KeyboardInterrupt, GeneratorExit, Tripped)) or _is_deadlock(ending.error):
             return "nonsense"
         return "raised"
 
@@ -284,6 +286,14 @@ def _trace_of(error: BaseException) -> types.TracebackType | None:
 
 
 _TRACEBACK = vars(BaseException)["__traceback__"]
+
+
+def _from_recipe(error: BaseException) -> bool:
+    """It was raised while a recipe was evaluated, not by code of the module or below it."""
+    trace = _trace_of(error)
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == evaluate.__code__.co_filename
 
 
 def _is_deadlock(error: BaseException) -> bool:

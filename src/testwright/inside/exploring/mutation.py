@@ -8,13 +8,15 @@ import re
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Name, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
-from .editing import Place, nodes, replace_node
+from .editing import FIXED, Place, nodes, replace_node
 from .live_module import Callable_, Parameter
 
 __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
+RENEWED = 0.25
+"""How often the patches of a scenario that has some are made anew."""
 LARGE, HUGE = 10**5, 10**24
 """Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
@@ -30,7 +32,9 @@ def mutate(
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        if rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
+        if maker.patches.serves(scenario.target) and rng.random() < RENEWED:
+            changed = maker.patches.renewed(changed)
+        elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
         elif rng.random() < 0.3:
             changed = _new_argument(changed, target, maker)
@@ -41,7 +45,9 @@ def mutate(
 
 def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
     changeable = [
-        (p, n) for p, n in nodes(scenario) if isinstance(n, (Const, Sequence, Dictionary)) or _is_text_file(n)
+        (p, n)
+        for p, n in nodes(scenario)
+        if (isinstance(n, (Const, Sequence, Dictionary)) and n != FIXED) or _is_text_file(n)
     ]
     if not changeable:
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ..patching import Tripwire
 from ..providers.sample_types import STUB
 from ..recipes import (
     Await,
@@ -14,6 +15,7 @@ from ..recipes import (
     Function,
     Helper,
     Name,
+    Patch,
     Recipe,
     ScratchFile,
     Sequence,
@@ -23,7 +25,7 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 from .argument_fit import Misfit
 from .corpus import Entry
-from .editing import FRAMES, called_in, nodes, replace_node
+from .editing import FIXED, FRAMES, called_in, nodes, replace_node
 
 __all__ = ["prefixes", "shrink"]
 
@@ -43,7 +45,7 @@ def shrink(
     `price` may leave out what only running tells, and is given the price from which on a variant is too dear;
     `misfits` are arguments that want another type.
     """
-    best = entry
+    best, attempts = _without_idle_patches(entry, needed, try_out, attempts)
     improved = True
     tried: set[Scenario] = set()
     while improved and attempts > 0:
@@ -64,6 +66,28 @@ def shrink(
     return best
 
 
+def _without_idle_patches(
+    entry: Entry, needed: int, try_out: Callable[[Scenario], Entry | None], attempts: int
+) -> tuple[Entry, int]:
+    """A patch goes only when nothing touches it: what it stands for may give the same today, and not tomorrow."""
+    best, number = entry, 0
+    while number < len(best.scenario.steps) and attempts > 0:
+        patch = best.scenario.steps[number].recipe
+        number += 1
+        if not isinstance(patch, Patch) or patch.kind != "setattr":
+            continue
+        attempts -= 2
+        tripped = replace_node(best.scenario, (number - 1,), replace(patch, value=Const(Tripwire())))
+        found = try_out(tripped)
+        if found is None or not found.keepable or needed & ~found.mask or found.raised != best.raised:
+            continue
+        steps = best.scenario.steps
+        again = try_out(replace(best.scenario, steps=(*steps[: number - 1], *steps[number:])))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best, number = again, number - 1
+    return best, attempts
+
+
 def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
     yield from _fewer_steps(scenario)
     yield from _inlined(scenario)
@@ -80,8 +104,15 @@ def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -
 
 def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
     for number, step in enumerate(scenario.steps[:-1]):
+        if _stays(step):
+            continue
         if step.attribute or not step.variable or not _is_used(step.variable, scenario.steps[number + 1 :]):
             yield replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+
+
+def _stays(step: Step) -> bool:
+    """What a stand-in is, and gives, is not for running to decide: a Mock gives something by itself."""
+    return "." in step.attribute or (isinstance(step.recipe, Patch) and step.recipe.kind == "setattr")
 
 
 def _inlined(scenario: Scenario) -> Iterator[Scenario]:
@@ -127,7 +158,7 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
 
 def _plainer(node: Recipe) -> Iterator[Recipe]:
     match node:
-        case Const(value=str() as text) if text:
+        case Const(value=str() as text) if text and node != FIXED:
             yield from (Const(t) for t in PLAIN_TEXTS if t != text)
             yield from (Const(t) for t in _shorter(text))
             yield from _plain_characters(text)
@@ -151,6 +182,8 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
                 yield Dictionary((*pairs[:n], *pairs[n + 1 :]))
         case Await(target=Call(function=Name(module="asyncio", qualname="gather" | "wait_for"), args=args)):
             yield from (Await(a) for a in args if not isinstance(a, Const))
+        case Call(function=Name(module="unittest.mock" | "random")):
+            return
         case Call(function=function, args=args, kwargs=kwargs):
             if isinstance(function, Helper) or function == STUB:  # a date stays a date, but a stub may be too much
                 yield from (Const(v) for v in (None, 1, "abc"))

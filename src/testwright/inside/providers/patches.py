@@ -1,0 +1,236 @@
+"""Decides what a scenario replaces around the code under test, and which of its services are stand-ins."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..exploring.live_module import UNKNOWN, Callable_, Parameter
+from ..recipes import Attribute, Call, Const, Name, Patch, Recipe, Variable, walk
+from ..scenario import Scenario, Step
+from .collaborators import Collaborators, Facts
+from .plain_values import any_plain, known_type
+from .stand_ins import AUTOSPEC, STAND_INS, TRUE, free_name, stand_in_steps
+
+if TYPE_CHECKING:
+    from .maker import Maker
+
+__all__ = ["PatchProvider"]
+
+SET, UNSET = 0.65, 0.12
+"""How often an environment variable that the code looks up is set, and how often it is deleted."""
+LATER = 0.4
+"""How often the clock goes on before the call under test, when others came before it."""
+CLOCKS = frozenset({"time.time", "time.monotonic", "time.perf_counter"})
+SERVED = 0.35
+EMPTY = 0.25
+QUEUES: Mapping[Recipe, str] = {
+    Name("queue", "Queue"): "put",
+    Name("queue", "LifoQueue"): "put",
+    Name("queue", "PriorityQueue"): "put",
+    Name("queue", "SimpleQueue"): "put",
+    Name("asyncio.queues", "Queue"): "put_nowait",
+}
+"""Queues, and how something gets into them at once."""
+MOST_PATCHES = 5
+
+
+class PatchProvider:
+    """Dresses scenarios of functions that reach outside; what nothing reaches stays as it is."""
+
+    def __init__(self, maker: Maker) -> None:
+        self.maker = maker
+        self._found: Collaborators | None = None
+
+    def facts(self, qualname: str) -> Facts:
+        if self._found is None:
+            live = self.maker.live
+            self._found = Collaborators(live.module, live.facts.source, STAND_INS)
+        return self._found.of(qualname)
+
+    def serves(self, target: str) -> bool:
+        """The function reaches something that can be replaced."""
+        return self.maker.has("patching") and bool(self.facts(target).found)
+
+    def dressed(self, scenario: Scenario, target: Callable_) -> Scenario:
+        """With the patches that the function asks for, and sometimes stand-ins for its services."""
+        if not self.maker.has("patching"):
+            return scenario
+        served = self._filled(self._served(scenario, target), target)
+        return self._patched(served) if self.serves(scenario.target) else served
+
+    def renewed(self, scenario: Scenario) -> Scenario:
+        """With other patches than it has."""
+        return self._patched(_bare(scenario))
+
+    def _patched(self, scenario: Scenario) -> Scenario:
+        facts, rng = self.facts(scenario.target), self.maker.rng
+        taken = {step.variable for step in scenario.steps} | {"result"}
+        steps: list[Step] = []
+        later: list[Step] = []
+        for one in list(facts.found)[: 3 * MOST_PATCHES]:
+            if one.origin:
+                made = stand_in_steps(one.origin, one.place, facts, rng, taken)
+                steps += made
+                if one.origin in CLOCKS and len(scenario.steps) > 1 and rng.random() < LATER:
+                    later += [_moved_on(made[-1], rng.choice((1.0, 60.0, 1000.0)))]
+            elif sum(isinstance(step.recipe, Patch) for step in steps) < MOST_PATCHES:
+                steps += self._variable(one.place)
+        if not steps:
+            return scenario
+        return dataclasses.replace(scenario, steps=(*steps, *scenario.steps[:-1], *later, scenario.steps[-1]))
+
+    def _variable(self, name: str) -> list[Step]:
+        """An environment variable is a text like any other argument."""
+        roll = self.maker.rng.random()
+        if roll > SET:
+            return [Step(Patch("delenv", name))] if roll < SET + UNSET else []
+        made = self.maker.argument(Parameter(name.lower(), "positional-only", str))
+        usable = isinstance(made, Const) and type(made.value) is str and "\0" not in made.value
+        return [Step(Patch("setenv", name, made if usable else Const("abc")))]
+
+    # -- services ----------------------------------------------------------------------------------------------------
+
+    def _served(self, scenario: Scenario, target: Callable_) -> Scenario:
+        """Arguments that are services become autospecs, in steps of their own."""
+        for number, step in enumerate(scenario.steps):
+            for call in walk(step.recipe):
+                if not isinstance(call, Call):
+                    continue
+                for position, key, parameter in self._given(call, target, last=number == len(scenario.steps) - 1):
+                    kind = _service(parameter.hint)
+                    if kind is not None and self.maker.rng.random() < SERVED:
+                        made = self._with_autospec(scenario, number, call, position, key, parameter, kind)
+                        if made is not None:
+                            return made
+        return scenario
+
+    def _given(self, call: Call, target: Callable_, *, last: bool) -> list[tuple[int, str, Parameter]]:
+        """The arguments of a call of the target, or of a class of the module, with their parameters."""
+        live = self.maker.live
+        name = call.function
+        if isinstance(name, Name) and name.module == live.name and name.qualname in live.classes:
+            parameters = self.maker.objects.parameters(live.classes[name.qualname])
+        elif last and (name == target.recipe or getattr(name, "name", "") == target.qualname.rpartition(".")[2]):
+            parameters = target.parameters
+        else:
+            return []
+        found = [(n, "", p) for n, (_, p) in enumerate(zip(call.args, parameters, strict=False))]
+        by_name = {p.name: p for p in parameters}
+        return found + [(-1, key, by_name[key]) for key, _ in call.kwargs if key in by_name]
+
+    def _filled(self, scenario: Scenario, target: Callable_) -> Scenario:
+        """A queue that is given has something in it, mostly."""
+        last = len(scenario.steps) - 1
+        for call in walk(scenario.steps[last].recipe):
+            for made, parameter in _arguments(call):
+                put = QUEUES.get(made.function)
+                if put is None or self.maker.rng.random() < EMPTY:
+                    continue
+                name = free_name(parameter or "queue", {step.variable for step in scenario.steps} | {"result"})
+                items = [any_plain(self.maker.rng) for _ in range(self.maker.rng.choice((1, 1, 2)))]
+                steps = [Step(made, name), *(Step(Call(Attribute(Variable(name), put), (item,))) for item in items)]
+                changed = _with_node(scenario, last, made, Variable(name))
+                return dataclasses.replace(changed, steps=(*changed.steps[:last], *steps, changed.steps[last]))
+        return scenario
+
+    def _with_autospec(
+        self, scenario: Scenario, number: int, call: Call, position: int, key: str, parameter: Parameter, kind: type
+    ) -> Scenario | None:
+        named = self.maker.objects.class_recipe(kind)
+        methods = [m for m in self.facts(scenario.target).attributes if _is_method(kind, m)]
+        if named is None or not methods:
+            return None
+        name = free_name(parameter.name, {step.variable for step in scenario.steps} | {"result"})
+        steps = [Step(Call(AUTOSPEC, (named,), (("instance", TRUE),)), name)]
+        for method in methods:
+            result = self._result(kind, method, parameter)
+            if result is not None:
+                steps.append(Step(result, name, f"{method}.return_value"))
+        new = Call(
+            call.function,
+            tuple(Variable(name) if n == position else a for n, a in enumerate(call.args)),
+            tuple((k, Variable(name) if k == key else v) for k, v in call.kwargs),
+        )
+        changed = _with_node(scenario, number, call, new)
+        return dataclasses.replace(changed, steps=(*changed.steps[:number], *steps, *changed.steps[number:]))
+
+    def _result(self, kind: type, method: str, parameter: Parameter) -> Recipe | None:
+        """From the method's hint, else from what the code does with it."""
+        try:
+            hint = typing.get_type_hints(inspect.getattr_static(kind, method)).get("return", UNKNOWN)
+        except Exception:  # noqa: BLE001  annotations are code of the module
+            hint = UNKNOWN
+        if hint is type(None):
+            return None
+        if hint is not UNKNOWN and hint is not Any:
+            return self.maker.hints.make(hint, 1)
+        uses = ((parameter.uses.get("attributes") or {}).get(method) or {}).get("result")
+        return self.maker.uses.make(uses, 1) if uses else None
+
+
+def _moved_on(step: Step, seconds: float) -> Step:
+    patch = step.recipe
+    if isinstance(patch, Patch) and patch.value is not None:
+        for node in walk(patch.value):
+            if isinstance(node, Const) and isinstance(node.value, float):
+                body = dataclasses.replace(patch.value, body=Const(node.value + seconds))  # type: ignore[type-var, call-arg]
+                return Step(dataclasses.replace(patch, value=body))
+    return step
+
+
+def _bare(scenario: Scenario) -> Scenario:
+    """Without its patches, and the steps that only served these."""
+    patches = [step.recipe for step in scenario.steps if isinstance(step.recipe, Patch)]
+    rest = [step for step in scenario.steps if not isinstance(step.recipe, Patch)]
+    served = {n.name for patch in patches for n in walk(patch) if isinstance(n, Variable)}
+    for step in reversed(rest):
+        if step.variable in served:
+            served |= {n.name for n in walk(step.recipe) if isinstance(n, Variable)}
+    return dataclasses.replace(scenario, steps=tuple(step for step in rest if step.variable not in served))
+
+
+def _arguments(recipe: Recipe) -> Iterator[tuple[Call, str]]:
+    """The calls among the arguments of a call, with their keywords."""
+    if isinstance(recipe, Call):
+        for name, value in (*(("", a) for a in recipe.args), *recipe.kwargs):
+            if isinstance(value, Call):
+                yield value, name
+
+
+def _with_node(scenario: Scenario, number: int, old: Recipe, new: Recipe) -> Scenario:
+    from ..exploring.editing import nodes, replace_node
+
+    for place, node in nodes(scenario):
+        if place[0] == number and node is old:
+            return replace_node(scenario, place, new)
+    return scenario
+
+
+def _service(hint: Any) -> type | None:
+    """The class that the hint names, if its instances do things rather than hold them."""
+    options = typing.get_args(hint) if typing.get_origin(hint) in (typing.Union, types.UnionType) else (hint,)
+    classes = [kind for kind in options if isinstance(kind, type) and kind is not type(None)]
+    if len(classes) != 1:
+        return None
+    kind = classes[0]
+    holds = dataclasses.is_dataclass(kind) or hasattr(kind, "__attrs_attrs__") or hasattr(kind, "model_fields")
+    plain = kind.__module__ in ("builtins", "typing", "collections.abc") or issubclass(
+        kind, (enum.Enum, BaseException, tuple, list, dict, str, set, int, float)
+    )
+    standard = kind.__module__.partition(".")[0] in sys.stdlib_module_names and _path(kind) not in STAND_INS
+    return None if holds or plain or standard or known_type(kind) else kind
+
+
+def _path(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _is_method(kind: type, name: str) -> bool:
+    return not name.startswith("_") and inspect.isroutine(inspect.getattr_static(kind, name, None))
