@@ -49,7 +49,7 @@ def database_url():
     return url
 
 
-def greeting(name):
+def greeting(name: str) -> str:
     """By the time of day."""
     hour = datetime.now().hour
     if hour < 12:
@@ -59,14 +59,14 @@ def greeting(name):
     return f"Good evening, {name}"
 
 
-def draw_prize(names, chance=0.5):
+def draw_prize(names: list[str], chance: float = 0.5) -> str | None:
     """A random name, or nobody."""
     if random.random() < chance:
         return random.choice(names)
     return None
 
 
-def fetch_price(symbol):
+def fetch_price(symbol: str) -> int:
     """What the server says that it costs, in cents."""
     with urlopen(f"https://prices.example.com/{symbol}") as response:
         data = json.load(response)
@@ -84,7 +84,7 @@ def add_note(connection: sqlite3.Connection, text: str) -> int:
     return connection.execute("SELECT count(*) FROM note").fetchone()[0]
 
 
-def current_branch(folder):
+def current_branch(folder: str) -> str:
     """The git branch of the folder, "" outside of a repository."""
     done = subprocess.run(
         ["git", "branch", "--show-current"], cwd=folder, capture_output=True, text=True
@@ -94,7 +94,7 @@ def current_branch(folder):
     return done.stdout.strip()
 
 
-def check_stock(item, count):
+def check_stock(item: str, count: int) -> bool:
     """Warns when there is little left."""
     if count < 0:
         logger.error("negative stock of %s", item)
@@ -104,7 +104,7 @@ def check_stock(item, count):
     return True
 
 
-def send_welcome(address):
+def send_welcome(address: str) -> None:
     """Mails a new customer."""
     if "@" not in address:
         raise ValueError(f"no address: {address}")
@@ -126,12 +126,12 @@ class Cache:
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.entries = {}
+        self.entries: dict[str, tuple[float, object]] = {}
 
-    def store(self, key, value):
+    def store(self, key: str, value: object) -> None:
         self.entries[key] = (time.time(), value)
 
-    def fetch(self, key):
+    def fetch(self, key: str) -> object:
         """The value, None when it is unknown or too old."""
         if key not in self.entries:
             return None

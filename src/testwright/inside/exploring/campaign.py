@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Const, Recipe, Variable, walk
+from ..recipes import Attribute, Const, Patch, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
@@ -295,9 +295,10 @@ class Campaign:
         step = scenario.steps[failed]
         owner = scenario.target.rpartition(".")[0]
         called = called_in(step.recipe)
-        name = "__init__" if not failed else called.name if isinstance(called, Attribute) else ""
+        first = next(n for n, s in enumerate(scenario.steps) if not isinstance(s.recipe, Patch))
+        name = "__init__" if failed == first else called.name if isinstance(called, Attribute) else ""
         state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
-        if state is not None and not step.attribute:
+        if state is not None and not step.attribute and not isinstance(step.recipe, Patch):
             steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
             self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
@@ -398,10 +399,11 @@ class Campaign:
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
         """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
-        made = [s for s in dict.fromkeys(prefixes(entry.scenario, self._target_of)) if s not in seen]
+        found = dict.fromkeys(map(self.maker.patches.renewed, prefixes(entry.scenario, self._target_of)))
+        made = [scenario for scenario in found if scenario not in seen]
         seen.update(made)
-        found = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
-        return [e for e in found if e is not None and e.keepable]
+        entries = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
+        return [e for e in entries if e is not None and e.keepable]
 
     def _target_of(self, scenario: Scenario, called: Recipe) -> str:
         qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)

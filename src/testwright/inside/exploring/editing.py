@@ -22,6 +22,7 @@ from ..recipes import (
     children,
     walk,
 )
+from ..providers.stand_ins import FIXED_DATE, FIXED_DATETIME
 from ..scenario import Scenario, Step
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Edit",
     "Place",
     "called_in",
+    "is_steady",
     "node_at",
     "nodes",
     "replace_node",
@@ -45,6 +47,7 @@ FIXED = Const(":memory:")
 """No text to be changed: any other would name a file."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
+STEADY = (FIXED_DATETIME, FIXED_DATE)
 Edit = tuple[Place, Recipe]
 """What is put where, for `replace_node`: cheaper to keep, and to tell from others, than the scenario it makes."""
 
@@ -67,6 +70,14 @@ def node_at(scenario: Scenario, place: Place) -> Recipe:
     for number in place[1:]:
         node = children(node)[number]
     return node
+
+
+def is_steady(scenario: Scenario, place: Place) -> bool:
+    """The node is a part of the date that a clock is fixed at: other ones are worth a try only where code asks for them."""
+    if len(place) < 2:
+        return False
+    parent = node_at(scenario, place[:-1])
+    return isinstance(parent, Call) and parent.function in STEADY
 
 
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:

@@ -8,7 +8,7 @@ import re
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Name, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
-from .editing import FIXED, Place, nodes, replace_node
+from .editing import FIXED, Place, is_steady, nodes, replace_node
 from .live_module import Callable_, Parameter
 
 __all__ = ["mutate"]
@@ -32,7 +32,7 @@ def mutate(
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        if maker.patches.serves(scenario.target) and rng.random() < RENEWED:
+        if maker.patches.serves(changed) and rng.random() < RENEWED:
             changed = maker.patches.renewed(changed)
         elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
@@ -52,6 +52,8 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
     if not changeable:
         return None
     place, node = rng.choice(changeable)
+    if is_steady(scenario, place):
+        return None
     new: Recipe | None
     if isinstance(node, Const):
         new = _constant(node, operands, maker, rng)

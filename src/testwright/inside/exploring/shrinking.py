@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..patching import Tripwire
 from ..providers.sample_types import STUB
+from ..providers.stand_ins import AUTOSPEC, MOCK
 from ..recipes import (
     Await,
     Call,
@@ -25,7 +26,7 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 from .argument_fit import Misfit
 from .corpus import Entry
-from .editing import FIXED, FRAMES, called_in, nodes, replace_node
+from .editing import FIXED, FRAMES, called_in, is_steady, nodes, replace_node
 
 __all__ = ["prefixes", "shrink"]
 
@@ -82,10 +83,22 @@ def _without_idle_patches(
         if found is None or not found.keepable or needed & ~found.mask or found.raised != best.raised:
             continue
         steps = best.scenario.steps
-        again = try_out(replace(best.scenario, steps=(*steps[: number - 1], *steps[number:])))
+        again = try_out(replace(best.scenario, steps=_without_idle_mocks((*steps[: number - 1], *steps[number:]))))
         if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
-            best, number = again, number - 1
+            best, number = again, 0
     return best, attempts
+
+
+def _without_idle_mocks(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Stand-ins that nothing but their own set-up mentions are gone with the patch that they served."""
+    kept = steps
+    for step in reversed(steps):
+        if not isinstance(step.recipe, Call) or step.recipe.function not in (MOCK, AUTOSPEC):
+            continue
+        others = [s for s in kept if s.variable != step.variable]
+        if not any(n == Variable(step.variable) for s in others for n in walk(s.recipe)):
+            kept = tuple(others)
+    return kept
 
 
 def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
@@ -98,7 +111,7 @@ def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -
     if isinstance(last, Sequence) and len(last.items) == 1:  # an example shows `version[0],` or several things at once
         yield replace_node(scenario, (len(scenario.steps) - 1,), last.items[0])
     for place, node in nodes(scenario):
-        for plainer in _plainer(node):
+        for plainer in () if is_steady(scenario, place) else _plainer(node):
             yield replace_node(scenario, place, plainer)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..recipes import Attribute, Call, Const, Name, Recipe, Sequence, Variable
+from ..recipes import Attribute, Call, Const, Item, Name, Recipe, Sequence, Variable
 from ..scenario import Check
 from .comparing import Comparer
 from .objects import is_mock
@@ -44,7 +44,20 @@ def _calls(subject: Recipe, calls: list[tuple[Any, Any]], comparer: Comparer) ->
         return []
     if len(calls) > MOST_CALLS:
         return [Check("equals", Attribute(subject, "call_count"), Const(len(calls)))]
-    return [Check("called", subject, Sequence("list", tuple(_call(*given, comparer) for given in calls)))]
+    made = [Check("called", subject, Sequence("list", tuple(_call(*given, comparer) for given in calls)))]
+    return made + (_headers_sent(subject, calls[0][0], comparer) if len(calls) == 1 else [])
+
+
+def _headers_sent(subject: Recipe, args: tuple[Any, ...], comparer: Comparer) -> list[Check]:
+    """Of an e-mail that was handed over: whom it goes to, and what it is about."""
+    email = sys.modules.get("email.message")
+    for number, value in enumerate(args):
+        if email is not None and issubclass(type(value), email.Message):
+            given = Item(Attribute(Attribute(subject, "call_args"), "args"), Const(number))
+            items = comparer.express([(str(key), str(held)) for key, held in value.items()])
+            if items is not None and value.items():
+                return [Check("equals", Call(Attribute(given, "items")), items)]
+    return []
 
 
 def _call(args: tuple[Any, ...], kwargs: dict[str, Any], comparer: Comparer) -> Recipe:

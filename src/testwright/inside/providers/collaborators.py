@@ -75,23 +75,25 @@ class Collaborators:
             self._note_env_reader(qualname, function)
         for qualname, function in functions:
             self._own[qualname] = self._facts(qualname, function)
-        self._closed: dict[str, Facts] = {}
+        self.any = any(own.found for own in self._own.values())
+        """Some function of the module reaches something."""
+        self._closed: dict[tuple[str, ...], Facts] = {}
 
-    def of(self, qualname: str) -> Facts:
-        """Of the function, the constructor of its class, and whatever of the module they call."""
-        if qualname not in self._closed:
+    def of(self, *qualnames: str) -> Facts:
+        """Of these functions and classes, the constructors of their classes, and whatever of the module they call."""
+        if qualnames not in self._closed:
             together = Facts()
-            owner = qualname.rpartition(".")[0]
-            waiting = [qualname, f"{owner}.__init__", f"{owner}.__post_init__"] if owner else [qualname]
-            if qualname not in self._own:
-                waiting.append(f"{qualname}.__init__")
+            waiting = list(qualnames)
+            for qualname in qualnames:
+                owner = qualname.rpartition(".")[0] if qualname in self._own else qualname
+                waiting += [f"{owner}.__init__", f"{owner}.__post_init__"] if owner else []
             for name in waiting:
                 own = self._own.get(name)
                 if own is not None:
                     together.add(own)
                     waiting.extend(c for c in own.calls if c not in waiting)
-            self._closed[qualname] = together
-        return self._closed[qualname]
+            self._closed[qualnames] = together
+        return self._closed[qualnames]
 
     def _facts(self, qualname: str, function: FunctionNode) -> Facts:
         facts = Facts()

@@ -48,29 +48,41 @@ class PatchProvider:
         self.maker = maker
         self._found: Collaborators | None = None
 
-    def facts(self, qualname: str) -> Facts:
+    @property
+    def found(self) -> Collaborators:
         if self._found is None:
             live = self.maker.live
             self._found = Collaborators(live.module, live.facts.source, STAND_INS)
-        return self._found.of(qualname)
+        return self._found
 
-    def serves(self, target: str) -> bool:
-        """The function reaches something that can be replaced."""
-        return self.maker.has("patching") and bool(self.facts(target).found)
+    def facts(self, scenario: Scenario) -> Facts:
+        """Of the target, and of whatever of the module the scenario calls on the way."""
+        owner = scenario.target.rpartition(".")[0]
+        names = {scenario.target: None}
+        for node in (n for step in scenario.steps for n in walk(step.recipe)):
+            if isinstance(node, Name) and node.module == self.maker.live.name:
+                names[node.qualname] = None
+            elif isinstance(node, Attribute) and owner:
+                names[f"{owner}.{node.name}"] = None
+        return self.found.of(*names)
+
+    def serves(self, scenario: Scenario) -> bool:
+        """It reaches something that can be replaced."""
+        return self.maker.has("patching") and self.found.any and bool(self.facts(scenario).found)
 
     def dressed(self, scenario: Scenario, target: Callable_) -> Scenario:
-        """With the patches that the function asks for, and sometimes stand-ins for its services."""
+        """With the patches that it asks for, and sometimes stand-ins for its services."""
         if not self.maker.has("patching"):
             return scenario
-        served = self._filled(self._served(scenario, target), target)
-        return self._patched(served) if self.serves(scenario.target) else served
+        served = self._filled(self._served(scenario, target))
+        return self._patched(served) if self.serves(served) else served
 
     def renewed(self, scenario: Scenario) -> Scenario:
-        """With other patches than it has."""
-        return self._patched(_bare(scenario))
+        """With other patches than it has, if any."""
+        return self._patched(_bare(scenario)) if self.serves(scenario) else scenario
 
     def _patched(self, scenario: Scenario) -> Scenario:
-        facts, rng = self.facts(scenario.target), self.maker.rng
+        facts, rng = self.facts(scenario), self.maker.rng
         taken = {step.variable for step in scenario.steps} | {"result"}
         steps: list[Step] = []
         later: list[Step] = []
@@ -125,7 +137,7 @@ class PatchProvider:
         by_name = {p.name: p for p in parameters}
         return found + [(-1, key, by_name[key]) for key, _ in call.kwargs if key in by_name]
 
-    def _filled(self, scenario: Scenario, target: Callable_) -> Scenario:
+    def _filled(self, scenario: Scenario) -> Scenario:
         """A queue that is given has something in it, mostly."""
         last = len(scenario.steps) - 1
         for call in walk(scenario.steps[last].recipe):
@@ -144,7 +156,7 @@ class PatchProvider:
         self, scenario: Scenario, number: int, call: Call, position: int, key: str, parameter: Parameter, kind: type
     ) -> Scenario | None:
         named = self.maker.objects.class_recipe(kind)
-        methods = [m for m in self.facts(scenario.target).attributes if _is_method(kind, m)]
+        methods = [m for m in self.facts(scenario).attributes if _is_method(kind, m)]
         if named is None or not methods:
             return None
         name = free_name(parameter.name, {step.variable for step in scenario.steps} | {"result"})

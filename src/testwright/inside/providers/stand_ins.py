@@ -11,7 +11,7 @@ from ..recipes import Attribute, Call, Const, Dictionary, Function, Helper, Item
 from ..scenario import Step
 from .collaborators import RANDOM_FUNCTIONS, Facts
 
-__all__ = ["AUTOSPEC", "STAND_INS", "TRUE", "StandIn", "free_name", "stand_in_steps"]
+__all__ = ["AUTOSPEC", "FIXED_DATE", "FIXED_DATETIME", "MOCK", "STAND_INS", "TRUE", "StandIn", "free_name", "stand_in_steps"]
 
 MOCK, AUTOSPEC = Name("unittest.mock", "Mock"), Name("unittest.mock", "create_autospec")
 NOW = 1_700_000_000.0
@@ -19,10 +19,15 @@ TRUE = Name("builtins", "True")
 """No literal, so that no mutation changes what sort of stand-in it is."""
 TEXTS = ("abc", "1", "")
 FIXED_DATETIME = Helper(
-    "FixedDatetime",
-    "import datetime\n\n\nclass FixedDatetime(datetime.datetime):\n    @classmethod\n    def now(cls, tz=None):\n"
-    "        return datetime.datetime(2024, 1, 31, {hour}, 30, tzinfo=tz)\n\n    @classmethod\n    def utcnow(cls):\n"
-    "        return cls.now()\n\n    @classmethod\n    def today(cls):\n        return cls.now()\n",
+    "datetime_fixed_at",
+    "import datetime\n\n\ndef datetime_fixed_at(*moment):\n    class FixedDatetime(datetime.datetime):\n"
+    "        @classmethod\n        def now(cls, tz=None):\n            return datetime.datetime(*moment, tzinfo=tz)\n\n"
+    "        today = utcnow = now\n\n    return FixedDatetime\n",
+)
+FIXED_DATE = Helper(
+    "date_fixed_at",
+    "import datetime\n\n\ndef date_fixed_at(*day):\n    class FixedDate(datetime.date):\n"
+    "        @classmethod\n        def today(cls):\n            return datetime.date(*day)\n\n    return FixedDate\n",
 )
 
 
@@ -112,16 +117,13 @@ def _response(facts: Facts, rng: random.Random) -> Recipe:
 
 
 def _fixed_datetime(facts: Facts, rng: random.Random) -> Recipe:
-    return Helper("FixedDatetime", FIXED_DATETIME.source.format(hour=rng.choice((12, 9, 15, 21, 0))))
+    moment = rng.choice(((2024, 1, 31, 12, 30), (2024, 2, 29, 9, 0), (2023, 12, 25, 20, 15), (2024, 6, 1, 0, 0)))
+    return Call(FIXED_DATETIME, tuple(Const(part) for part in moment))
 
 
 def _fixed_date(facts: Facts, rng: random.Random) -> Recipe:
-    year, month, day = rng.choice(((2024, 1, 31), (2024, 2, 29), (2023, 12, 25), (2024, 6, 1)))
-    source = (
-        "import datetime\n\n\nclass FixedDate(datetime.date):\n    @classmethod\n    def today(cls):\n"
-        f"        return datetime.date({year}, {month}, {day})\n"
-    )
-    return Helper("FixedDate", source)
+    day = rng.choice(((2024, 1, 31), (2024, 2, 29), (2023, 12, 25), (2024, 6, 1)))
+    return Call(FIXED_DATE, tuple(Const(part) for part in day))
 
 
 def _seeded(facts: Facts, rng: random.Random) -> Recipe:
