@@ -37,6 +37,9 @@ class Tripwire:
     def __len__(self) -> int:
         raise Tripped
 
+    def __index__(self) -> int:
+        raise Tripped
+
 
 def take_back(undo: list[Undo]) -> None:
     """Undoes what was patched, the latest first; what cannot be undone stays, and the rest is undone all the same."""

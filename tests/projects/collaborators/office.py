@@ -11,7 +11,7 @@ import subprocess
 import time
 from datetime import datetime
 from email.message import EmailMessage
-from functools import lru_cache
+from functools import cache
 from urllib.request import urlopen
 
 logger = logging.getLogger(__name__)
@@ -86,9 +86,7 @@ def add_note(connection: sqlite3.Connection, text: str) -> int:
 
 def current_branch(folder: str) -> str:
     """The git branch of the folder, "" outside of a repository."""
-    done = subprocess.run(
-        ["git", "branch", "--show-current"], cwd=folder, capture_output=True, text=True
-    )
+    done = subprocess.run(["git", "branch", "--show-current"], cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
         return ""
     return done.stdout.strip()
@@ -115,7 +113,7 @@ def send_welcome(address: str) -> None:
         server.send_message(message)
 
 
-@lru_cache(maxsize=None)
+@cache
 def shipping_cost(country):
     """Looks it up in the environment once."""
     return int(os.environ.get(f"SHIPPING_{country.upper()}", "10"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..providers.stand_ins import FIXED_CLOCKS
 from ..recipes import (
     Attribute,
     Await,
@@ -22,7 +23,6 @@ from ..recipes import (
     children,
     walk,
 )
-from ..providers.stand_ins import FIXED_DATE, FIXED_DATETIME
 from ..scenario import Scenario, Step
 
 __all__ = [
@@ -47,7 +47,6 @@ FIXED = Const(":memory:")
 """No text to be changed: any other would name a file."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
-STEADY = (FIXED_DATETIME, FIXED_DATE)
 Edit = tuple[Place, Recipe]
 """What is put where, for `replace_node`: cheaper to keep, and to tell from others, than the scenario it makes."""
 
@@ -77,7 +76,7 @@ def is_steady(scenario: Scenario, place: Place) -> bool:
     if len(place) < 2:
         return False
     parent = node_at(scenario, place[:-1])
-    return isinstance(parent, Call) and parent.function in STEADY
+    return isinstance(parent, Call) and parent.function in FIXED_CLOCKS
 
 
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:

@@ -6,7 +6,7 @@ import random
 import re
 
 from ..providers.maker import Maker
-from ..recipes import Call, Const, Dictionary, Name, Recipe, ScratchFile, Sequence
+from ..recipes import Call, Const, Dictionary, Name, Patch, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
 from .editing import FIXED, Place, is_steady, nodes, replace_node
 from .live_module import Callable_, Parameter
@@ -15,8 +15,10 @@ __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
-RENEWED = 0.25
-"""How often the patches of a scenario that has some are made anew."""
+RENEWED, RENEWED_BELOW = 0.2, 0.04
+"""How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
+PATCHED = 0.2
+"""How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
 """Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
@@ -32,7 +34,9 @@ def mutate(
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        if maker.patches.serves(changed) and rng.random() < RENEWED:
+        if maker.patches.serves(changed) and rng.random() < (
+            RENEWED if maker.patches.found.own(changed.target) else RENEWED_BELOW
+        ):
             changed = maker.patches.renewed(changed)
         elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
@@ -51,9 +55,7 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
     ]
     if not changeable:
         return None
-    place, node = rng.choice(changeable)
-    if is_steady(scenario, place):
-        return None
+    place, node = rng.choice(_own_or_patched(scenario, changeable, rng))
     new: Recipe | None
     if isinstance(node, Const):
         new = _constant(node, operands, maker, rng)
@@ -65,6 +67,16 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
     else:
         new = _dictionary(node, maker, rng) if isinstance(node, Dictionary) else None
     return None if new is None or new == node else replace_node(scenario, place, new)
+
+
+def _own_or_patched(
+    scenario: Scenario, changeable: list[tuple[Place, Recipe]], rng: random.Random
+) -> list[tuple[Place, Recipe]]:
+    """Now and then what the patches hold, but for the dates of clocks; mostly what the test itself says."""
+    own = [(p, n) for p, n in changeable if not isinstance(scenario.steps[p[0]].recipe, Patch)]
+    if len(own) == len(changeable) or (own and rng.random() > PATCHED):
+        return own
+    return [(p, n) for p, n in changeable if (p, n) not in own and not is_steady(scenario, p)] or changeable
 
 
 def _is_text_file(node: Recipe) -> bool:

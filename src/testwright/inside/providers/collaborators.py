@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import datetime
 import os
 import random
 import sys
@@ -45,6 +46,8 @@ class Facts:
     handled: dict[str, None] = field(default_factory=dict)
     keywords: dict[str, None] = field(default_factory=dict)
     calls: dict[str, None] = field(default_factory=dict)
+    tested: bool = False
+    """Values are asked whether they are dates."""
 
     def add(self, other: Facts) -> None:
         self.found.update(other.found)
@@ -52,6 +55,7 @@ class Facts:
         self.keys.update(other.keys)
         self.handled.update(other.handled)
         self.keywords.update(other.keywords)
+        self.tested |= other.tested
 
 
 class Collaborators:
@@ -78,6 +82,10 @@ class Collaborators:
         self.any = any(own.found for own in self._own.values())
         """Some function of the module reaches something."""
         self._closed: dict[tuple[str, ...], Facts] = {}
+
+    def own(self, qualname: str) -> bool:
+        """The function itself reaches something."""
+        return qualname in self._own and bool(self._own[qualname].found)
 
     def of(self, *qualnames: str) -> Facts:
         """Of these functions and classes, the constructors of their classes, and whatever of the module they call."""
@@ -156,6 +164,11 @@ class Collaborators:
             place = f"{place}.{name}"
         return None if value is None else (place, value, owner)
 
+    def _is_date(self, node: ast.AST, aliases: dict[str, str]) -> bool:
+        chain = _chain(node) if isinstance(node, ast.expr) else []
+        found = self._resolved(chain, aliases) if chain else None
+        return found is not None and (found[1] is datetime.datetime or found[1] is datetime.date)
+
     # -- the environment -------------------------------------------------------------------------------------------
 
     def _is_environment(self, node: ast.expr, aliases: dict[str, str]) -> bool:
@@ -174,6 +187,9 @@ class Collaborators:
 
     def _note_call(self, call: ast.Call, qualname: str, aliases: dict[str, str], facts: Facts) -> None:
         facts.keywords.update((k.arg, None) for k in call.keywords if k.arg)
+        word = (_chain(call.func) or [""])[-1].lower().replace("_", "")
+        if ("isinstance" in word or "issubclass" in word) and len(call.args) == 2:
+            facts.tested |= any(self._is_date(node, aliases) for node in ast.walk(call.args[1]))
         key = self._key_of(call, aliases)
         if key is not None:
             self._note_variable(key, facts)
@@ -280,7 +296,10 @@ def _local_names(function: FunctionNode) -> tuple[dict[str, str], set[str]]:
     bound: set[str] = set()
     for node in ast.walk(function):
         if isinstance(node, ast.Import):
-            aliases.update((a.asname or a.name.partition(".")[0], a.name if a.asname else a.name.partition(".")[0]) for a in node.names)
+            aliases.update(
+                (a.asname or a.name.partition(".")[0], a.name if a.asname else a.name.partition(".")[0])
+                for a in node.names
+            )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             aliases.update((a.asname or a.name, f"{node.module}.{a.name}") for a in node.names)
         elif isinstance(node, ast.arg):

@@ -7,28 +7,79 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..recipes import Attribute, Call, Const, Dictionary, Function, Helper, Item, Name, Patch, Recipe, Sequence, Variable
+from ..recipes import (
+    Attribute,
+    Call,
+    Const,
+    Dictionary,
+    Function,
+    Helper,
+    Item,
+    Name,
+    Patch,
+    Recipe,
+    Sequence,
+    Variable,
+)
 from ..scenario import Step
 from .collaborators import RANDOM_FUNCTIONS, Facts
 
-__all__ = ["AUTOSPEC", "FIXED_DATE", "FIXED_DATETIME", "MOCK", "STAND_INS", "TRUE", "StandIn", "free_name", "stand_in_steps"]
+__all__ = ["AUTOSPEC", "FIXED_CLOCKS", "MOCK", "STAND_INS", "TRUE", "StandIn", "free_name", "stand_in_steps"]
 
 MOCK, AUTOSPEC = Name("unittest.mock", "Mock"), Name("unittest.mock", "create_autospec")
 NOW = 1_700_000_000.0
 TRUE = Name("builtins", "True")
 """No literal, so that no mutation changes what sort of stand-in it is."""
 TEXTS = ("abc", "1", "")
-FIXED_DATETIME = Helper(
-    "datetime_fixed_at",
-    "import datetime\n\n\ndef datetime_fixed_at(*moment):\n    class FixedDatetime(datetime.datetime):\n"
-    "        @classmethod\n        def now(cls, tz=None):\n            return datetime.datetime(*moment, tzinfo=tz)\n\n"
-    "        today = utcnow = now\n\n    return FixedDatetime\n",
-)
-FIXED_DATE = Helper(
-    "date_fixed_at",
-    "import datetime\n\n\ndef date_fixed_at(*day):\n    class FixedDate(datetime.date):\n"
-    "        @classmethod\n        def today(cls):\n            return datetime.date(*day)\n\n    return FixedDate\n",
-)
+_DATETIME = """\
+import datetime
+
+
+def datetime_fixed_at(*moment):
+    class FixedDatetime(datetime.datetime{meta}):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.datetime(*moment, tzinfo=tz)
+
+        today = utcnow = now
+
+    return FixedDatetime
+"""
+_DATE = """\
+import datetime
+
+
+def date_fixed_at(*day):
+    class FixedDate(datetime.date{meta}):
+        @classmethod
+        def today(cls):
+            return datetime.date(*day)
+
+    return FixedDate
+"""
+_LIKE = """
+
+class LikeDatetime(type):
+    def __instancecheck__(cls, value):
+        return isinstance(value, cls.__bases__)
+
+    def __subclasscheck__(cls, kind):
+        return issubclass(kind, cls.__bases__)
+"""
+
+
+def _clock_helper(name: str, source: str, *, tested: bool) -> Helper:
+    """`tested`: values are asked whether they are instances of it, and ordinary ones are to be."""
+    if not tested:
+        return Helper(name, source.format(meta=""))
+    return Helper(
+        name, source.replace("import datetime\n", "import datetime\n" + _LIKE).format(meta=", metaclass=LikeDatetime")
+    )
+
+
+FIXED_DATETIME, FIXED_DATETIME_TESTED = (_clock_helper("datetime_fixed_at", _DATETIME, tested=t) for t in (False, True))
+FIXED_DATE, FIXED_DATE_TESTED = (_clock_helper("date_fixed_at", _DATE, tested=t) for t in (False, True))
+FIXED_CLOCKS = (FIXED_DATETIME, FIXED_DATETIME_TESTED, FIXED_DATE, FIXED_DATE_TESTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +105,7 @@ def _built(*recipes: Recipe) -> Callable[[Facts, random.Random], Recipe]:
 
 
 def _call(module: str, name: str, *args: object, **kwargs: object) -> Recipe:
-    return Call(
-        Name(module, name), tuple(Const(a) for a in args), tuple((k, Const(v)) for k, v in kwargs.items())
-    )
+    return Call(Name(module, name), tuple(Const(a) for a in args), tuple((k, Const(v)) for k, v in kwargs.items()))
 
 
 def _texts_or_bytes(facts: Facts, text: str) -> Const:
@@ -71,7 +120,9 @@ def _output(facts: Facts, rng: random.Random) -> Const:
 
 def _completed(facts: Facts, rng: random.Random) -> Recipe:
     written = [(name, _output(facts, rng)) for name in ("stdout", "stderr") if name in facts.attributes]
-    return Call(Name("subprocess", "CompletedProcess"), (Sequence("list", ()), Const(rng.choice((0, 0, 1)))), tuple(written))
+    return Call(
+        Name("subprocess", "CompletedProcess"), (Sequence("list", ()), Const(rng.choice((0, 0, 1)))), tuple(written)
+    )
 
 
 def _document(facts: Facts, rng: random.Random) -> object:
@@ -105,7 +156,7 @@ def _response(facts: Facts, rng: random.Random) -> Recipe:
         "is_success": lambda: Const(rng.random() < 0.6),
         "text": lambda: Const(rng.choice(TEXTS)),
         "content": lambda: Const(rng.choice((b"abc", b""))),
-        "headers": lambda: _literal({k: "abc" for k in list(facts.keys)[:3]}),
+        "headers": lambda: _literal(dict.fromkeys(list(facts.keys)[:3], "abc")),
         "json": lambda: Function("", _literal(_document(facts, rng))),
         "raise_for_status": lambda: Function("", Const(None)),
         "reason": lambda: Const("abc"),
@@ -118,12 +169,12 @@ def _response(facts: Facts, rng: random.Random) -> Recipe:
 
 def _fixed_datetime(facts: Facts, rng: random.Random) -> Recipe:
     moment = rng.choice(((2024, 1, 31, 12, 30), (2024, 2, 29, 9, 0), (2023, 12, 25, 20, 15), (2024, 6, 1, 0, 0)))
-    return Call(FIXED_DATETIME, tuple(Const(part) for part in moment))
+    return Call(FIXED_DATETIME_TESTED if facts.tested else FIXED_DATETIME, tuple(Const(part) for part in moment))
 
 
 def _fixed_date(facts: Facts, rng: random.Random) -> Recipe:
     day = rng.choice(((2024, 1, 31), (2024, 2, 29), (2023, 12, 25), (2024, 6, 1)))
-    return Call(FIXED_DATE, tuple(Const(part) for part in day))
+    return Call(FIXED_DATE_TESTED if facts.tested else FIXED_DATE, tuple(Const(part) for part in day))
 
 
 def _seeded(facts: Facts, rng: random.Random) -> Recipe:
@@ -148,6 +199,8 @@ _CLOCK = StandIn("answer", _one_of(NOW))
 _TEXT = StandIn("answer", _one_of(*TEXTS), "*args, **kwargs")
 _RESPONSE = StandIn("mock", _response)
 _INSTANCE = StandIn("instance")
+_TERMINAL = Call(Name("os", "terminal_size"), (Sequence("tuple", (Const(80), Const(24))),))
+_VERBS = ("get", "post", "put", "patch", "delete")
 STAND_INS: Mapping[str, StandIn] = {
     "random": StandIn("value", _seeded),
     **{f"random.{name}": StandIn("value", _seeded_method(name)) for name in RANDOM_FUNCTIONS},
@@ -186,7 +239,7 @@ STAND_INS: Mapping[str, StandIn] = {
     "platform.release": StandIn("answer", _one_of("6.1")),
     "platform.python_version": StandIn("answer", _one_of("3.12.1")),
     "shutil.which": StandIn("answer", _one_of("/usr/bin/abc", None), "name"),
-    "shutil.get_terminal_size": StandIn("answer", _built(Call(Name("os", "terminal_size"), (Sequence("tuple", (Const(80), Const(24))),))), "*args"),
+    "shutil.get_terminal_size": StandIn("answer", _built(_TERMINAL), "*args"),
     "subprocess.run": StandIn("mock", _completed),
     "subprocess.call": StandIn("mock", _one_of(0, 1)),
     "subprocess.check_call": StandIn("mock", _one_of(0)),
@@ -196,7 +249,7 @@ STAND_INS: Mapping[str, StandIn] = {
     "webbrowser.open": StandIn("mock", _one_of(True)),
     "urllib.request.urlopen": StandIn("mock", _body),
     "urllib.request.urlretrieve": StandIn("mock"),
-    **{f"{library}.{verb}": _RESPONSE for library in ("requests", "httpx") for verb in ("get", "post", "put", "patch", "delete", "head", "request")},
+    **{f"{library}.{verb}": _RESPONSE for library in ("requests", "httpx") for verb in (*_VERBS, "head", "request")},
     "requests.Session": _INSTANCE,
     "httpx.Client": _INSTANCE,
     "http.client.HTTPConnection": _INSTANCE,
@@ -250,9 +303,7 @@ def free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _instance(
-    origin: str, place: str, name: str, facts: Facts, rng: random.Random, taken: set[str]
-) -> list[Step]:
+def _instance(origin: str, place: str, name: str, facts: Facts, rng: random.Random, taken: set[str]) -> list[Step]:
     """`smtp = create_autospec(SMTP, instance=True)`, which `with` gives too, and a Mock that gives it."""
     module, _, kind = origin.rpartition(".")
     made = Name(module, "socket" if origin == "socket.create_connection" else kind)
@@ -262,7 +313,8 @@ def _instance(
         if method in facts.attributes:
             steps.append(Step(value(facts, rng), name, f"{method}.return_value" if method != "returncode" else method))
     giver = free_name(f"{name}_class", taken)
-    return [*steps, Step(Call(MOCK, (), (("return_value", Variable(name)),)), giver), Step(Patch("setattr", place, Variable(giver)))]
+    steps.append(Step(Call(MOCK, (), (("return_value", Variable(name)),)), giver))
+    return [*steps, Step(Patch("setattr", place, Variable(giver)))]
 
 
 RESULTS: Mapping[str, tuple[tuple[str, Callable[[Facts, random.Random], Recipe]], ...]] = {
@@ -275,7 +327,7 @@ RESULTS: Mapping[str, tuple[tuple[str, Callable[[Facts, random.Random], Recipe]]
     "socket": (("recv", _one_of(b"abc", b"")),),
     "create_connection": (("recv", _one_of(b"abc", b"")),),
     **{kind: (("getresponse", lambda facts, rng: _body(facts, rng)),) for kind in ("HTTPConnection", "HTTPSConnection")},
-    **{kind: tuple((verb, _response) for verb in ("get", "post", "put", "patch", "delete")) for kind in ("Session", "Client")},
+    **{kind: tuple((verb, _response) for verb in _VERBS) for kind in ("Session", "Client")},
 }  # fmt: skip
 """What methods of such an instance give."""
 
