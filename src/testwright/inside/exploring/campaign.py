@@ -22,7 +22,7 @@ from .mutation import call_of, mutate
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState
 from .seeding import example_scenarios
-from .shrinking import prefixes, shrink
+from .shrinking import prefixes, settled, shrink
 from .suggesting import Batch, Suggester
 
 __all__ = ["Campaign"]
@@ -434,7 +434,7 @@ class Campaign:
             again = self._attempt(spelled, state)
             if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
                 entry = again
-        return shrink(
+        shrunk = shrink(
             entry,
             needed,
             lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
@@ -442,6 +442,8 @@ class Campaign:
             attempts,
             self.pricing.fit.misfits,
         )
+        names = self.maker.patches.variables(shrunk.scenario)
+        return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
 
 
 def _told(kind: str) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..providers.sample_types import STUB
+from ..providers.stand_ins import FIXED_CLOCKS
 from ..recipes import Attribute, Call, Const, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
 from ..scenario import Scenario
 
@@ -19,6 +20,7 @@ ENTRIES_A_TARGET = 300
 STANDARD = sys.stdlib_module_names
 COMPOSED = 25.0
 """A test of one function that calls others for its arguments tests neither well."""
+ORDINARY_YEARS = range(1970, 2100)
 PATCHED = 2.0
 """A line that one skips while reading."""
 FAULTS = ("NameError", "UnboundLocalError")
@@ -88,6 +90,13 @@ def _of_const(node: Const) -> float:
 def _of_call(node: Call) -> float:
     if node.function == STUB:
         return 6
+    if (
+        type(node.function) is Helper
+        and node.function in FIXED_CLOCKS
+        and isinstance(node.args[0], Const)
+        and node.args[0].value not in ORDINARY_YEARS
+    ):
+        return 10
     return 1 if type(node.function) is Helper else 0.5
 
 

@@ -43,8 +43,10 @@ __all__ = [
 
 FRAMES = ("builtins", "itertools", "operator", "asyncio")
 """What stands around the call under test: `list(…)` without it would test nothing."""
-FIXED = Const(":memory:")
-"""No text to be changed: any other would name a file."""
+FIXED = (Const(":memory:"), Const("program"))
+"""No texts to be changed: any other database is a file, and the name of the program goes before its arguments."""
+STATUSES = (Const(200), Const(404), Const(500))
+"""Of HTTP."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
 Edit = tuple[Place, Recipe]
@@ -72,11 +74,11 @@ def node_at(scenario: Scenario, place: Place) -> Recipe:
 
 
 def is_steady(scenario: Scenario, place: Place) -> bool:
-    """The node is a part of the date that a clock is fixed at: other ones are worth a try only where code asks for them."""
+    """A part of the date that a clock is fixed at, or a status: plainer ones would be none, and are not sought."""
     if len(place) < 2:
         return False
     parent = node_at(scenario, place[:-1])
-    return isinstance(parent, Call) and parent.function in FIXED_CLOCKS
+    return isinstance(parent, Call) and (parent.function in FIXED_CLOCKS or node_at(scenario, place) in STATUSES)
 
 
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:

@@ -44,14 +44,14 @@ def mutate(
             changed = _new_argument(changed, target, maker)
         else:
             changed = _change_node(changed, maker, operands, rng)
-    return changed
+    return None if changed is None else maker.patches.completed(changed)
 
 
 def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
     changeable = [
         (p, n)
         for p, n in nodes(scenario)
-        if (isinstance(n, (Const, Sequence, Dictionary)) and n != FIXED) or _is_text_file(n)
+        if (isinstance(n, (Const, Sequence, Dictionary)) and n not in FIXED) or _is_text_file(n)
     ]
     if not changeable:
         return None
@@ -66,6 +66,8 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
         new = _sequence(node, maker, rng)
     else:
         new = _dictionary(node, maker, rng) if isinstance(node, Dictionary) else None
+    if isinstance(scenario.steps[place[0]].recipe, Patch) and not _alike(node, new):
+        return None
     return None if new is None or new == node else replace_node(scenario, place, new)
 
 
@@ -77,6 +79,15 @@ def _own_or_patched(
     if len(own) == len(changeable) or (own and rng.random() > PATCHED):
         return own
     return [(p, n) for p, n in changeable if (p, n) not in own and not is_steady(scenario, p)] or changeable
+
+
+def _alike(old: Recipe, new: Recipe | None) -> bool:
+    """Of one type: what stands in for something gives what that would give."""
+    if isinstance(old, Const) and isinstance(new, Const):
+        return type(old.value) is type(new.value)
+    if isinstance(old, Sequence) and isinstance(new, Sequence):
+        return old.kind == new.kind and (old.items[:1] == new.items[:1] or not set(old.items[:1]) & set(FIXED))
+    return type(old) is type(new)
 
 
 def _is_text_file(node: Recipe) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..patching import Tripwire
 from ..providers.sample_types import STUB
-from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS, MOCK
+from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS, MAGIC_MOCK, MOCK
 from ..recipes import (
     Await,
     Call,
@@ -28,7 +28,9 @@ from .argument_fit import Misfit
 from .corpus import Entry
 from .editing import FIXED, FRAMES, called_in, is_steady, nodes, replace_node
 
-__all__ = ["prefixes", "shrink"]
+__all__ = ["prefixes", "settled", "shrink"]
+
+MOST_VARIABLES = 5
 
 PLAIN_TEXTS = ("abc", "a", "1", "")
 
@@ -72,6 +74,11 @@ def _without_idle_patches(
 ) -> tuple[Entry, int]:
     """A patch goes only when nothing touches it: what it stands for may give the same today, and not tomorrow."""
     best, number = entry, 0
+    tidied = _without_idle_mocks(entry.scenario.steps)
+    if tidied != entry.scenario.steps:
+        again = try_out(replace(entry.scenario, steps=tidied))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best = again
     while number < len(best.scenario.steps) and attempts > 0:
         patch = best.scenario.steps[number].recipe
         number += 1
@@ -89,6 +96,21 @@ def _without_idle_patches(
     return best, attempts
 
 
+def settled(entry: Entry, needed: int, names: list[str], try_out: Callable[[Scenario], Entry | None]) -> Entry:
+    """Environment variables that matter are deleted where the scenario does not set them: somebody may have them."""
+    best = entry
+    set_already = {s.recipe.target for s in entry.scenario.steps if isinstance(s.recipe, Patch)}
+    for name in [n for n in names if n not in set_already][:MOST_VARIABLES]:
+        steps = best.scenario.steps
+        other = try_out(replace(best.scenario, steps=(Step(Patch("setenv", name, Const("elsewhere"))), *steps)))
+        if other is not None and other.mask == best.mask and other.raised == best.raised:
+            continue
+        again = try_out(replace(best.scenario, steps=(Step(Patch("delenv", name)), *steps)))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best = again
+    return best
+
+
 def _tripwire(patch: Patch) -> Recipe:
     """What is the same until somebody uses it; of a clock the class stays, for `isinstance` is no use of it."""
     wire = Const(Tripwire())
@@ -101,7 +123,7 @@ def _without_idle_mocks(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """Stand-ins that nothing but their own set-up mentions are gone with the patch that they served."""
     kept = steps
     for step in reversed(steps):
-        if not isinstance(step.recipe, Call) or step.recipe.function not in (MOCK, AUTOSPEC):
+        if not isinstance(step.recipe, Call) or step.recipe.function not in (MOCK, MAGIC_MOCK, AUTOSPEC):
             continue
         others = [s for s in kept if s.variable != step.variable]
         if not any(n == Variable(step.variable) for s in others for n in walk(s.recipe)):
@@ -179,7 +201,7 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
 
 def _plainer(node: Recipe) -> Iterator[Recipe]:
     match node:
-        case Const(value=str() as text) if text and node != FIXED:
+        case Const(value=str() as text) if text and node not in FIXED:
             yield from (Const(t) for t in PLAIN_TEXTS if t != text)
             yield from (Const(t) for t in _shorter(text))
             yield from _plain_characters(text)
@@ -194,8 +216,9 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
         case ScratchFile(as_text=True):
             yield from (Const(t) for t in PLAIN_TEXTS)
         case Sequence(kind=kind, items=items) if items:
-            yield Sequence(kind, ())
-            for n in range(len(items)):
+            steady = 1 if items[0] in FIXED else 0
+            yield Sequence(kind, items[:steady])
+            for n in range(steady, len(items)):
                 yield Sequence(kind, (*items[:n], *items[n + 1 :]))
         case Dictionary(items=pairs) if pairs:
             yield Dictionary(())

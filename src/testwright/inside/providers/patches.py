@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..exploring.live_module import UNKNOWN, Callable_, Parameter
-from ..recipes import Attribute, Call, Const, Function, Name, Patch, Recipe, Variable, walk
+from ..recipes import Attribute, Call, Const, Function, Name, Patch, Recipe, Variable, children, walk
 from ..scenario import Scenario, Step
 from .collaborators import Collaborators, Facts
 from .plain_values import any_plain, known_type
@@ -70,6 +70,10 @@ class PatchProvider:
         """It reaches something that can be replaced."""
         return self.maker.has("patching") and self.found.any and bool(self.facts(scenario).found)
 
+    def variables(self, scenario: Scenario) -> list[str]:
+        """The environment variables that it may look up."""
+        return [one.place for one in self.facts(scenario).found if not one.origin] if self.serves(scenario) else []
+
     def dressed(self, scenario: Scenario, target: Callable_) -> Scenario:
         """With the patches that it asks for, and sometimes stand-ins for its services."""
         if not self.maker.has("patching"):
@@ -80,6 +84,14 @@ class PatchProvider:
     def renewed(self, scenario: Scenario) -> Scenario:
         """With other patches than it has, if any."""
         return self._patched(_bare(scenario)) if self.serves(scenario) else scenario
+
+    def completed(self, scenario: Scenario) -> Scenario:
+        """With other patches, when it came to call something whose own are missing."""
+        if not self.serves(scenario):
+            return scenario
+        there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
+        missing = any(one.origin and one.place not in there for one in self.facts(scenario).found)
+        return self.renewed(scenario) if missing else scenario
 
     def _patched(self, scenario: Scenario) -> Scenario:
         facts, rng = self.facts(scenario), self.maker.rng
@@ -110,18 +122,28 @@ class PatchProvider:
     # -- services ----------------------------------------------------------------------------------------------------
 
     def _served(self, scenario: Scenario, target: Callable_) -> Scenario:
-        """Arguments that are services become autospecs, in steps of their own."""
-        for number, step in enumerate(scenario.steps):
-            for call in walk(step.recipe):
-                if not isinstance(call, Call):
-                    continue
-                for position, key, parameter in self._given(call, target, last=number == len(scenario.steps) - 1):
-                    kind = _service(parameter.hint)
-                    if kind is not None and self.maker.rng.random() < SERVED:
-                        made = self._with_autospec(scenario, number, call, position, key, parameter, kind)
-                        if made is not None:
-                            return made
-        return scenario
+        """Sometimes the arguments that are services become autospecs, in steps of their own."""
+        wanted = [
+            (number, call, position, key, parameter, kind)
+            for number, step in enumerate(scenario.steps)
+            for call in walk(step.recipe)
+            if isinstance(call, Call)
+            for position, key, parameter in self._given(call, target, last=number == len(scenario.steps) - 1)
+            if (kind := _service(parameter.hint)) is not None
+        ]
+        if not wanted or self.maker.rng.random() > SERVED:
+            return scenario
+        steps = list(scenario.steps)
+        before: dict[int, list[Step]] = {}
+        taken = {step.variable for step in steps} | {"result"}
+        for number, call, position, key, parameter, kind in wanted:
+            made = self._autospec(scenario, parameter, kind, taken)
+            if made:
+                argument = call.args[position] if position >= 0 else dict(call.kwargs)[key]
+                steps[number] = _with_argument(steps[number], argument, Variable(made[0].variable))
+                before.setdefault(number, []).extend(made)
+        spread = [one for number, step in enumerate(steps) for one in (*before.get(number, ()), step)]
+        return dataclasses.replace(scenario, steps=tuple(spread))
 
     def _given(self, call: Call, target: Callable_, *, last: bool) -> list[tuple[int, str, Parameter]]:
         """The arguments of a call of the target, or of a class of the module, with their parameters."""
@@ -148,30 +170,23 @@ class PatchProvider:
                 name = free_name(parameter or "queue", {step.variable for step in scenario.steps} | {"result"})
                 items = [any_plain(self.maker.rng) for _ in range(self.maker.rng.choice((1, 1, 2)))]
                 steps = [Step(made, name), *(Step(Call(Attribute(Variable(name), put), (item,))) for item in items)]
-                changed = _with_node(scenario, last, made, Variable(name))
-                return dataclasses.replace(changed, steps=(*changed.steps[:last], *steps, changed.steps[last]))
+                under_test = _with_argument(scenario.steps[last], made, Variable(name))
+                return dataclasses.replace(scenario, steps=(*scenario.steps[:last], *steps, under_test))
         return scenario
 
-    def _with_autospec(
-        self, scenario: Scenario, number: int, call: Call, position: int, key: str, parameter: Parameter, kind: type
-    ) -> Scenario | None:
+    def _autospec(self, scenario: Scenario, parameter: Parameter, kind: type, taken: set[str]) -> list[Step]:
+        """`mailer = create_autospec(Mailer, instance=True)`, and what its methods give."""
         named = self.maker.objects.class_recipe(kind)
         methods = [m for m in self.facts(scenario).attributes if _is_method(kind, m)]
         if named is None or not methods:
-            return None
-        name = free_name(parameter.name, {step.variable for step in scenario.steps} | {"result"})
+            return []
+        name = free_name(parameter.name, taken)
         steps = [Step(Call(AUTOSPEC, (named,), (("instance", TRUE),)), name)]
         for method in methods:
             result = self._result(kind, method, parameter)
             if result is not None:
                 steps.append(Step(result, name, f"{method}.return_value"))
-        new = Call(
-            call.function,
-            tuple(Variable(name) if n == position else a for n, a in enumerate(call.args)),
-            tuple((k, Variable(name) if k == key else v) for k, v in call.kwargs),
-        )
-        changed = _with_node(scenario, number, call, new)
-        return dataclasses.replace(changed, steps=(*changed.steps[:number], *steps, *changed.steps[number:]))
+        return steps
 
     def _result(self, kind: type, method: str, parameter: Parameter) -> Recipe | None:
         """From the method's hint, else from what the code does with it."""
@@ -215,13 +230,18 @@ def _arguments(recipe: Recipe) -> Iterator[tuple[Call, str]]:
                 yield value, name
 
 
-def _with_node(scenario: Scenario, number: int, old: Recipe, new: Recipe) -> Scenario:
-    from ..exploring.editing import nodes, replace_node
+def _with_argument(step: Step, old: Recipe, new: Recipe) -> Step:
+    """The first place that holds this very object holds the other one."""
+    return dataclasses.replace(step, recipe=_replaced(step.recipe, old, new))
 
-    for place, node in nodes(scenario):
-        if place[0] == number and node is old:
-            return replace_node(scenario, place, new)
-    return scenario
+
+def _replaced(recipe: Recipe, old: Recipe, new: Recipe) -> Recipe:
+    from ..exploring.editing import with_children
+
+    if recipe is old:
+        return new
+    below = children(recipe)
+    return with_children(recipe, [_replaced(part, old, new) for part in below]) if below else recipe
 
 
 def _service(hint: Any) -> type | None:

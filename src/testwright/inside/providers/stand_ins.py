@@ -24,9 +24,21 @@ from ..recipes import (
 from ..scenario import Step
 from .collaborators import RANDOM_FUNCTIONS, Facts
 
-__all__ = ["AUTOSPEC", "FIXED_CLOCKS", "MOCK", "STAND_INS", "TRUE", "StandIn", "free_name", "stand_in_steps"]
+__all__ = [
+    "AUTOSPEC",
+    "FIXED_CLOCKS",
+    "MAGIC_MOCK",
+    "MOCK",
+    "STAND_INS",
+    "TRUE",
+    "StandIn",
+    "free_name",
+    "stand_in_steps",
+]
 
-MOCK, AUTOSPEC = Name("unittest.mock", "Mock"), Name("unittest.mock", "create_autospec")
+MOCK, MAGIC_MOCK = Name("unittest.mock", "Mock"), Name("unittest.mock", "MagicMock")
+AUTOSPEC = Name("unittest.mock", "create_autospec")
+STATUS = frozenset({"status", "code", "getcode"})
 NOW = 1_700_000_000.0
 TRUE = Name("builtins", "True")
 """No literal, so that no mutation changes what sort of stand-in it is."""
@@ -167,6 +179,19 @@ def _response(facts: Facts, rng: random.Random) -> Recipe:
     )
 
 
+def _http_response(facts: Facts, rng: random.Random) -> Recipe:
+    """Of `http.client`."""
+    made: dict[str, Callable[[], Recipe]] = {
+        "status": lambda: Const(rng.choice((200, 200, 404, 500))),
+        "reason": lambda: Const("OK"),
+        "read": lambda: Function("", Const(json.dumps(_document(facts, rng)).encode())),
+        "getheader": lambda: Function("*args", Const("abc")),
+    }
+    return Call(
+        Name("types", "SimpleNamespace"), (), tuple((n, make()) for n, make in made.items() if n in facts.attributes)
+    )
+
+
 def _fixed_datetime(facts: Facts, rng: random.Random) -> Recipe:
     moment = rng.choice(((2024, 1, 31, 12, 30), (2024, 2, 29, 9, 0), (2023, 12, 25, 20, 15), (2024, 6, 1, 0, 0)))
     return Call(FIXED_DATETIME_TESTED if facts.tested else FIXED_DATETIME, tuple(Const(part) for part in moment))
@@ -267,6 +292,8 @@ def stand_in_steps(origin: str, place: str, facts: Facts, rng: random.Random, ta
     stand_in = STAND_INS[origin]
     if stand_in.kind == "value":
         return [Step(Patch("setattr", place, stand_in.values(facts, rng)))]
+    if origin == "urllib.request.urlopen" and STATUS & set(facts.attributes):
+        return _urlopen_with_status(place, facts, rng, taken)
     if origin == "builtins.input" and rng.random() < 0.3:
         return _several_answers(place, facts, rng, taken)
     if stand_in.kind == "answer":
@@ -281,6 +308,22 @@ def stand_in_steps(origin: str, place: str, facts: Facts, rng: random.Random, ta
     elif given[0][1] == Const(None):
         given = ()
     return [Step(Call(MOCK, (), given), name), Step(Patch("setattr", place, Variable(name)))]
+
+
+def _urlopen_with_status(place: str, facts: Facts, rng: random.Random, taken: set[str]) -> list[Step]:
+    """`response = MagicMock(status=200)`, as a file of bytes has no status."""
+    response, name = free_name("response", taken), free_name("urlopen", taken)
+    plain = [(n, Const(rng.choice((200, 200, 404, 500)))) for n in ("status", "code") if n in facts.attributes]
+    steps = [Step(Call(MAGIC_MOCK, (), tuple(plain)), response)]
+    steps.append(Step(Variable(response), response, "__enter__.return_value"))
+    if "getcode" in facts.attributes:
+        steps.append(Step(Const(rng.choice((200, 404))), response, "getcode.return_value"))
+    steps.append(Step(Const(rng.choice((b"abc", b"", b"{}"))), response, "read.return_value"))
+    failure = _failure(facts, rng)
+    if failure is not None:
+        return [Step(Call(MOCK, (), (("side_effect", failure),)), name), Step(Patch("setattr", place, Variable(name)))]
+    steps.append(Step(Call(MOCK, (), (("return_value", Variable(response)),)), name))
+    return [*steps, Step(Patch("setattr", place, Variable(name)))]
 
 
 def _several_answers(place: str, facts: Facts, rng: random.Random, taken: set[str]) -> list[Step]:
@@ -326,7 +369,7 @@ RESULTS: Mapping[str, tuple[tuple[str, Callable[[Facts, random.Random], Recipe]]
     ),
     "socket": (("recv", _one_of(b"abc", b"")),),
     "create_connection": (("recv", _one_of(b"abc", b"")),),
-    **{kind: (("getresponse", lambda facts, rng: _body(facts, rng)),) for kind in ("HTTPConnection", "HTTPSConnection")},
+    **dict.fromkeys(("HTTPConnection", "HTTPSConnection"), (("getresponse", _http_response),)),
     **{kind: tuple((verb, _response) for verb in _VERBS) for kind in ("Session", "Client")},
 }  # fmt: skip
 """What methods of such an instance give."""
