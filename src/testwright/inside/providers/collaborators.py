@@ -18,6 +18,8 @@ __all__ = ["RANDOM_FUNCTIONS", "Collaborator", "Collaborators", "Facts"]
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 CLOCK_READERS = frozenset({"now", "today", "utcnow"})
 """Methods of `datetime` and `date`: what they are bound to makes them another object each time."""
+ASKED = frozenset({"random", "datetime.datetime", "datetime.date"})
+"""Only what is asked of them makes them collaborators."""
 RANDOM_FUNCTIONS = tuple(
     name
     for name in dir(random.Random)
@@ -106,7 +108,7 @@ class Collaborators:
     def _facts(self, qualname: str, function: FunctionNode) -> Facts:
         facts = Facts()
         aliases, bound = _local_names(function)
-        for node in ast.walk(function):
+        for node in _without_hints(function):
             if isinstance(node, ast.Call):
                 self._note_call(node, qualname, aliases, facts)
             if isinstance(node, ast.Attribute):
@@ -140,7 +142,7 @@ class Collaborators:
             facts.found[Collaborator(f"datetime.{owner.__name__}", place.rpartition(".")[0])] = None
         else:
             origin = self._by_identity.get(id(value))
-            if origin is not None:
+            if origin is not None and origin not in ASKED:
                 facts.found[Collaborator(origin, place)] = None
 
     def _resolved(self, chain: list[str], aliases: dict[str, str]) -> tuple[str, Any, Any] | None:
@@ -271,6 +273,16 @@ def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, FunctionNode]]
             yield from _functions(child, f"{prefix}{child.name}.")
         elif isinstance(child, (ast.If, ast.Try)):
             yield from _functions(child, prefix)
+
+
+def _without_hints(function: FunctionNode) -> Iterator[ast.AST]:
+    """All nodes of the function that are not in annotations."""
+    waiting: list[ast.AST] = [function]
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        hints = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        waiting += [child for child in ast.iter_child_nodes(node) if child not in hints]
 
 
 def _chain(node: ast.expr) -> list[str]:
