@@ -44,7 +44,7 @@ def mutate(
             changed = _new_argument(changed, target, maker)
         else:
             changed = _change_node(changed, maker, operands, rng)
-    return None if changed is None else maker.patches.completed(changed)
+    return None if changed is None else maker.patches.completed(changed, target)
 
 
 def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
@@ -66,7 +66,8 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
         new = _sequence(node, maker, rng)
     else:
         new = _dictionary(node, maker, rng) if isinstance(node, Dictionary) else None
-    if isinstance(scenario.steps[place[0]].recipe, Patch) and not _alike(node, new):
+    step = scenario.steps[place[0]]
+    if (isinstance(step.recipe, Patch) or "." in step.attribute) and not _alike(node, new):
         return None
     return None if new is None or new == node else replace_node(scenario, place, new)
 

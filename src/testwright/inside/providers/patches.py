@@ -9,13 +9,15 @@ import sys
 import types
 import typing
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..exploring.live_module import UNKNOWN, Callable_, Parameter
-from ..recipes import Attribute, Call, Const, Function, Name, Patch, Recipe, Variable, children, walk
+from ..recipes import Attribute, Call, Const, Function, Helper, Name, Patch, Recipe, Variable, children, walk
 from ..scenario import Scenario, Step
 from .collaborators import Collaborators, Facts
 from .plain_values import any_plain, known_type
+from .sample_types import STUB
 from .stand_ins import AUTOSPEC, STAND_INS, TRUE, free_name, stand_in_steps
 
 if TYPE_CHECKING:
@@ -78,15 +80,23 @@ class PatchProvider:
         """With the patches that it asks for, and sometimes stand-ins for its services."""
         if not self.maker.has("patching"):
             return scenario
-        served = self._filled(self._served(scenario, target))
+        served = self._filled(self._served(scenario, target) if self.has_services else scenario)
         return self._patched(served) if self.serves(served) else served
 
     def renewed(self, scenario: Scenario) -> Scenario:
         """With other patches than it has, if any."""
         return self._patched(_bare(scenario)) if self.serves(scenario) else scenario
 
-    def completed(self, scenario: Scenario) -> Scenario:
-        """With other patches, when it came to call something whose own are missing."""
+    @cached_property
+    def has_services(self) -> bool:
+        """Some parameter of the module is annotated with one."""
+        parameters = (p for each in self.maker.live.callables() for p in each.parameters)
+        return any(_service(p.hint) is not None for p in parameters)
+
+    def completed(self, scenario: Scenario, target: Callable_) -> Scenario:
+        """With other patches, when it came to call something whose own are missing; with autospecs for stubs."""
+        if self.has_services and self.maker.has("patching"):
+            scenario = self._served(scenario, target, share=0.0)
         if not self.serves(scenario):
             return scenario
         there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
@@ -121,7 +131,7 @@ class PatchProvider:
 
     # -- services ----------------------------------------------------------------------------------------------------
 
-    def _served(self, scenario: Scenario, target: Callable_) -> Scenario:
+    def _served(self, scenario: Scenario, target: Callable_, share: float = SERVED) -> Scenario:
         """Sometimes the arguments that are services become autospecs, in steps of their own."""
         wanted = [
             (number, call, position, key, parameter, kind)
@@ -131,15 +141,18 @@ class PatchProvider:
             for position, key, parameter in self._given(call, target, last=number == len(scenario.steps) - 1)
             if (kind := _service(parameter.hint)) is not None
         ]
-        if not wanted or self.maker.rng.random() > SERVED:
+        if not wanted:
             return scenario
+        everywhere = self.maker.rng.random() < share
         steps = list(scenario.steps)
         before: dict[int, list[Step]] = {}
         taken = {step.variable for step in steps} | {"result"}
         for number, call, position, key, parameter, kind in wanted:
+            argument = call.args[position] if position >= 0 else dict(call.kwargs)[key]
+            if not everywhere and not _stands_in(argument):
+                continue
             made = self._autospec(scenario, parameter, kind, taken)
             if made:
-                argument = call.args[position] if position >= 0 else dict(call.kwargs)[key]
                 steps[number] = _with_argument(steps[number], argument, Variable(made[0].variable))
                 before.setdefault(number, []).extend(made)
         spread = [one for number, step in enumerate(steps) for one in (*before.get(number, ()), step)]
@@ -261,6 +274,11 @@ def _service(hint: Any) -> type | None:
 
 def _path(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _stands_in(argument: Recipe) -> bool:
+    """It is none of the class itself: an autospec does that better."""
+    return isinstance(argument, Call) and (argument.function == STUB or isinstance(argument.function, Helper))
 
 
 def _is_method(kind: type, name: str) -> bool:

@@ -44,28 +44,28 @@ TRUE = Name("builtins", "True")
 """No literal, so that no mutation changes what sort of stand-in it is."""
 TEXTS = ("abc", "1", "")
 _DATETIME = """\
-import datetime
+import datetime as dt
 
 
 def datetime_fixed_at(*moment):
-    class FixedDatetime(datetime.datetime{meta}):
+    class FixedDatetime(dt.datetime{meta}):
         @classmethod
         def now(cls, tz=None):
-            return datetime.datetime(*moment, tzinfo=tz)
+            return dt.datetime(*moment, tzinfo=tz)
 
         today = utcnow = now
 
     return FixedDatetime
 """
 _DATE = """\
-import datetime
+import datetime as dt
 
 
 def date_fixed_at(*day):
-    class FixedDate(datetime.date{meta}):
+    class FixedDate(dt.date{meta}):
         @classmethod
         def today(cls):
-            return datetime.date(*day)
+            return dt.date(*day)
 
     return FixedDate
 """
@@ -84,9 +84,7 @@ def _clock_helper(name: str, source: str, *, tested: bool) -> Helper:
     """`tested`: values are asked whether they are instances of it, and ordinary ones are to be."""
     if not tested:
         return Helper(name, source.format(meta=""))
-    return Helper(
-        name, source.replace("import datetime\n", "import datetime\n" + _LIKE).format(meta=", metaclass=LikeDatetime")
-    )
+    return Helper(name, source.replace("as dt\n", "as dt\n" + _LIKE).format(meta=", metaclass=LikeDatetime"))
 
 
 FIXED_DATETIME, FIXED_DATETIME_TESTED = (_clock_helper("datetime_fixed_at", _DATETIME, tested=t) for t in (False, True))
@@ -140,8 +138,8 @@ def _completed(facts: Facts, rng: random.Random) -> Recipe:
 def _document(facts: Facts, rng: random.Random) -> object:
     """What JSON may hold: now and then the very keys that the code looks up."""
     keys = [key for key in facts.keys if key.isprintable()][:6]
-    some = [key for key in keys if rng.random() < 0.7]
-    values = (1, "abc", 2.5, True, [1, 2], None, {"a": 1})
+    some = [key for key in keys if rng.random() < 0.8]
+    values = (1, "abc", 2.5, [1, 2], True, None, {"a": 1}, 3)
     if not some:
         return rng.choice(({}, {"a": 1}, [], [1, 2], 1, "abc"))
     found: object = {key: rng.choice(values) for key in some}
@@ -150,7 +148,7 @@ def _document(facts: Facts, rng: random.Random) -> object:
 
 def _body(facts: Facts, rng: random.Random) -> Recipe:
     plain = rng.choice(("abc", "", "1"))
-    text = json.dumps(_document(facts, rng)) if rng.random() < 0.7 else plain
+    text = json.dumps(_document(facts, rng)) if rng.random() < 0.85 else plain
     return Call(Name("io", "BytesIO"), (Const(text.encode()),))
 
 
