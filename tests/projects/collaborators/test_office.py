@@ -8,7 +8,7 @@ from random import Random
 from smtplib import SMTP
 from sqlite3 import connect
 from subprocess import CompletedProcess
-from unittest.mock import ANY, Mock, call, create_autospec
+from unittest.mock import ANY, Mock, create_autospec
 
 import pytest
 
@@ -44,16 +44,15 @@ def datetime_fixed_at(*moment):
 
 # proof: 5/5 runs · 6 new lines, 4 new branches
 def test_count_words(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text('{"a": 1}', encoding="utf-8")
+    path = tmp_path / "data.bin"
+    path.write_bytes(b"\x00\x01abc")
 
-    assert count_words(str(path)) == {'{"a":': 1, "1}": 1}
+    assert count_words(str(path)) == {"\x00\x01abc": 1}
 
 
-# proof: 5/5 runs · 4 new lines, 2 new branches
-def test_check_stock_returns_true_for_empty_text(caplog):
-    assert check_stock("", 0) is True
-    assert caplog.messages == ["only 0 of  left"]
+# proof: 5/5 runs · 3 new lines, 2 new branches
+def test_check_stock_returns_true_for_empty_text():
+    assert check_stock("", 5) is True
 
 
 # proof: 5/5 runs · 2 new lines, 1 new branch
@@ -62,9 +61,10 @@ def test_check_stock_returns_false_for_empty_text(caplog):
     assert caplog.messages == ["negative stock of "]
 
 
-# proof: 5/5 runs · 1 new branch
-def test_check_stock_returns_true_for_empty_text_and_five():
-    assert check_stock("", 5) is True
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_check_stock_returns_true_for_empty_text_and_one(caplog):
+    assert check_stock("", 1) is True
+    assert caplog.messages == ["only 1 of  left"]
 
 
 # proof: 5/5 runs · 4 new lines, 1 new branch
@@ -93,41 +93,60 @@ def test_database_url_with_app_mode_production(monkeypatch):
     assert database_url() == "abc"
 
 
+# proof: 5/5 runs · 6 new lines, 1 new branch
+def test_send_welcome(monkeypatch):
+    smtp = create_autospec(SMTP, instance=True)
+    smtp.__enter__.return_value = smtp
+    smtp_class = Mock(return_value=smtp)
+    monkeypatch.setattr("office.smtplib.SMTP", smtp_class)
+    send_welcome("@")
+
+    smtp.send_message.assert_called_once_with(ANY)
+    actual = smtp.send_message.call_args.args[0].items()
+    assert actual == [("To", "<>"), ("Subject", "Welcome")]
+    smtp_class.assert_called_once_with("localhost")
+
+
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_send_welcome_rejects_empty_text():
+    with pytest.raises(ValueError, match="no address: "):
+        send_welcome("")
+
+
 # proof: 5/5 runs · 4 new lines, 1 new branch
 def test_cache_fetch_returns_none():
-    cache = Cache(1.5)
+    cache = Cache(1.0)
 
     assert cache.fetch("abc") is None
 
 
-# proof: 5/5 runs · 4 new lines, 2 new branches
+# proof: 5/5 runs · 5 new lines, 2 new branches
 def test_cache_fetch_after_store(monkeypatch):
     monkeypatch.setattr("office.time.time", lambda: 0.0)
-    cache = Cache(1.5)
-    cache.store("x y", 5)
-
-    assert cache.fetch("x y") == 5
-
-
-# proof: 5/5 runs · 2 new lines, 1 new branch
-def test_cache_fetch_when_time_gives_one(monkeypatch):
-    monkeypatch.setattr("office.time.time", lambda: 0.0)
-    cache = Cache(0.1)
-    cache.store("hello_world", "abc")
-    monkeypatch.setattr("office.time.time", lambda: 1.0)
-    cache.fetch("hello_world")
+    cache = Cache(-1.0)
+    cache.store("x y", 0)
+    cache.fetch("x y")
 
     assert cache.entries == {}
 
 
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_cache_fetch_when_time_gives_zero(monkeypatch):
+    monkeypatch.setattr("office.time.time", lambda: 0.0)
+    cache = Cache(1.0)
+    cache.store("x y", 0)
+
+    assert cache.fetch("x y") == 0
+
+
 # proof: 5/5 runs · 4 new lines, 1 new branch
-def test_close_account_returns_true():
+def test_close_account_returns_true_for_zero():
     users = create_autospec(UserService, instance=True)
     users.find_email.return_value = ""
 
-    assert close_account(users, 14) is True
-    users.find_email.assert_called_once_with(14)
-    users.deactivate.assert_called_once_with(14)
+    assert close_account(users, 0) is True
+    users.find_email.assert_called_once_with(0)
+    users.deactivate.assert_called_once_with(0)
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
@@ -139,6 +158,24 @@ def test_close_account_returns_false():
     users.find_email.assert_called_once_with(1)
 
 
+# proof: 5/5 runs · 4 new lines, 1 new branch
+def test_fetch_price(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"price": true}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
+
+    assert fetch_price("abc") == 100
+    urlopen.assert_called_once_with("https://prices.example.com/abc")
+
+
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_fetch_price_raises_lookup_error_for_abc(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"error": "abc"}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
+
+    with pytest.raises(LookupError, match="no price for abc"):
+        fetch_price("abc")
+
+
 # proof: 5/5 runs · 3 new lines, 1 new branch
 def test_ask_age(monkeypatch):
     monkeypatch.setattr("builtins.input", lambda *args: "1")
@@ -147,9 +184,8 @@ def test_ask_age(monkeypatch):
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_ask_age_raises_value_error(monkeypatch):
-    answers = iter(("511",))
-    monkeypatch.setattr("builtins.input", lambda *args: next(answers))
+def test_ask_age_raises_value_error_when_input_gives_text_151(monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda *args: "151")
 
     with pytest.raises(ValueError, match="too old"):
         ask_age()
@@ -165,55 +201,52 @@ def test_drain_after_put():
     assert queue.unfinished_tasks == 0
 
 
-# proof: 5/5 runs · 9 new lines, 2 new branches
-def test_send_welcome(monkeypatch):
-    smtp = create_autospec(SMTP, instance=True)
-    smtp.__enter__.return_value = smtp
-    smtp_class = Mock(return_value=smtp)
-    monkeypatch.setattr("office.smtplib.SMTP", smtp_class)
-    run = Mock(return_value=CompletedProcess([], 0, stdout="@"))
-    monkeypatch.setattr("office.subprocess.run", run)
-    send_welcome(current_branch("abc"))
-
-    smtp.send_message.assert_called_once_with(ANY)
-    actual = smtp.send_message.call_args.args[0].items()
-    assert actual == [("To", "<>"), ("Subject", "Welcome")]
-    smtp_class.assert_called_once_with("localhost")
-    run.assert_called_once_with(
-        ["git", "branch", "--show-current"], cwd="abc", capture_output=True, text=True
-    )
-
-
-# proof: 5/5 runs · 1 new line, 1 new branch
-def test_send_welcome_rejects_empty_text():
-    with pytest.raises(ValueError, match="no address: "):
-        send_welcome("")
-
-
 # proof: 5/5 runs · 4 new lines, 2 new branches
-def test_greeting(monkeypatch):
-    monkeypatch.setattr("office.datetime", datetime_fixed_at(2023, 12, 25, 12))
+def test_greeting_for_empty_text(monkeypatch):
+    monkeypatch.setattr("office.datetime", datetime_fixed_at(2023, 12, 25, 20))
 
-    assert greeting("abc") == "Good afternoon, abc"
+    assert greeting("") == "Good evening, "
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_greeting_for_empty_text(monkeypatch):
+def test_greeting(monkeypatch):
     monkeypatch.setattr("office.datetime", datetime_fixed_at(2024, 6, 1))
 
     assert greeting("") == "Good morning, "
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_greeting_gives_good_evening(monkeypatch):
-    monkeypatch.setattr("office.datetime", datetime_fixed_at(2023, 12, 25, 20))
+def test_greeting_gives_good_afternoon(monkeypatch):
+    monkeypatch.setattr("office.datetime", datetime_fixed_at(2024, 1, 31, 12))
 
-    assert greeting("") == "Good evening, "
+    assert greeting("") == "Good afternoon, "
+
+
+# proof: 5/5 runs · 3 new lines, 1 new branch
+def test_current_branch_returns_empty_text(monkeypatch):
+    run = Mock(return_value=CompletedProcess([], 1))
+    monkeypatch.setattr("office.subprocess.run", run)
+
+    assert current_branch("abc") == ""
+    run.assert_called_once_with(
+        ["git", "branch", "--show-current"], cwd="abc", capture_output=True, text=True
+    )
+
+
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_current_branch_returns_empty_text_for_empty_text(monkeypatch):
+    run = Mock(return_value=CompletedProcess([], 0, stdout=""))
+    monkeypatch.setattr("office.subprocess.run", run)
+
+    assert current_branch("") == ""
+    run.assert_called_once_with(
+        ["git", "branch", "--show-current"], cwd="", capture_output=True, text=True
+    )
 
 
 # proof: 5/5 runs · 2 new lines, 1 new branch
 def test_draw_prize(monkeypatch):
-    monkeypatch.setattr("office.random", Random(4))
+    monkeypatch.setattr("office.random", Random(1))
 
     assert draw_prize(["abc"]) == "abc"
 
@@ -226,48 +259,25 @@ def test_draw_prize_returns_none_for_empty_list(monkeypatch):
 
 
 # proof: 5/5 runs · 1 new line
-def test_shipping_cost():
-    assert shipping_cost("abc") == 10
+def test_shipping_cost_for_empty_text():
+    assert shipping_cost("") == 10
 
 
-# proof: 5/5 runs · 4 new lines
-def test_user_service_deactivate_after_find_email(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b"{}"))
+# proof: 5/5 runs · 3 new lines
+def test_user_service_find_email(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"email": [1, 2]}'))
     monkeypatch.setattr("office.urlopen", urlopen)
     user_service = UserService("abc")
-    user_service.find_email(0)
-    user_service.deactivate(18)
 
-    assert urlopen.call_args_list == [
-        call("abc/users/0"),
-        call("abc/users/18/deactivate"),
-    ]
+    assert user_service.find_email(2) == [1, 2]
+    urlopen.assert_called_once_with("abc/users/2")
 
 
-# proof: 5/5 runs · 1 new line, 1 new branch
-def test_current_branch_returns_empty_text(monkeypatch):
-    run = Mock(return_value=CompletedProcess([], 1))
-    monkeypatch.setattr("office.subprocess.run", run)
-
-    assert current_branch("abc") == ""
-    run.assert_called_once_with(
-        ["git", "branch", "--show-current"], cwd="abc", capture_output=True, text=True
-    )
-
-
-# proof: 5/5 runs · 4 new lines, 1 new branch
-def test_fetch_price_raises_key_error_for_missing_key(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b'{"er": 2.5}'))
+# proof: 5/5 runs · 1 new line
+def test_user_service_deactivate(monkeypatch):
+    urlopen = Mock(return_value=BytesIO())
     monkeypatch.setattr("office.urlopen", urlopen)
+    user_service = UserService("abc")
+    user_service.deactivate(1)
 
-    with pytest.raises(KeyError):
-        fetch_price("abc")
-
-
-# proof: 5/5 runs · 1 new line, 1 new branch
-def test_fetch_price_raises_lookup_error_for_abc(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b'{"error": 2.5}'))
-    monkeypatch.setattr("office.urlopen", urlopen)
-
-    with pytest.raises(LookupError, match="no price for abc"):
-        fetch_price("abc")
+    urlopen.assert_called_once_with("abc/users/1/deactivate")

@@ -138,7 +138,7 @@ def _completed(facts: Facts, rng: random.Random) -> Recipe:
 def _document(facts: Facts, rng: random.Random) -> object:
     """What JSON may hold: now and then the very keys that the code looks up."""
     keys = [key for key in facts.keys if key.isprintable()][:6]
-    some = [key for key in keys if rng.random() < 0.8]
+    some = rng.sample(keys, rng.randint(1, len(keys))) if keys and rng.random() < 0.9 else []
     values = (1, "abc", 2.5, [1, 2], True, None, {"a": 1}, 3)
     if not some:
         return rng.choice(({}, {"a": 1}, [], [1, 2], 1, "abc"))
