@@ -267,13 +267,18 @@ def _after(scenario: Scenario) -> str:
     called: list[str] = []
     for step in scenario.steps[:-1]:
         call = _call(step.recipe)
-        if "." in step.attribute:  # what a stand-in gives
+        if "." in step.attribute or (step.attribute and _is_stand_in(scenario, step.variable)):
             continue
         if step.attribute:
             called.append(f"setting_{snake(step.attribute)}")
         elif call and isinstance(call.function, Attribute) and snake(call.function.name):
             called.append(snake(call.function.name))
     return f"after_{'_and_'.join(dict.fromkeys(called[-3:]))}" if called else ""
+
+
+def _is_stand_in(scenario: Scenario, variable: str) -> bool:
+    made = _made(scenario).get(variable)
+    return isinstance(made, Call) and isinstance(made.function, Name) and made.function.module == "unittest.mock"
 
 
 def _around(scenario: Scenario) -> str:

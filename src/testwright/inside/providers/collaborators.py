@@ -50,6 +50,8 @@ class Facts:
     calls: dict[str, None] = field(default_factory=dict)
     tested: bool = False
     """Values are asked whether they are dates."""
+    enters: bool = False
+    """There is a `with`."""
 
     def add(self, other: Facts) -> None:
         self.found.update(other.found)
@@ -58,6 +60,7 @@ class Facts:
         self.handled.update(other.handled)
         self.keywords.update(other.keywords)
         self.tested |= other.tested
+        self.enters |= other.enters
 
 
 class Collaborators:
@@ -111,6 +114,7 @@ class Collaborators:
         for node in _without_hints(function):
             if isinstance(node, ast.Call):
                 self._note_call(node, qualname, aliases, facts)
+            facts.enters |= isinstance(node, (ast.With, ast.AsyncWith))
             if isinstance(node, ast.Attribute):
                 facts.attributes[node.attr] = None
             if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Load):

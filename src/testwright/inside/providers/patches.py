@@ -66,7 +66,11 @@ class PatchProvider:
                 names[node.qualname] = None
             elif isinstance(node, Attribute) and owner:
                 names[f"{owner}.{node.name}"] = None
-        return self.found.of(*names)
+        facts = self.found.of(*names)
+        classes = [name for name in names if name in self.maker.live.classes]
+        methods = [f"{kind}.{name}" for kind in classes for name in facts.attributes]
+        called = [method for method in methods if self.found.own(method) and method not in names]
+        return self.found.of(*names, *called) if called else facts
 
     def serves(self, scenario: Scenario) -> bool:
         """It reaches something that can be replaced."""

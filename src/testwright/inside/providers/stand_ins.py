@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -348,12 +349,19 @@ def _instance(origin: str, place: str, name: str, facts: Facts, rng: random.Rand
     """`smtp = create_autospec(SMTP, instance=True)`, which `with` gives too, and a Mock that gives it."""
     module, _, kind = origin.rpartition(".")
     made = Name(module, "socket" if origin == "socket.create_connection" else kind)
+    giver = free_name(f"{name}_class" if kind[:1].isupper() else f"{name}_mock", taken)
+    failure = _failure(facts, rng)
+    if failure is not None:
+        return [
+            Step(Call(MOCK, (), (("side_effect", failure),)), giver),
+            Step(Patch("setattr", place, Variable(giver))),
+        ]
     steps = [Step(Call(AUTOSPEC, (made,), (("instance", TRUE),)), name)]
-    steps.append(Step(Variable(name), name, "__enter__.return_value"))
+    if facts.enters and hasattr(getattr(sys.modules.get(module), made.qualname, None), "__enter__"):
+        steps.append(Step(Variable(name), name, "__enter__.return_value"))
     for method, value in RESULTS.get(kind, ()):
         if method in facts.attributes:
             steps.append(Step(value(facts, rng), name, f"{method}.return_value" if method != "returncode" else method))
-    giver = free_name(f"{name}_class", taken)
     steps.append(Step(Call(MOCK, (), (("return_value", Variable(name)),)), giver))
     return [*steps, Step(Patch("setattr", place, Variable(giver)))]
 
@@ -394,5 +402,11 @@ FAILURES: Mapping[str, Recipe] = {
 
 def _failure(facts: Facts, rng: random.Random) -> Recipe | None:
     """What the code is ready for happens, now and then."""
-    known = [FAILURES[n] for n in (h.rpartition(".")[2] for h in facts.handled) if n in FAILURES]
+    named = [FAILURES[n] for n in (h.rpartition(".")[2] for h in facts.handled) if n in FAILURES]
+    known = [made for made in named if _is_loaded(made)]
     return rng.choice(known) if known and rng.random() < 0.25 else None
+
+
+def _is_loaded(made: Recipe) -> bool:
+    """Its module is: other libraries have exceptions of such names too."""
+    return isinstance(made, Call) and isinstance(made.function, Name) and made.function.module in sys.modules
