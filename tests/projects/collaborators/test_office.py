@@ -8,7 +8,7 @@ from random import Random
 from smtplib import SMTP
 from sqlite3 import connect
 from subprocess import CompletedProcess
-from unittest.mock import ANY, Mock, create_autospec
+from unittest.mock import ANY, Mock, call, create_autospec
 
 import pytest
 
@@ -57,14 +57,14 @@ def test_check_stock_returns_true_for_empty_text():
 
 # proof: 5/5 runs · 2 new lines, 1 new branch
 def test_check_stock_returns_false_for_empty_text(caplog):
-    assert check_stock("", -1) is False
+    assert check_stock("", -5) is False
     assert caplog.messages == ["negative stock of "]
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_check_stock_returns_true_for_empty_text_and_one(caplog):
-    assert check_stock("", 1) is True
-    assert caplog.messages == ["only 1 of  left"]
+def test_check_stock_returns_true_for_empty_text_and_zero(caplog):
+    assert check_stock("", 0) is True
+    assert caplog.messages == ["only 0 of  left"]
 
 
 # proof: 5/5 runs · 4 new lines, 1 new branch
@@ -76,6 +76,27 @@ def test_add_note():
 def test_add_note_rejects_empty_text():
     with pytest.raises(ValueError, match="an empty note"):
         add_note(connect(":memory:"), "")
+
+
+# proof: 5/5 runs · 8 new lines, 1 new branch
+def test_close_account_returns_true_for_zero(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"email": 1}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
+
+    assert close_account(UserService("abc"), 0) is True
+    assert urlopen.call_args_list == [
+        call("abc/users/0"),
+        call("abc/users/0/deactivate"),
+    ]
+
+
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_close_account_returns_false(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"a": 1}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
+
+    assert close_account(UserService("abc"), 5) is False
+    urlopen.assert_called_once_with("abc/users/5")
 
 
 # proof: 5/5 runs · 3 new lines, 1 new branch
@@ -114,16 +135,27 @@ def test_send_welcome_rejects_empty_text():
 
 
 # proof: 5/5 runs · 4 new lines, 1 new branch
-def test_cache_fetch_returns_none():
-    cache = Cache(1.0)
+def test_fetch_price(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"price": 3}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
 
-    assert cache.fetch("abc") is None
+    assert fetch_price("abc") == 300
+    urlopen.assert_called_once_with("https://prices.example.com/abc")
 
 
-# proof: 5/5 runs · 5 new lines, 2 new branches
+# proof: 5/5 runs · 1 new line, 1 new branch
+def test_fetch_price_raises_lookup_error_for_abc(monkeypatch):
+    urlopen = Mock(return_value=BytesIO(b'{"error": "abc", "price": 3}'))
+    monkeypatch.setattr("office.urlopen", urlopen)
+
+    with pytest.raises(LookupError, match="no price for abc"):
+        fetch_price("abc")
+
+
+# proof: 5/5 runs · 8 new lines, 2 new branches
 def test_cache_fetch_after_store(monkeypatch):
     monkeypatch.setattr("office.time.time", lambda: 0.0)
-    cache = Cache(-1.0)
+    cache = Cache(-0.5)
     cache.store("x y", 0)
     cache.fetch("x y")
 
@@ -131,49 +163,20 @@ def test_cache_fetch_after_store(monkeypatch):
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
+def test_cache_fetch_returns_none(monkeypatch):
+    monkeypatch.setattr("office.time.time", lambda: 0.0)
+    cache = Cache(0.0)
+
+    assert cache.fetch("abc") is None
+
+
+# proof: 5/5 runs · 1 new line, 1 new branch
 def test_cache_fetch_when_time_gives_zero(monkeypatch):
     monkeypatch.setattr("office.time.time", lambda: 0.0)
-    cache = Cache(1.0)
+    cache = Cache(0.0)
     cache.store("x y", 0)
 
     assert cache.fetch("x y") == 0
-
-
-# proof: 5/5 runs · 4 new lines, 1 new branch
-def test_close_account_returns_true_for_zero():
-    users = create_autospec(UserService, instance=True)
-    users.find_email.return_value = ""
-
-    assert close_account(users, 0) is True
-    users.find_email.assert_called_once_with(0)
-    users.deactivate.assert_called_once_with(0)
-
-
-# proof: 5/5 runs · 1 new line, 1 new branch
-def test_close_account_returns_false():
-    users = create_autospec(UserService, instance=True)
-    users.find_email.return_value = None
-
-    assert close_account(users, 1) is False
-    users.find_email.assert_called_once_with(1)
-
-
-# proof: 5/5 runs · 4 new lines, 1 new branch
-def test_fetch_price(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b'{"price": true}'))
-    monkeypatch.setattr("office.urlopen", urlopen)
-
-    assert fetch_price("abc") == 100
-    urlopen.assert_called_once_with("https://prices.example.com/abc")
-
-
-# proof: 5/5 runs · 1 new line, 1 new branch
-def test_fetch_price_raises_lookup_error_for_abc(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b'{"error": "abc"}'))
-    monkeypatch.setattr("office.urlopen", urlopen)
-
-    with pytest.raises(LookupError, match="no price for abc"):
-        fetch_price("abc")
 
 
 # proof: 5/5 runs · 3 new lines, 1 new branch
@@ -194,32 +197,32 @@ def test_ask_age_raises_value_error_when_input_gives_text_151(monkeypatch):
 # proof: 5/5 runs · 5 new lines, 2 new branches
 def test_drain_after_put():
     queue = Queue()
-    queue.put(True)
+    queue.put(False)
 
-    assert drain(queue) == [True]
+    assert drain(queue) == [False]
     assert queue.queue == deque([])
     assert queue.unfinished_tasks == 0
 
 
 # proof: 5/5 runs · 4 new lines, 2 new branches
-def test_greeting_for_empty_text(monkeypatch):
+def test_greeting(monkeypatch):
     monkeypatch.setattr("office.datetime", datetime_fixed_at(2023, 12, 25, 20))
 
-    assert greeting("") == "Good evening, "
+    assert greeting("abc") == "Good evening, abc"
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_greeting(monkeypatch):
+def test_greeting_for_abc(monkeypatch):
     monkeypatch.setattr("office.datetime", datetime_fixed_at(2024, 6, 1))
 
-    assert greeting("") == "Good morning, "
+    assert greeting("abc") == "Good morning, abc"
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_greeting_gives_good_afternoon(monkeypatch):
+def test_greeting_gives_good_afternoon_abc(monkeypatch):
     monkeypatch.setattr("office.datetime", datetime_fixed_at(2024, 1, 31, 12))
 
-    assert greeting("") == "Good afternoon, "
+    assert greeting("abc") == "Good afternoon, abc"
 
 
 # proof: 5/5 runs · 3 new lines, 1 new branch
@@ -234,26 +237,26 @@ def test_current_branch_returns_empty_text(monkeypatch):
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
-def test_current_branch_returns_empty_text_for_empty_text(monkeypatch):
+def test_current_branch_returns_empty_text_for_abc(monkeypatch):
     run = Mock(return_value=CompletedProcess([], 0, stdout=""))
     monkeypatch.setattr("office.subprocess.run", run)
 
-    assert current_branch("") == ""
+    assert current_branch("abc") == ""
     run.assert_called_once_with(
-        ["git", "branch", "--show-current"], cwd="", capture_output=True, text=True
+        ["git", "branch", "--show-current"], cwd="abc", capture_output=True, text=True
     )
 
 
 # proof: 5/5 runs · 2 new lines, 1 new branch
-def test_draw_prize(monkeypatch):
+def test_draw_prize_returns_empty_text(monkeypatch):
     monkeypatch.setattr("office.random", Random(1))
 
-    assert draw_prize(["abc"]) == "abc"
+    assert draw_prize([""]) == ""
 
 
 # proof: 5/5 runs · 1 new line, 1 new branch
 def test_draw_prize_returns_none_for_empty_list(monkeypatch):
-    monkeypatch.setattr("office.random", Random(2))
+    monkeypatch.setattr("office.random", Random(10))
 
     assert draw_prize([]) is None
 
@@ -261,23 +264,3 @@ def test_draw_prize_returns_none_for_empty_list(monkeypatch):
 # proof: 5/5 runs · 1 new line
 def test_shipping_cost_for_empty_text():
     assert shipping_cost("") == 10
-
-
-# proof: 5/5 runs · 3 new lines
-def test_user_service_find_email(monkeypatch):
-    urlopen = Mock(return_value=BytesIO(b'{"email": [1, 2]}'))
-    monkeypatch.setattr("office.urlopen", urlopen)
-    user_service = UserService("abc")
-
-    assert user_service.find_email(2) == [1, 2]
-    urlopen.assert_called_once_with("abc/users/2")
-
-
-# proof: 5/5 runs · 1 new line
-def test_user_service_deactivate(monkeypatch):
-    urlopen = Mock(return_value=BytesIO())
-    monkeypatch.setattr("office.urlopen", urlopen)
-    user_service = UserService("abc")
-    user_service.deactivate(1)
-
-    urlopen.assert_called_once_with("abc/users/1/deactivate")
