@@ -72,7 +72,7 @@ def date_fixed_at(*day):
 """
 _LIKE = """
 
-class LikeDatetime(type):
+class LikeDatetime(type(dt.datetime)):
     def __instancecheck__(cls, value):
         return isinstance(value, cls.__bases__)
 

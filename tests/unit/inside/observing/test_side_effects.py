@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from testwright.inside.recipes import Attribute, Call, Const, Item, Name, Patch, Sequence, Variable
+import datetime
+import sys
+
+from testwright.inside.providers.stand_ins import FIXED_DATETIME, FIXED_DATETIME_TESTED
+from testwright.inside.recipes import HELPERS_MODULE, Attribute, Call, Const, Item, Name, Patch, Sequence, Variable
 from testwright.inside.scenario import Check, Step
 
 MOCK = Name("unittest.mock", "Mock")
@@ -83,3 +87,23 @@ def test_patches_are_no_change_left_behind(watch):
     )
     assert outcome.broken == ""
     assert outcome.checks == (Check("equals", Variable("result"), Const("fast")),)
+
+
+def test_a_fixed_clock_stands_where_the_calendar_is_shifted_too(watch, monkeypatch):
+    class Shifting(type):
+        """What stands in for the calendar has a metaclass of its own."""
+
+    shifted = Shifting("datetime", (datetime.datetime,), {})
+    monkeypatch.setattr(datetime, "datetime", shifted)
+    for clock in (FIXED_DATETIME, FIXED_DATETIME_TESTED):
+        monkeypatch.delitem(
+            sys.modules, HELPERS_MODULE, raising=False
+        )  # as in the process that each run has for itself
+        outcome = watch(
+            "from datetime import datetime\ndef f(x): return datetime.now().hour, isinstance(x, datetime)",
+            Step(Patch("setattr", "observed.datetime", Call(clock, (Const(2024), Const(1), Const(31), Const(9))))),
+            go(Call(Name("datetime", "datetime"), (Const(2024), Const(2), Const(1)))),
+        )
+        tested = clock is FIXED_DATETIME_TESTED
+        hour = Sequence("tuple", (Const(9), Const(tested)))
+        assert outcome.checks == (Check("equals", Variable("result"), hour),), outcome
