@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+collect_ignore = ["collaborators"]
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SECONDS = 180.0
 """Against hanging for ever; no test passes or fails by it otherwise."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from .immutable import immutable
+from .patching import PATCHERS, Undo
 
 __all__ = [
     "Attribute",
@@ -28,6 +29,7 @@ __all__ = [
     "Item",
     "Name",
     "Operation",
+    "Patch",
     "Recipe",
     "ScratchFile",
     "Sequence",
@@ -148,6 +150,18 @@ class Await:
     target: Recipe
 
 
+@immutable(frozen=True, slots=True)
+class Patch:
+    """`monkeypatch.<kind>(target, value)`: a step of its own, undone when the scenario has ended.
+
+    Kinds: "setenv" and "delenv" (an environment variable, value None), "setattr" (target "module.name", imported).
+    """
+
+    kind: str
+    target: str
+    value: Recipe | None = None
+
+
 Recipe: TypeAlias = (
     Const
     | Name
@@ -162,6 +176,7 @@ Recipe: TypeAlias = (
     | Helper
     | ScratchFile
     | Await
+    | Patch
 )
 
 HELPERS_MODULE = "helpers_of_the_test"
@@ -208,13 +223,15 @@ class Surroundings:
     """What one evaluation needs from outside: local variables, the scratch folder, and objects that Names stand for.
 
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
-    `helpers` keeps what each Helper's source defined, so that one evaluation sees one class.
+    `helpers` keeps what each Helper's source defined, so that one evaluation sees one class; `undo` says how to take
+    back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`).
     """
 
     scratch: Path | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     names: dict[tuple[str, str], Any] = field(default_factory=dict)
     helpers: dict[str, Any] = field(default_factory=dict)
+    undo: list[Undo] = field(default_factory=list)
 
 
 def resolve_name(module: str, qualname: str) -> Any:
@@ -309,6 +326,11 @@ def _scratch_file(recipe: ScratchFile, around: Surroundings) -> Any:
     return str(path) if recipe.as_text else path
 
 
+def _patch(recipe: Patch, around: Surroundings) -> None:
+    value = None if recipe.value is None else evaluate(recipe.value, around)
+    PATCHERS[recipe.kind](recipe.target, value, around.undo)
+
+
 def _await(recipe: Await, around: Surroundings) -> Any:
     raise TypeError("an Await recipe is evaluated by the scenario runner, not as a plain value")
 
@@ -327,6 +349,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
     Helper: _helper,
     ScratchFile: _scratch_file,
     Await: _await,
+    Patch: _patch,
 }
 
 
@@ -345,6 +368,7 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Recipe, ...]]] = {
     Item: lambda r: (r.target, r.key),
     Operation: lambda r: (r.left,) if r.right is None else (r.left, r.right),
     Function: lambda r: (r.body,),
+    Patch: lambda r: () if r.value is None else (r.value,),
 }
 
 
@@ -398,6 +422,8 @@ def to_plain(recipe: Recipe) -> list[Any]:
             return ["scratch_file", name, *_plain_literal(content), as_text]
         case Await(target=target):
             return ["await", to_plain(target)]
+        case Patch(kind=kind, target=patched, value=put):
+            return ["patch", kind, patched, None if put is None else to_plain(put)]
 
 
 def _plain_literal(value: Any) -> tuple[str, Any]:
@@ -453,4 +479,7 @@ _READERS: Mapping[str, Callable[..., Recipe]] = {
     "helper": lambda name, source: Helper(str(name), str(source)),
     "scratch_file": lambda name, kind, content, as_text: ScratchFile(str(name), _literal(kind, content), bool(as_text)),
     "await": lambda target: Await(from_plain(target)),
+    "patch": lambda kind, target, value: Patch(
+        kind if kind in PATCHERS else "setattr", str(target), None if value is None else from_plain(value)
+    ),
 }

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from .recipes import (
@@ -27,7 +28,7 @@ from .recipes import (
 )
 from .scenario import Scenario, Step
 
-__all__ = ["Ending", "LoopRunner", "evaluate_async", "run_scenario", "wants_loop"]
+__all__ = ["Ending", "LoopRunner", "bind", "evaluate_async", "run_scenario", "wants_loop"]
 
 LoopRunner: TypeAlias = Callable[[Coroutine[Any, Any, None]], object]
 """What drives an async scenario's one coroutine to its end: `asyncio.run`, `virtual_time.run`, or the like."""
@@ -86,7 +87,7 @@ def _run_plain(
 ) -> None:
     for number, step in enumerate(steps):
         _arrive(ending, number, len(steps), before_last)
-        ending.value = _bind(step, evaluate(step.recipe, around), around)
+        ending.value = bind(step, evaluate(step.recipe, around), around)
 
 
 def _run_async(
@@ -99,7 +100,7 @@ def _run_async(
     async def body() -> None:
         for number, step in enumerate(steps):
             _arrive(ending, number, len(steps), before_last)
-            ending.value = _bind(step, await evaluate_async(step.recipe, around), around)
+            ending.value = bind(step, await evaluate_async(step.recipe, around), around)
 
     coroutine = body()
     try:
@@ -116,9 +117,12 @@ def _arrive(ending: Ending, number: int, count: int, before_last: Callable[[], N
         ending.reached_last = True
 
 
-def _bind(step: Step, value: Any, around: Surroundings) -> Any:
+def bind(step: Step, value: Any, around: Surroundings) -> Any:
+    """Puts the step's value where the step says; gives the value."""
     if step.attribute:
-        setattr(around.variables[step.variable], step.attribute, value)
+        owner, _, name = step.attribute.rpartition(".")
+        held = around.variables[step.variable]
+        setattr(attrgetter(owner)(held) if owner else held, name, value)
     elif step.variable:
         around.variables[step.variable] = value
     return value

@@ -13,7 +13,7 @@ __all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
 
 @immutable(frozen=True, slots=True)
 class Step:
-    """One statement: `variable = recipe`, or with `attribute` set, `variable.attribute = recipe`; "" = bare call."""
+    """One statement: `variable = recipe`, or with `attribute` (maybe dotted), `variable.attribute = recipe`; "" = bare call."""
 
     recipe: Recipe
     variable: str = ""
@@ -72,6 +72,8 @@ class Check:
     "approx"   subject == pytest.approx(expected)
     "isinstance" isinstance(subject, expected)
     "output"   captured stdout equals expected (subject None)     "errors" the same for stderr
+    "log"      the messages that were logged, a list (subject None)
+    "called"   the mock `subject` was called so, expected: a list of `call(…)`
     "file"     the file that subject (a ScratchFile without content) names holds expected (a str or bytes Const)
     """
 

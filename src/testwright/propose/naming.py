@@ -7,7 +7,20 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from testwright.inside.recipes import Attribute, Await, Call, Const, Dictionary, Item, Name, Operation, Recipe, Variable
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Dictionary,
+    Function,
+    Item,
+    Name,
+    Operation,
+    Patch,
+    Recipe,
+    Variable,
+)
 from testwright.inside.recipes import Sequence as Display
 from testwright.inside.scenario import Raised, Scenario
 from testwright.nouns.candidate import Row
@@ -115,7 +128,7 @@ def _returning(row: Row) -> Iterator[str]:
     if made_with:
         yield "_".join([*([result] if result else []), *([f"for_{edge}"] if edge else []), made_with])
     short = all_inputs not in ("", "text") and len(all_inputs) <= _LONGEST_INPUTS
-    for words in (after, keywords, f"for_{all_inputs}" if short else ""):
+    for words in (_around(row.scenario), after, keywords, f"for_{all_inputs}" if short else ""):
         if words:
             yield "_".join([*([result] if result else []), words])
     yield "_".join([*([result] if result else []), *[w for w in (keywords, after) if w]])
@@ -170,6 +183,9 @@ def _raising(scenario: Scenario, raised: Raised) -> Iterator[str]:
         yield f"{subject}_{inputs}"
     if after:
         yield f"raises_{thing}_{after}"
+    around = _around(scenario)
+    if around:
+        yield f"raises_{thing}_{around}"
     yield f"raises_{thing}"
     if inputs and len(inputs) <= _LONGEST_INPUTS:
         yield f"{subject}_{inputs}"
@@ -251,11 +267,41 @@ def _after(scenario: Scenario) -> str:
     called: list[str] = []
     for step in scenario.steps[:-1]:
         call = _call(step.recipe)
+        if "." in step.attribute or (step.attribute and _is_stand_in(scenario, step.variable)):
+            continue
         if step.attribute:
             called.append(f"setting_{snake(step.attribute)}")
         elif call and isinstance(call.function, Attribute) and snake(call.function.name):
             called.append(snake(call.function.name))
     return f"after_{'_and_'.join(dict.fromkeys(called[-3:]))}" if called else ""
+
+
+def _is_stand_in(scenario: Scenario, variable: str) -> bool:
+    made = _made(scenario).get(variable)
+    return isinstance(made, Call) and isinstance(made.function, Name) and made.function.module == "unittest.mock"
+
+
+def _around(scenario: Scenario) -> str:
+    """`with_app_mode_production`, `without_home`, `when_find_email_gives_none`: the last of what was put in place."""
+    for step in reversed(scenario.steps[:-1]):
+        patch = step.recipe
+        if "." in step.attribute and not step.attribute.startswith("__"):
+            return f"when_{snake(step.attribute.removesuffix('.return_value'))}_gives_{snake(_words(patch))}"
+        if not isinstance(patch, Patch):
+            continue
+        if patch.kind == "delenv" or patch.value is None:
+            return f"without_{snake(patch.target)}"
+        if patch.kind == "setenv":
+            return f"with_{snake(patch.target)}_{snake(_words(patch.value))}"
+        name = snake(patch.target.rpartition(".")[2])
+        if isinstance(patch.value, Function) and isinstance(patch.value.body, Const):
+            return f"when_{name}_gives_{snake(_words(patch.value.body))}"
+        mock = _made(scenario).get(patch.value.name) if isinstance(patch.value, Variable) else None
+        if isinstance(mock, Call) and "side_effect" in dict(mock.kwargs):
+            return f"when_{name}_fails"
+        if isinstance(mock, Call) and "return_value" in dict(mock.kwargs):
+            return f"when_{name}_gives_{snake(_words(dict(mock.kwargs)['return_value']))}"
+    return ""
 
 
 def _call(recipe: Recipe) -> Call | None:

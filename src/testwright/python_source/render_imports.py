@@ -76,6 +76,8 @@ class Imports:
         wanted = [item for node in opening for item in _imports_of(node)]
         if not all(self._free(item.binds, _origin(item), adopted=True) for item in wanted):
             return None
+        if any(self._known.get((item.module, item.name), item) != item for item in wanted):
+            return None  # the file calls it otherwise
         for item in wanted:
             self._bound[item.binds] = _origin(item)
             self._known.setdefault((item.module, item.name), item)

@@ -21,6 +21,7 @@ from testwright.inside.recipes import (
     Item,
     Name,
     Operation,
+    Patch,
     Recipe,
     ScratchFile,
     Sequence,
@@ -249,6 +250,16 @@ def _await(recipe: Await, names: FileNames) -> _Expression:
     return _Expression(("await ", *_primary(recipe.target, names)), _AWAIT)
 
 
+def _patch(recipe: Patch, names: FileNames) -> _Expression:
+    """The test takes pytest's fixture of that name."""
+    target: Parts = (Text(recipe.target),)
+    if recipe.value is None:
+        arguments: tuple[Parts, ...] = (target, ("raising=False",))
+    else:
+        arguments = (target, _express(recipe.value, names).parts)
+    return _Expression((f"monkeypatch.{recipe.kind}", Brackets("(", arguments, ")", bare_texts=True)), _PRIMARY)
+
+
 _RENDERERS: Mapping[type, Callable[[Any, FileNames], _Expression]] = {
     Const: _const,
     Name: _name,
@@ -263,6 +274,7 @@ _RENDERERS: Mapping[type, Callable[[Any, FileNames], _Expression]] = {
     Helper: _helper,
     ScratchFile: _scratch_file,
     Await: _await,
+    Patch: _patch,
 }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from testwright.errors import InternalError
-from testwright.inside.recipes import Attribute, Call, Const, Name, Operation, Recipe, ScratchFile
+from testwright.inside.recipes import Attribute, Call, Const, Name, Operation, Recipe, ScratchFile, Sequence
 from testwright.inside.scenario import Check
 from testwright.python_source.render_layout import Brackets, Parts, flat, lay_out
 from testwright.python_source.render_literal import WIDTH, width
@@ -45,6 +45,9 @@ class Assertions:
     def lines(self, check: Check, indent: int) -> list[str]:
         """The assertion, and before it what it needs: a path, or a name for a value too long to stand in it."""
         setup = self._setup(check, indent)
+        once = _called_once(check)
+        if once is not None:
+            return lay_out(parts_of(once, self.names), indent=indent)
         line = self.one_line(check, indent)
         if line is not None:
             return [*setup, line]
@@ -85,10 +88,14 @@ class Assertions:
             attribute = "out" if check.kind == "output" else "err"
             source = "captured" if self.both_streams else "capsys.readouterr()"
             return (f"{source}.{attribute}",), " == ", expected
+        if check.kind == "log":
+            return ("caplog.messages",), " == ", expected
         if check.subject is None:
             raise InternalError(f"a check of kind {check.kind!r} needs a subject", slug="internal-error")
         if check.kind == "file":
             return self._file(check.subject, check.expected)
+        if check.kind == "called":
+            return parts_of(Attribute(check.subject, "call_args_list"), self.names), " == ", expected
         if check.kind == "isinstance":
             both = (parts_of(check.subject, self.names), parts_of(check.expected, self.names))
             return (self.names.imports.builtin("isinstance"), Brackets("(", both, ")")), "", ()
@@ -118,6 +125,15 @@ class Assertions:
         if isinstance(subject, ScratchFile) and subject.as_text:
             raise InternalError("the subject of a file check is a path, not text", slug="internal-error")
         return (f'{path}.read_text(encoding="utf-8")',), " == ", parts_of(expected, self.names)
+
+
+def _called_once(check: Check) -> Recipe | None:
+    """`mock.assert_called_once_with(…)`, when there was one call."""
+    if check.kind != "called" or check.subject is None or not isinstance(check.expected, Sequence):
+        return None
+    if len(check.expected.items) != 1 or not isinstance(check.expected.items[0], Call):
+        return None
+    return replace(check.expected.items[0], function=Attribute(check.subject, "assert_called_once_with"))
 
 
 def _is_question(check: Check) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Recipe, ScratchFile, Variable, walk
+from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Patch, Recipe, ScratchFile, Variable, walk
 from testwright.inside.scenario import Outcome, Scenario, Step
 from testwright.nouns.candidate import Candidate
 from testwright.python_source.render_helpers import Helpers
@@ -78,7 +78,10 @@ def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
     found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
     if _writes_beside(scenario, outcome):
         found = ["monkeypatch", "tmp_path"]
-    return [*found, "capsys"] if any(c.kind in ("output", "errors") for c in outcome.checks) else found
+    elif any(isinstance(node, Patch) for node in nodes):
+        found = ["monkeypatch", *found]
+    kinds = {check.kind for check in outcome.checks}
+    return [*found, *(["capsys"] if kinds & {"output", "errors"} else []), *(["caplog"] if "log" in kinds else [])]
 
 
 def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:

@@ -84,7 +84,11 @@ class Builder:
         self.maker.forget(target)
 
     def build(self, target: Callable_) -> Scenario | None:
-        """A fresh scenario; None when no instance can be made."""
+        """A fresh scenario with what it needs around it; None when no instance can be made."""
+        made = self._built(target)
+        return None if made is None else self.maker.patches.dressed(made, target)
+
+    def _built(self, target: Callable_) -> Scenario | None:
         if target.kind in ("function", "staticmethod", "classmethod"):
             call = Call(target.recipe, *self.maker.arguments(target.parameters))
             linked = self.links.linked(target, [], call, "", self.method_call)

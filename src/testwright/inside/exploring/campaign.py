@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Const, Recipe, Variable, walk
+from ..recipes import Attribute, Const, Patch, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
@@ -22,7 +22,7 @@ from .mutation import call_of, mutate
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState
 from .seeding import example_scenarios
-from .shrinking import prefixes, shrink
+from .shrinking import prefixes, settled, shrink
 from .suggesting import Batch, Suggester
 
 __all__ = ["Campaign"]
@@ -295,9 +295,10 @@ class Campaign:
         step = scenario.steps[failed]
         owner = scenario.target.rpartition(".")[0]
         called = called_in(step.recipe)
-        name = "__init__" if not failed else called.name if isinstance(called, Attribute) else ""
+        first = next(n for n, s in enumerate(scenario.steps) if not isinstance(s.recipe, Patch))
+        name = "__init__" if failed == first else called.name if isinstance(called, Attribute) else ""
         state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
-        if state is not None and not step.attribute:
+        if state is not None and not step.attribute and not isinstance(step.recipe, Patch):
             steps = (*scenario.steps[:failed], Step(step.recipe, "result"))
             self.try_out(Scenario(steps, state.target.qualname, "built"), state)
 
@@ -398,10 +399,11 @@ class Campaign:
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
         """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
-        made = [s for s in dict.fromkeys(prefixes(entry.scenario, self._target_of)) if s not in seen]
+        found = dict.fromkeys(map(self.maker.patches.renewed, prefixes(entry.scenario, self._target_of)))
+        made = [scenario for scenario in found if scenario not in seen]
         seen.update(made)
-        found = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
-        return [e for e in found if e is not None and e.keepable]
+        entries = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
+        return [e for e in entries if e is not None and e.keepable]
 
     def _target_of(self, scenario: Scenario, called: Recipe) -> str:
         qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)
@@ -432,7 +434,7 @@ class Campaign:
             again = self._attempt(spelled, state)
             if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
                 entry = again
-        return shrink(
+        shrunk = shrink(
             entry,
             needed,
             lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
@@ -440,6 +442,8 @@ class Campaign:
             attempts,
             self.pricing.fit.misfits,
         )
+        names = self.maker.patches.variables(shrunk.scenario)
+        return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
 
 
 def _told(kind: str) -> str:

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from ..providers.sample_types import STUB
-from ..recipes import Attribute, Call, Const, Function, Helper, Name, Recipe, ScratchFile, walk
-from ..scenario import Scenario
+from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS
+from ..recipes import Attribute, Call, Const, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
+from ..scenario import Scenario, Step
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
@@ -19,6 +20,9 @@ ENTRIES_A_TARGET = 300
 STANDARD = sys.stdlib_module_names
 COMPOSED = 25.0
 """A test of one function that calls others for its arguments tests neither well."""
+ORDINARY_YEARS = range(1970, 2100)
+PATCHED = 2.0
+"""A line that one skips while reading."""
 FAULTS = ("NameError", "UnboundLocalError")
 MOST_SPARES = 120
 LAYERS = 5
@@ -42,8 +46,9 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
 
     Above `limit` the answer may be less than the whole.
     """
-    more = len(scenario.steps) - 1
-    cost = 4.0 + 5.0 * more + 1.5 * max(0, more - 1) ** 2
+    around = sum(map(_is_around, scenario.steps)) if len(scenario.steps) > 1 else 0
+    more = len(scenario.steps) - 1 - around
+    cost = 4.0 + PATCHED * around + 5.0 * more + 1.5 * max(0, more - 1) ** 2
     for step in scenario.steps:
         below = walk(step.recipe)
         cost += len(below)
@@ -58,6 +63,12 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
     if scenario.origin == "docstring":
         cost *= 0.5
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
+
+
+def _is_around(step: Step) -> bool:
+    """It only prepares what stands around: a patch, a stand-in, what a stand-in gives."""
+    recipe = step.recipe
+    return type(recipe) is Patch or "." in step.attribute or (type(recipe) is Call and recipe.function == AUTOSPEC)
 
 
 def _is_function(called: Recipe) -> bool:
@@ -85,6 +96,13 @@ def _of_const(node: Const) -> float:
 def _of_call(node: Call) -> float:
     if node.function == STUB:
         return 6
+    if (
+        type(node.function) is Helper
+        and node.function in FIXED_CLOCKS
+        and isinstance(node.args[0], Const)
+        and node.args[0].value not in ORDINARY_YEARS
+    ):
+        return 10
     return 1 if type(node.function) is Helper else 0.5
 
 

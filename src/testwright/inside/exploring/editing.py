@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..providers.stand_ins import FIXED_CLOCKS
 from ..recipes import (
     Attribute,
     Await,
@@ -16,6 +17,7 @@ from ..recipes import (
     Item,
     Name,
     Operation,
+    Patch,
     Recipe,
     Sequence,
     children,
@@ -24,10 +26,12 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 
 __all__ = [
+    "FIXED",
     "FRAMES",
     "Edit",
     "Place",
     "called_in",
+    "is_steady",
     "node_at",
     "nodes",
     "replace_node",
@@ -39,6 +43,10 @@ __all__ = [
 
 FRAMES = ("builtins", "itertools", "operator", "asyncio")
 """What stands around the call under test: `list(…)` without it would test nothing."""
+FIXED = (Const(":memory:"), Const("program"))
+"""No texts to be changed: any other database is a file, and the name of the program goes before its arguments."""
+STATUSES = (Const(200), Const(404), Const(500))
+"""Of HTTP."""
 Place = tuple[int, ...]
 """The step's number, then child numbers downwards."""
 Edit = tuple[Place, Recipe]
@@ -63,6 +71,14 @@ def node_at(scenario: Scenario, place: Place) -> Recipe:
     for number in place[1:]:
         node = children(node)[number]
     return node
+
+
+def is_steady(scenario: Scenario, place: Place) -> bool:
+    """A part of the date that a clock is fixed at, or a status: plainer ones would be none, and are not sought."""
+    if len(place) < 2:
+        return False
+    parent = node_at(scenario, place[:-1])
+    return isinstance(parent, Call) and (parent.function in FIXED_CLOCKS or node_at(scenario, place) in STATUSES)
 
 
 def replace_node(scenario: Scenario, place: Place, new: Recipe) -> Scenario:
@@ -140,6 +156,7 @@ _WITH_CHILDREN: Mapping[type, Callable[[Any, list[Recipe]], Recipe]] = {
     Item: lambda node, new: Item(new[0], new[1]),
     Operation: lambda node, new: Operation(node.symbol, new[0], None if node.right is None else new[1]),
     Function: lambda node, new: Function(node.parameters, new[0]),
+    Patch: lambda node, new: Patch(node.kind, node.target, new[0]),
 }
 
 

@@ -10,15 +10,16 @@ import os
 import resource
 import shutil
 import signal
-import time
 import types
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, process_time  # by name: a scenario may patch `time.monotonic`
 from typing import Any
 
 from ..faults import is_own_fault
-from ..recipes import Surroundings
+from ..patching import Tripped, Undo, take_back
+from ..recipes import Surroundings, evaluate
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
 from ..virtual_time import PATIENCE, VirtualTimeLoop
@@ -140,6 +141,7 @@ class Executor:
         """The time limit was reached in the latest execution, whatever the code made of that."""
         self._loops = _Loops()
         self._helpers: dict[str, Any] = {}
+        self._undo: list[Undo] = []
         self.blocked: Callable[[], int] = lambda: 0
         self.check_way_out: Callable[[], None] = lambda: None
         """Ends the process when the call closed our pipe, so that this call is blamed and no later one."""
@@ -148,7 +150,7 @@ class Executor:
 
     def _tick(self, signum: int, frame: types.FrameType | None) -> None:
         # Code under test may swallow the exception; the next tick raises it again.
-        if self._running and (time.process_time() > self._deadline or time.monotonic() > self._wall_deadline):
+        if self._running and (process_time() > self._deadline or monotonic() > self._wall_deadline):
             self._struck = True
             raise TimeLimit
 
@@ -174,7 +176,7 @@ class Executor:
         """Helper classes serve some executions: making a dataclass costs more than most calls do."""
         if self.executions % HELPERS_SERVE == 0:
             self._helpers = {}
-        return Surroundings(self.scratch, names=self.names, helpers=self._helpers)
+        return Surroundings(self.scratch, names=self.names, helpers=self._helpers, undo=self._undo)
 
     def forget_helpers(self) -> bool:
         """The next execution makes its own; False: there are none that code may have changed."""
@@ -182,12 +184,14 @@ class Executor:
         return had
 
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
-        now = time.process_time()
+        if self._undo:  # the time limit struck before they could be taken back
+            take_back(self._undo)
+        now = process_time()
         if self.last_resort and now - self._armed > ARM_SECONDS:
             signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
             self._armed = now
         self._deadline = now + self.seconds
-        self._wall_deadline = time.monotonic() + self.wall_factor * self.seconds
+        self._wall_deadline = monotonic() + self.wall_factor * self.seconds
         ending = Ending()
         self._struck = False
         try:
@@ -197,7 +201,9 @@ class Executor:
             ending.error = error
         finally:
             self._running = False
-        wall = time.monotonic() - self._wall_deadline + self.wall_factor * self.seconds
+            if self._undo:
+                take_back(self._undo)
+        wall = monotonic() - self._wall_deadline + self.wall_factor * self.seconds
         if wall > WAIT_SECONDS:
             self.waited += self._idle(wall)
         return ending
@@ -212,7 +218,7 @@ class Executor:
         """How long the call slept; one that never gave the processor away by itself only had to share it."""
         switches = _switches()
         slept, self._switches = switches > self._switches, switches
-        return max(0.0, wall - (time.process_time() - self._deadline + self.seconds)) if slept else 0.0
+        return max(0.0, wall - (process_time() - self._deadline + self.seconds)) if slept else 0.0
 
     def _clean(self) -> None:
         """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
@@ -241,7 +247,9 @@ class Executor:
             self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
         ):
             return "nonsense"
-        if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):
+        if kind is StopIteration and _from_recipe(ending.error):  # more was asked than the patched `input` has answers
+            return "nonsense"
+        if issubclass(kind, (KeyboardInterrupt, GeneratorExit, Tripped)) or _is_deadlock(ending.error):
             return "nonsense"
         return "raised"
 
@@ -278,6 +286,14 @@ def _trace_of(error: BaseException) -> types.TracebackType | None:
 
 
 _TRACEBACK = vars(BaseException)["__traceback__"]
+
+
+def _from_recipe(error: BaseException) -> bool:
+    """It was raised while a recipe was evaluated, not by code of the module or below it."""
+    trace = _trace_of(error)
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename == evaluate.__code__.co_filename
 
 
 def _is_deadlock(error: BaseException) -> bool:

@@ -6,15 +6,19 @@ import random
 import re
 
 from ..providers.maker import Maker
-from ..recipes import Call, Const, Dictionary, Name, Recipe, ScratchFile, Sequence
+from ..recipes import Call, Const, Dictionary, Name, Patch, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
-from .editing import Place, nodes, replace_node
+from .editing import FIXED, Place, is_steady, nodes, replace_node
 from .live_module import Callable_, Parameter
 
 __all__ = ["mutate"]
 
 _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
+RENEWED, RENEWED_BELOW = 0.2, 0.04
+"""How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
+PATCHED = 0.2
+"""How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
 """Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
@@ -30,22 +34,28 @@ def mutate(
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         if changed is None:
             return None
-        if rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
+        if maker.patches.serves(changed) and rng.random() < (
+            RENEWED if maker.patches.found.own(changed.target) else RENEWED_BELOW
+        ):
+            changed = maker.patches.renewed(changed)
+        elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
         elif rng.random() < 0.3:
             changed = _new_argument(changed, target, maker)
         else:
             changed = _change_node(changed, maker, operands, rng)
-    return changed
+    return None if changed is None else maker.patches.completed(changed, target)
 
 
 def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: random.Random) -> Scenario | None:
     changeable = [
-        (p, n) for p, n in nodes(scenario) if isinstance(n, (Const, Sequence, Dictionary)) or _is_text_file(n)
+        (p, n)
+        for p, n in nodes(scenario)
+        if (isinstance(n, (Const, Sequence, Dictionary)) and n not in FIXED) or _is_text_file(n)
     ]
     if not changeable:
         return None
-    place, node = rng.choice(changeable)
+    place, node = rng.choice(_own_or_patched(scenario, changeable, rng))
     new: Recipe | None
     if isinstance(node, Const):
         new = _constant(node, operands, maker, rng)
@@ -56,7 +66,29 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
         new = _sequence(node, maker, rng)
     else:
         new = _dictionary(node, maker, rng) if isinstance(node, Dictionary) else None
+    step = scenario.steps[place[0]]
+    if (isinstance(step.recipe, Patch) or "." in step.attribute) and not _alike(node, new):
+        return None
     return None if new is None or new == node else replace_node(scenario, place, new)
+
+
+def _own_or_patched(
+    scenario: Scenario, changeable: list[tuple[Place, Recipe]], rng: random.Random
+) -> list[tuple[Place, Recipe]]:
+    """Now and then what the patches hold, but for the dates of clocks; mostly what the test itself says."""
+    own = [(p, n) for p, n in changeable if not isinstance(scenario.steps[p[0]].recipe, Patch)]
+    if len(own) == len(changeable) or (own and rng.random() > PATCHED):
+        return own
+    return [(p, n) for p, n in changeable if (p, n) not in own and not is_steady(scenario, p)] or changeable
+
+
+def _alike(old: Recipe, new: Recipe | None) -> bool:
+    """Of one type: what stands in for something gives what that would give."""
+    if isinstance(old, Const) and isinstance(new, Const):
+        return type(old.value) is type(new.value)
+    if isinstance(old, Sequence) and isinstance(new, Sequence):
+        return old.kind == new.kind and (old.items[:1] == new.items[:1] or not set(old.items[:1]) & set(FIXED))
+    return type(old) is type(new)
 
 
 def _is_text_file(node: Recipe) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from ..patching import Tripwire
 from ..providers.sample_types import STUB
+from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS, MAGIC_MOCK, MOCK
 from ..recipes import (
     Await,
     Call,
@@ -14,6 +16,7 @@ from ..recipes import (
     Function,
     Helper,
     Name,
+    Patch,
     Recipe,
     ScratchFile,
     Sequence,
@@ -23,9 +26,11 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 from .argument_fit import Misfit
 from .corpus import Entry
-from .editing import FRAMES, called_in, nodes, replace_node
+from .editing import FIXED, FRAMES, called_in, is_steady, nodes, replace_node
 
-__all__ = ["prefixes", "shrink"]
+__all__ = ["prefixes", "settled", "shrink"]
+
+MOST_VARIABLES = 5
 
 PLAIN_TEXTS = ("abc", "a", "1", "")
 
@@ -43,7 +48,7 @@ def shrink(
     `price` may leave out what only running tells, and is given the price from which on a variant is too dear;
     `misfits` are arguments that want another type.
     """
-    best = entry
+    best, attempts = _without_idle_patches(entry, needed, try_out, attempts)
     improved = True
     tried: set[Scenario] = set()
     while improved and attempts > 0:
@@ -64,6 +69,68 @@ def shrink(
     return best
 
 
+def _without_idle_patches(
+    entry: Entry, needed: int, try_out: Callable[[Scenario], Entry | None], attempts: int
+) -> tuple[Entry, int]:
+    """A patch goes only when nothing touches it: what it stands for may give the same today, and not tomorrow."""
+    best, number = entry, 0
+    tidied = _without_idle_mocks(entry.scenario.steps)
+    if tidied != entry.scenario.steps:
+        again = try_out(replace(entry.scenario, steps=tidied))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best = again
+    while number < len(best.scenario.steps) and attempts > 0:
+        patch = best.scenario.steps[number].recipe
+        number += 1
+        if not isinstance(patch, Patch) or patch.kind != "setattr":
+            continue
+        attempts -= 2
+        tripped = replace_node(best.scenario, (number - 1,), replace(patch, value=_tripwire(patch)))
+        found = try_out(tripped)
+        if found is None or not found.keepable or needed & ~found.mask or found.raised != best.raised:
+            continue
+        steps = best.scenario.steps
+        again = try_out(replace(best.scenario, steps=_without_idle_mocks((*steps[: number - 1], *steps[number:]))))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best, number = again, 0
+    return best, attempts
+
+
+def settled(entry: Entry, needed: int, names: list[str], try_out: Callable[[Scenario], Entry | None]) -> Entry:
+    """Environment variables that matter are deleted where the scenario does not set them: somebody may have them."""
+    best = entry
+    set_already = {s.recipe.target for s in entry.scenario.steps if isinstance(s.recipe, Patch)}
+    for name in [n for n in names if n not in set_already][:MOST_VARIABLES]:
+        steps = best.scenario.steps
+        other = try_out(replace(best.scenario, steps=(Step(Patch("setenv", name, Const("elsewhere"))), *steps)))
+        if other is not None and other.mask == best.mask and other.raised == best.raised:
+            continue
+        again = try_out(replace(best.scenario, steps=(Step(Patch("delenv", name)), *steps)))
+        if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
+            best = again
+    return best
+
+
+def _tripwire(patch: Patch) -> Recipe:
+    """What is the same until somebody uses it; of a clock the class stays, for `isinstance` is no use of it."""
+    wire = Const(Tripwire())
+    if isinstance(patch.value, Call) and patch.value.function in FIXED_CLOCKS:
+        return Call(patch.value.function, (wire, wire, wire))
+    return wire
+
+
+def _without_idle_mocks(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Stand-ins that nothing but their own set-up mentions are gone with the patch that they served."""
+    kept = steps
+    for step in reversed(steps):
+        if not isinstance(step.recipe, Call) or step.recipe.function not in (MOCK, MAGIC_MOCK, AUTOSPEC):
+            continue
+        others = [s for s in kept if s.variable != step.variable]
+        if not any(n == Variable(step.variable) for s in others for n in walk(s.recipe)):
+            kept = tuple(others)
+    return kept
+
+
 def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
     yield from _fewer_steps(scenario)
     yield from _inlined(scenario)
@@ -74,14 +141,21 @@ def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -
     if isinstance(last, Sequence) and len(last.items) == 1:  # an example shows `version[0],` or several things at once
         yield replace_node(scenario, (len(scenario.steps) - 1,), last.items[0])
     for place, node in nodes(scenario):
-        for plainer in _plainer(node):
+        for plainer in () if is_steady(scenario, place) else _plainer(node):
             yield replace_node(scenario, place, plainer)
 
 
 def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
     for number, step in enumerate(scenario.steps[:-1]):
+        if _stays(step):
+            continue
         if step.attribute or not step.variable or not _is_used(step.variable, scenario.steps[number + 1 :]):
             yield replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+
+
+def _stays(step: Step) -> bool:
+    """What a stand-in is, and gives, is not for running to decide: a Mock gives something by itself."""
+    return "." in step.attribute or (isinstance(step.recipe, Patch) and step.recipe.kind == "setattr")
 
 
 def _inlined(scenario: Scenario) -> Iterator[Scenario]:
@@ -127,7 +201,7 @@ def prefixes(scenario: Scenario, target_of: Callable[[Scenario, Recipe], str]) -
 
 def _plainer(node: Recipe) -> Iterator[Recipe]:
     match node:
-        case Const(value=str() as text) if text:
+        case Const(value=str() as text) if text and node not in FIXED:
             yield from (Const(t) for t in PLAIN_TEXTS if t != text)
             yield from (Const(t) for t in _shorter(text))
             yield from _plain_characters(text)
@@ -142,8 +216,9 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
         case ScratchFile(as_text=True):
             yield from (Const(t) for t in PLAIN_TEXTS)
         case Sequence(kind=kind, items=items) if items:
-            yield Sequence(kind, ())
-            for n in range(len(items)):
+            steady = 1 if items[0] in FIXED else 0
+            yield Sequence(kind, items[:steady])
+            for n in range(steady, len(items)):
                 yield Sequence(kind, (*items[:n], *items[n + 1 :]))
         case Dictionary(items=pairs) if pairs:
             yield Dictionary(())
@@ -151,6 +226,8 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
                 yield Dictionary((*pairs[:n], *pairs[n + 1 :]))
         case Await(target=Call(function=Name(module="asyncio", qualname="gather" | "wait_for"), args=args)):
             yield from (Await(a) for a in args if not isinstance(a, Const))
+        case Call(function=Name(module="unittest.mock" | "random")):
+            return
         case Call(function=function, args=args, kwargs=kwargs):
             if isinstance(function, Helper) or function == STUB:  # a date stays a date, but a stub may be too much
                 yield from (Const(v) for v in (None, 1, "abc"))

@@ -27,6 +27,7 @@ from ..recipes import (
     children,
     evaluate,
 )
+from ..running import bind
 from ..scenario import Scenario
 from .editing import Edit, Place, nodes, with_children
 
@@ -85,11 +86,7 @@ def traced_values(scenario: Scenario, around: Surroundings, found: Values) -> No
         return value
 
     for number, step in enumerate(scenario.steps):
-        value = build(step.recipe, (number,))
-        if step.attribute:
-            setattr(around.variables[step.variable], step.attribute, value)
-        elif step.variable:
-            around.variables[step.variable] = value
+        bind(step, build(step.recipe, (number,)), around)
 
 
 def separators_of(comparisons: list[Comparison]) -> list[str]:

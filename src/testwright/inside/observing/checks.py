@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from ..scenario import Check, Outcome, Scenario, Step
 from .changes import CONTAINERS, Held, changed_files, changed_variables, writes_beside
 from .comparing import Comparer
 from .raising import judge_error
+from .side_effects import Logged, calls_made, rows_stored
 from .volatile import Volatile
 
 __all__ = ["Place", "Seen", "judge"]
@@ -45,6 +46,8 @@ class Seen:
     left: Sequence[str] = ()
     input_asked: bool = False
     too_slow: bool = False
+    tables: dict[str, list[str]] = field(default_factory=dict)
+    log: Logged | None = None
 
 
 def judge(seen: Seen, place: Place) -> Outcome:
@@ -108,7 +111,10 @@ def _checks(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
     effects = [
         *changes,
         *_written(seen, comparer.volatile),
+        *([] if seen.log is None else seen.log.checks(comparer)),
         *changed_files(seen.scratch, seen.scenario, comparer),
+        *rows_stored(seen.tables, comparer),
+        *calls_made(comparer),
     ]
     if not step.variable or step.attribute:
         return effects

@@ -12,11 +12,13 @@ from typing import Any
 
 from ..isolation.audit_hook import take_blocked_events
 from ..outliving import Standing
+from ..patching import take_back
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Outcome, Scenario
 from .changes import Held, hold
 from .checks import Place, Seen, judge
+from .side_effects import logged, tables_of
 from .streams import captured
 
 __all__ = ["perform"]
@@ -39,16 +41,24 @@ def perform(
     held: dict[str, Held] = {}
     clock = _BoundedLoop(loop_seconds)
     blocked()
-    with captured(place.path) as streams, warnings.catch_warnings():
+    tables: dict[str, list[str]] = {}
+
+    def before_last() -> None:
+        held.update(hold(around.variables, place.module))
+        tables.update(tables_of(around.variables))
+
+    with captured(place.path) as streams, warnings.catch_warnings(), logged(place.path) as log:
         warnings.simplefilter("ignore")
         standing = Standing()
         ending: Ending = run_scenario(
             scenario,
             around,
             loop_runner=clock.run,
-            before_last=lambda: held.update(hold(around.variables, place.module)),
+            before_last=before_last,
         )
+        take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
+        seen.tables, seen.log = tables, log
         seen.blocked, seen.left = blocked(), [*threads_left(), *standing.changed()]
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
         return judge(seen, place)

@@ -15,6 +15,7 @@ from .from_hint import HintProvider
 from .from_name import by_name
 from .from_uses import UsesProvider
 from .objects import ObjectProvider
+from .patches import PatchProvider
 from .plain_values import any_plain, known_type
 from .regex_text import matching_text
 from .results import as_expression
@@ -48,6 +49,7 @@ class Maker:
         self.uses = UsesProvider(self)
         self.objects = ObjectProvider(self)
         self.agreement = Agreement(self)
+        self.patches = PatchProvider(self)
         self._keys: list[Recipe] = []
 
     def has(self, provider: str) -> bool:

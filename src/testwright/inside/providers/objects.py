@@ -63,7 +63,7 @@ class ObjectProvider:
 
     def construct(self, kind: type, depth: int, attributes: dict[str, Any] | None = None) -> Recipe | None:
         """`Kind(...)` with arguments for its constructor; a parameter called like an attribute is used like it."""
-        name = self._own_name(kind)
+        name = self.class_recipe(kind)
         if name is None:
             return None
         parameters = self.parameters(kind)
@@ -72,7 +72,8 @@ class ObjectProvider:
         args, kwargs = self.maker.arguments(parameters, depth + 1)
         return Call(name, args, kwargs)
 
-    def _own_name(self, kind: type) -> Name | None:
+    def class_recipe(self, kind: type) -> Name | None:
+        """How a test names the class, None when it cannot."""
         for qualname, own in self.maker.live.classes.items():
             if own is kind:
                 return Name(self.maker.live.name, qualname)
@@ -81,11 +82,11 @@ class ObjectProvider:
     def class_name(self, base: type) -> Recipe | None:
         """The class itself or a subclass, as a value."""
         found = [n for _, n in self.maker.live.subclasses(base)[:20]]
-        own = self._own_name(base)
+        own = self.class_recipe(base)
         return self.maker.rng.choice([*([own] * 2 if own else []), *found]) if own or found else None
 
     def enum_member(self, kind: type[enum.Enum]) -> Recipe | None:
-        name = self._own_name(kind)
+        name = self.class_recipe(kind)
         members = list(kind.__members__)
         if name is None or not members:
             return None
@@ -149,7 +150,7 @@ class ObjectProvider:
 
     def sample_subclass(self, base: type) -> Recipe | None:
         """A helper class that fills in the abstract methods of `base` in the plainest way."""
-        name = self._own_name(base)
+        name = self.class_recipe(base)
         if name is None:
             return None
         missing = sorted(getattr(base, "__abstractmethods__", ()))

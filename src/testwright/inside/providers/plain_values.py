@@ -76,6 +76,9 @@ STANDARD: dict[str, tuple[Recipe, ...]] = {
         _call("datetime", "datetime", 1999, 12, 31, 23, 59, 59, 999999),
         _call("datetime", "datetime", 2024, 7, 1, 9, 0, tzinfo=_call("zoneinfo", "ZoneInfo", "Europe/Berlin")),
     ),
+    "sqlite3.Connection": (_call("sqlite3", "connect", ":memory:"),),
+    "queue.Queue": (_call("queue", "Queue"),),
+    "queue.SimpleQueue": (_call("queue", "SimpleQueue"),),
     "datetime.date": (
         _call("datetime", "date", 2024, 1, 31),
         _call("datetime", "date", 2023, 12, 25),

@@ -12,6 +12,7 @@ class SourceFacts:
     """`beside[qualname][parameter]` = what calls that look like isinstance or issubclass get beside it."""
 
     def __init__(self, source: str) -> None:
+        self.source = source
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):

@@ -19,7 +19,7 @@ EXPRESSIONS = (
     "typing.List[str]", "dict()", "int(1)", "True", "1.5", "b'x'", "...", "a | b",
 )  # fmt: skip
 STATEMENTS = (
-    *(s.value for s in SOURCES if hasattr(s, "value") and "lambda" not in s.value and not s.value.startswith("[")),
+    *(s.value for s in SOURCES if isinstance(s, Const) and "lambda" not in s.value and not s.value.startswith("[")),
     "x = y = 1", "a, b = 1, 2", "x += 1", "del x", "return 1", "raise ValueError('x') from e", "assert x, 'text'", "pass", "global x",
     "for i in x:\n    break\nelse:\n    pass\n", "while x:\n    continue\n", "with a as b:\n    pass\n", "x: int", "f(x)", "'doc'",
     "from . import a", "from ..b import c as d", "@decorator\ndef f(a, /, b, *, c=1):\n    return a\n", "class A:\n    '''Doc.'''\n",

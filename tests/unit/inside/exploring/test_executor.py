@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ import pytest
 
 from testwright.inside.exploring import executor as executor_module
 from testwright.inside.exploring.executor import Executor, Run
-from testwright.inside.recipes import Await, Call, Const, Name, ScratchFile
+from testwright.inside.patching import Tripwire
+from testwright.inside.recipes import Await, Call, Const, Function, Name, Patch, ScratchFile
 from testwright.inside.scenario import Scenario, Step
 
 
@@ -132,3 +134,33 @@ def test_an_endless_call_is_slow_whatever_becomes_of_the_limit(executor: Executo
 def test_a_list_of_an_endless_iterator_of_the_interpreter_is_cut_short(executor: Executor) -> None:
     listing = Call(Name("builtins", "list"), (Call(Name("itertools", "count"), ()),))
     assert executor.run(Scenario((Step(listing, "result"),), "spin")).status == "slow"
+
+
+def test_no_patch_outlives_its_execution(executor: Executor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EXECUTOR_MODE", raising=False)
+    before = time.monotonic
+    patches = (
+        Step(Patch("setenv", "EXECUTOR_MODE", Const("1"))),
+        Step(Patch("setattr", "time.monotonic", Function("", Const(1.0)))),
+    )
+    for last in (Call(Name("time", "monotonic")), Call(Name("m", "lie")), Call(Name("m", "spin"))):
+        done = executor.run(Scenario((*patches, Step(last, "result")), "f"))
+        assert "EXECUTOR_MODE" not in os.environ, done.status
+        assert time.monotonic is before
+    assert (
+        executor.run(Scenario((*patches, Step(Call(Name("os", "getenv"), (Const("EXECUTOR_MODE"),)))), "f")).value
+        == "1"
+    )
+
+
+def test_a_patch_that_fails_leaves_those_before_it_undone(executor: Executor) -> None:
+    steps = (Step(Patch("setenv", "EXECUTOR_MODE", Const("1"))), Step(Patch("setattr", "os.no_such_thing", Const(1))))
+    assert executor.run(Scenario((*steps, Step(Const(1))), "f")).status == "set-up"
+    assert "EXECUTOR_MODE" not in os.environ
+
+
+def test_what_trips_a_wire_or_asks_for_more_input_is_no_behaviour(executor: Executor) -> None:
+    tripped = Step(Patch("setattr", "time.monotonic", Const(Tripwire())))
+    assert executor.run(Scenario((tripped, Step(Call(Name("time", "monotonic")))), "f")).status == "nonsense"
+    spent = Call(Name("builtins", "next"), (Call(Name("builtins", "iter"), (Const(""),)),))
+    assert executor.run(Scenario((Step(spent),), "f")).status == "nonsense"

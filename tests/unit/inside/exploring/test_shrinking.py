@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
-from testwright.inside.exploring.shrinking import prefixes, shrink
+from testwright.inside.exploring.shrinking import prefixes, settled, shrink
+from testwright.inside.patching import Tripwire
 from testwright.inside.recipes import (
     Attribute,
     Await,
@@ -14,6 +15,7 @@ from testwright.inside.recipes import (
     Const,
     Function,
     Name,
+    Patch,
     Recipe,
     ScratchFile,
     Sequence,
@@ -149,3 +151,37 @@ def test_a_named_value_that_is_used_once_goes_where_it_is_used() -> None:
 
 def has_function(scenario: Scenario) -> int:
     return int(any(isinstance(n, Function) for s in scenario.steps for n in walk(s.recipe)))
+
+
+def test_a_patch_goes_when_nothing_touches_it_with_the_mock_that_it_puts_there() -> None:
+    mock = Step(Call(Name("unittest.mock", "Mock")), "run")
+    patch = Step(Patch("setattr", "module.run", Variable("run")))
+    scenario = Scenario((mock, patch, Step(Call(CALL), "result")), "f")
+    assert shrunk(scenario, lambda s: 1).steps == (Step(Call(CALL), "result"),)
+
+
+def test_a_patch_that_is_used_stays_though_the_same_arcs_are_reached_without_it() -> None:
+    patch = Step(Patch("setattr", "module.now", Function("", Const(1.5))))
+    scenario = Scenario((patch, Step(Call(CALL), "result")), "f")
+
+    def reaches(tried: Scenario) -> int:
+        return (
+            0
+            if any(isinstance(n, Const) and isinstance(n.value, Tripwire) for s in tried.steps for n in walk(s.recipe))
+            else 1
+        )
+
+    assert any(isinstance(step.recipe, Patch) for step in shrunk(scenario, reaches).steps)
+
+
+def test_a_variable_that_matters_is_deleted_where_nothing_sets_it() -> None:
+    scenario = Scenario((Step(Call(CALL), "result"),), "f")
+
+    def attempt(tried: Scenario) -> Entry:
+        elsewhere = any(
+            isinstance(s.recipe, Patch) and s.recipe.kind == "setenv" and s.recipe.target == "MODE" for s in tried.steps
+        )
+        return entry(tried, 2 if elsewhere else 1)
+
+    deleted = settled(entry(scenario, 1), 1, ["MODE", "OTHER"], attempt).scenario
+    assert deleted.steps == (Step(Patch("delenv", "MODE")), *scenario.steps)
