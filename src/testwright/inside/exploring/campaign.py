@@ -42,6 +42,8 @@ QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
 WAITING_SHARE = 0.25
 """Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
+SLOW_SHARE = 0.2
+"""Of the time so far, which calls that were cut off for their slowness may have taken before their targets stand back."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -92,6 +94,9 @@ class Campaign:
         self.in_loop: set[str] = set()
         """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
+        self.slow_seconds = 0.0
+        self.idle = 0
+        """Rounds since the last execution."""
         self.failures: dict[str, str] = {}
         self.using_private = not self.public
 
@@ -103,9 +108,9 @@ class Campaign:
             self._examples()
         patience = self._patience()
         states = self.public or self.private
-        idle, executions = 0, -1
-        while states and idle < IDLE_ROUNDS and not self._finished(patience):
-            idle = idle + 1 if executions == self.executor.executions else 0
+        executions = -1
+        while states and self.idle < IDLE_ROUNDS and not self._finished(patience):
+            self.idle = self.idle + 1 if executions == self.executor.executions else 0
             executions = self.executor.executions
             if not self.using_private and self.private and self._stale(patience):
                 self.using_private = True
@@ -145,7 +150,7 @@ class Campaign:
             count = 1
         count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
         slow, waited = state.slow, state.waited
-        for _ in range(0 if self._sleeps(state) else count):
+        for _ in range(0 if self._sleeps(state) or self._stands_back(state) else count):
             self.guarded(lambda: self._one_more(state))
             if (
                 state.slow > slow
@@ -159,6 +164,12 @@ class Campaign:
         if self.budget.executions is None:
             return state.waited > WAITING_SHARE * self.budget.seconds
         return state.slow > 5 and state.slow * 4 > state.good
+
+    def _stands_back(self, state: TargetState) -> bool:
+        """Its calls were too slow now and then, and such calls have taken more than their share; others have more to do."""
+        if not state.slow or self.idle > 2 or self.budget.executions is not None:
+            return False
+        return self.slow_seconds > SLOW_SHARE * self.budget.spent(self.executor.executions) * self.budget.seconds
 
     def _advance(self, count: int) -> None:
         """So many executions where a run got to the decision before an arc that is still open."""
@@ -177,7 +188,7 @@ class Campaign:
     def _towards(self, number: int, entry: Entry) -> None:
         """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
         state = self.states[entry.scenario.target]
-        if self._sleeps(state):
+        if self._sleeps(state) or self._stands_back(state):
             return
         if "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
@@ -268,6 +279,7 @@ class Campaign:
             self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
+            self.slow_seconds += self.executor.seconds
             if self.budget.executions is None:
                 self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.found_endless(scenario.target)
@@ -316,7 +328,7 @@ class Campaign:
         limit = self.corpus.cost_to_beat(scenario.target, mask, run.keepable)
         cost = value + cost_of(scenario, raised, state.target.is_private, limit)
         entry = Entry(scenario, mask, cost, raised, run.keepable, value_cost=value)
-        outcome = self.corpus.add(entry)
+        outcome = self.corpus.add(entry, parent=run.status != "slow")
         if outcome in ("arc", "path") and run.status != "slow":
             self.frontier.note(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1

@@ -32,11 +32,23 @@ def second(text: str):
 """
 
 
+SLOW = """
+def endless(number: int):
+    while number != 12345.5:
+        pass
+
+def search(text: str):
+    if hash(text) % 1000003 == 77:
+        return "found"
+    return "not found"
+"""
+
+
 @pytest.fixture
-def module(tmp_path: Path) -> Iterator[Any]:
+def module(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     name, before = "noted_module", signal.getsignal(signal.SIGALRM)
     path = tmp_path / f"{name}.py"
-    path.write_text(SOURCE, encoding="utf-8")
+    path.write_text(getattr(request, "param", SOURCE), encoding="utf-8")
     recorder = Recorder()
     module = import_instrumented(name, str(path), recorder)
     yield module, recorder, path
@@ -68,3 +80,14 @@ def test_every_run_is_announced_also_the_one_that_is_only_looked_into(module, tm
     campaign.run()
     assert executor.executions >= 50, campaign.failures
     assert unannounced == []
+
+
+@pytest.mark.parametrize("module", [SLOW], indirect=True)
+def test_calls_that_do_not_end_take_a_small_share_of_the_time(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, SLOW, str(path), tmp_path, 0.2)
+    model = read_module(SLOW, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(2.0, None))
+    campaign.run()
+    assert 0 < campaign.slow_seconds < 0.9
+    assert campaign.states["search"].runs > 50 * campaign.states["endless"].runs
