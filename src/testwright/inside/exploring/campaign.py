@@ -19,6 +19,7 @@ from .executor import Executor, Run
 from .frontier import Frontier
 from .live_module import LiveModule
 from .mutation import call_of, mutate
+from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState
 from .seeding import example_scenarios
@@ -44,6 +45,8 @@ WAITING_SHARE = 0.25
 """Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
 SLOW_SHARE = 0.2
 """Of the time so far, which calls that were cut off for their slowness may have taken before their targets stand back."""
+UNKNOWN_RUNS = 60
+"""After so many calls it is known whether a target changes the package's globals."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -94,6 +97,7 @@ class Campaign:
         self.in_loop: set[str] = set()
         """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
+        self.package = PackageState(live.module, live.classes.values())
         self.slow_seconds = 0.0
         self.idle = 0
         """Rounds since the last execution."""
@@ -157,7 +161,17 @@ class Campaign:
                 or state.waited > waited
                 or self.budget.spent(self.executor.executions) >= SEARCH_SHARE
             ):
-                return
+                break
+        if state.drifts or state.runs < UNKNOWN_RUNS:
+            self._put_back(state)
+
+    def _put_back(self, state: TargetState) -> bool:
+        """The package's globals are again as they were; whether they were not, for which the target is to blame."""
+        before = self.package.repairs
+        self.guarded(self.package.restored)
+        changed = self.package.repairs > before
+        state.drifts |= changed
+        return changed
 
     def _sleeps(self, state: TargetState) -> bool:
         """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
@@ -199,6 +213,8 @@ class Campaign:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
+        if state.drifts:
+            self._put_back(state)
 
     def _play_hot(self, state: TargetState) -> bool:
         """Runs the next scenario that was made for an arc which is still open."""
@@ -268,8 +284,9 @@ class Campaign:
         if not scenario.is_async and wants_loop(run.error):
             self.in_loop.add(scenario.target)
             return self.try_out(scenario, state)
-        if run.mask & ~self.corpus.touched and self.executor.forget_helpers():
-            run = self._execute(scenario)  # what an earlier call did to a helper class must not be what led there
+        known = self.corpus.covered if run.keepable else self.corpus.touched
+        if run.mask & ~known and (self.executor.forget_helpers() | self._put_back(state)):
+            run = self._execute(scenario)  # what an earlier call did to a class or a global must not be what led there
         if self.budget.executions is None:
             state.waited += self.executor.waited - self.budget.waited
             self.budget.waited = self.executor.waited
@@ -422,6 +439,8 @@ class Campaign:
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
         if scenario in self.denied:
             return None
+        if self.package.repairs:
+            self.package.restored()
         run = self._execute(scenario)
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0

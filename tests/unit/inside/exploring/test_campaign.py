@@ -91,3 +91,30 @@ def test_calls_that_do_not_end_take_a_small_share_of_the_time(module, tmp_path: 
     campaign.run()
     assert 0 < campaign.slow_seconds < 0.9
     assert campaign.states["search"].runs > 50 * campaign.states["endless"].runs
+
+
+SWITCHED = """
+ENABLED = True
+
+def set_enabled(value: bool):
+    global ENABLED
+    ENABLED = value
+    return value
+
+def work(number: int):
+    if not ENABLED:
+        return "off"
+    return number + 1
+"""
+
+
+@pytest.mark.parametrize("module", [SWITCHED], indirect=True)
+def test_what_only_an_earlier_call_led_to_is_no_find(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, SWITCHED, str(path), tmp_path, 0.2)
+    model = read_module(SWITCHED, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 600))
+    campaign.run()
+    off = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "work" and a.kind == "if-true")
+    assert not campaign.corpus.covered & off
+    assert live.ENABLED is True
