@@ -6,7 +6,7 @@ import sys
 import types
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -14,7 +14,7 @@ from testwright.inside.exploring.package_state import PackageState
 
 
 class Registry:
-    known: dict[str, int] = {"a": 1}
+    known: ClassVar[dict[str, int]] = {"a": 1}
     level = 3
 
 
