@@ -16,7 +16,7 @@ __all__ = ["PackageState"]
 PLAIN = (str, int, float, bool, bytes, type(None), tuple, frozenset)
 MAPPINGS = (dict, OrderedDict, defaultdict, Counter, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
 CONTAINERS = (*MAPPINGS, list, deque, set, weakref.WeakSet)
-LARGEST = 500
+LARGEST = 200
 """Tables above it are looked up, hardly ever changed, and would take their time."""
 MOST_MODULES = 60
 BOUND_LATE = (ModuleType, FunctionType, type)
