@@ -43,8 +43,9 @@ QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
 WAITING_SHARE = 0.25
 """Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
-SLOW_SHARE = 0.2
-"""Of the time so far, which calls that were cut off for their slowness may have taken before their targets stand back."""
+SLOW_SHARES = 0.4, 0.1
+"""Of the time so far, which calls cut off for their slowness may have taken, before their targets stand back: such as
+have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
 IDLE_ROUNDS = 200
@@ -183,7 +184,8 @@ class Campaign:
         """Its calls were too slow now and then, and such calls have taken more than their share; others have more to do."""
         if not state.slow or self.idle > 2 or self.budget.executions is not None:
             return False
-        return self.slow_seconds > SLOW_SHARE * self.budget.spent(self.executor.executions) * self.budget.seconds
+        share = SLOW_SHARES[not state.own_arcs & ~self.corpus.covered]
+        return self.slow_seconds > share * self.budget.spent(self.executor.executions) * self.budget.seconds
 
     def _advance(self, count: int) -> None:
         """So many executions where a run got to the decision before an arc that is still open."""
@@ -213,8 +215,6 @@ class Campaign:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
-        if state.drifts:
-            self._put_back(state)
 
     def _play_hot(self, state: TargetState) -> bool:
         """Runs the next scenario that was made for an arc which is still open."""

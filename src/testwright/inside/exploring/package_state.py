@@ -39,7 +39,7 @@ class PackageState:
         self._containers = [(c, _contents(c)) for c in _once(v for v in held if _is_container(v))]
 
     def restored(self) -> bool:
-        """Puts everything back; whether there was anything to put back."""
+        """Puts everything back; whether there was anything to put back but counts."""
         changed = [self._bind_again(number) for number in range(len(self._names))]
         changed += [_fill_again(container, contents) for container, contents in self._containers]
         changed += [_set_again(kind, name, held) for kind, name, held in self._attributes]
@@ -53,9 +53,9 @@ class PackageState:
         changed = False
         for name, now in list(space.items()):
             before = names.get(name, names)
-            if now is before or name.startswith("__") or issubclass(type(now), BOUND_LATE):
+            if now is before or name.startswith("__") or _is_late(before, now):
                 continue
-            changed = True
+            changed |= not _is_count(before, now)
             if before is names:
                 del space[name]
             else:
@@ -64,6 +64,11 @@ class PackageState:
             space[name], changed = names[name], True
         self._names[number] = space, dict(space)
         return changed
+
+
+def _is_late(before: Any, now: Any) -> bool:
+    """Bound for good by a first use: an import, or what stands for the whole process from then on."""
+    return issubclass(type(now), BOUND_LATE) or (before is None and type(now) not in (*PLAIN, *CONTAINERS))
 
 
 def _plain_attributes(kind: type) -> Iterator[tuple[str, Any]]:
@@ -108,7 +113,13 @@ def _fill_again(container: Any, contents: tuple[Any, ...]) -> bool:
 
 
 def _set_again(kind: type, name: str, held: Any) -> bool:
-    if vars(kind).get(name) is held:
+    now = vars(kind).get(name)
+    if now is held or _is_late(held, now):
         return False
     type.__setattr__(kind, name, held)
-    return True
+    return not _is_count(held, now)
+
+
+def _is_count(before: Any, now: Any) -> bool:
+    """Nobody's doing depends on how often something was done, mostly."""
+    return type(before) is int and type(now) is int

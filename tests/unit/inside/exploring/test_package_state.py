@@ -52,8 +52,10 @@ def test_what_calls_changed_is_put_back(modules: tuple[Any, Any]) -> None:
 
 def test_lazy_imports_and_definitions_stay(modules: tuple[Any, Any]) -> None:
     target, other = modules
+    other.shared = None
     state = PackageState(target)
     other.json, other.Late, other.late = sys, Registry, test_what_calls_changed_is_put_back
+    other.shared = Registry()
     assert not state.restored()
     assert other.Late is Registry
 
