@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..faults import is_own_fault
+from ..faults import is_own_fault, is_refused_operand
 from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Scenario
@@ -165,7 +165,7 @@ class Executor:
         recorder.recording = False
         mask = int.from_bytes(recorder.hits, "little")
         self._clean()
-        status = self._status(ending)
+        status = self._status(ending, scenario)
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
         return Run(status, mask, ending.value, ending.error, ending.step)
@@ -229,7 +229,7 @@ class Executor:
                 os.makedirs(self.scratch, exist_ok=True)
                 os.chdir(self.scratch)
 
-    def _status(self, ending: Ending) -> str:
+    def _status(self, ending: Ending, scenario: Scenario) -> str:
         if ending.error is None:
             return "returned"
         kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
@@ -238,7 +238,9 @@ class Executor:
         if ending.failed_early:
             return "set-up"
         if issubclass(kind, NONSENSE) and not (
-            self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
+            self.worded_by_module(ending.error)
+            or is_own_fault(ending.error, self.path)
+            or is_refused_operand(ending.error, scenario)
         ):
             return "nonsense"
         if issubclass(kind, (KeyboardInterrupt, GeneratorExit)) or _is_deadlock(ending.error):

@@ -118,3 +118,26 @@ def test_what_only_an_earlier_call_led_to_is_no_find(module, tmp_path: Path) -> 
     off = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "work" and a.kind == "if-true")
     assert not campaign.corpus.covered & off
     assert live.ENABLED is True
+
+
+OPERATOR = """
+class Money:
+    def __init__(self, amount: int):
+        self.amount = amount
+
+    def __add__(self, other):
+        if not isinstance(other, Money):
+            return NotImplemented
+        return Money(self.amount + other.amount)
+"""
+
+
+@pytest.mark.parametrize("module", [OPERATOR], indirect=True)
+def test_an_operand_that_is_refused_makes_a_test(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, OPERATOR, str(path), tmp_path, 0.2)
+    model = read_module(OPERATOR, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 300))
+    campaign.run()
+    refusal = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "Money.__add__" and a.kind == "if-true")
+    assert campaign.corpus.covered & refusal
