@@ -14,7 +14,7 @@ from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
-from .editing import called_in
+from .editing import called_in, largest_number
 from .executor import Executor, Run
 from .frontier import Frontier
 from .live_module import LiveModule
@@ -48,6 +48,7 @@ SLOW_SHARES = 0.4, 0.1
 have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
+FIRST_ROUNDS = 5
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -113,19 +114,22 @@ class Campaign:
             self._examples()
         patience = self._patience()
         states = self.public or self.private
-        executions = -1
+        executions, rounds = -1, 0
         while states and self.idle < IDLE_ROUNDS and not self._finished(patience):
             self.idle = self.idle + 1 if executions == self.executor.executions else 0
             executions = self.executor.executions
             if not self.using_private and self.private and self._stale(patience):
                 self.using_private = True
-                self.last_new = self.executor.executions
+                self.last_new, rounds = self.executor.executions, 0
             states = self.public + (self.private if self.using_private else [])
             for state in states:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
-            self._advance(12 * len(states))
+            rounds += 1
+            # Nobody waits long for a first chance: until all have had some, what is near gets no more than they.
+            count = 12 * len(states) if rounds > FIRST_ROUNDS else self.executor.executions - executions
+            self._advance(count)
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -275,7 +279,7 @@ class Campaign:
 
     def try_out(self, scenario: Scenario, state: TargetState) -> Run | None:
         """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
-        if scenario in self.denied or (state.largest is not None and _largest(scenario) > state.largest):
+        if scenario in self.denied or (state.largest is not None and largest_number(scenario) > state.largest):
             return None
         if scenario.target in self.in_loop:
             scenario = replace(scenario, in_loop=True)
@@ -300,7 +304,7 @@ class Campaign:
             if self.budget.executions is None:
                 self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.found_endless(scenario.target)
-            if _largest(scenario) > 1000:
+            if largest_number(scenario) > 1000:
                 state.largest = 1000
         elif run.keepable:
             state.good += 1
@@ -478,16 +482,6 @@ def _told(kind: str) -> str:
         return traceback.format_exc(limit=-4)
     except BaseException:
         return kind
-
-
-def _largest(scenario: Scenario) -> int:
-    numbers = (
-        abs(n.value)
-        for step in scenario.steps
-        for n in walk(step.recipe)
-        if isinstance(n, Const) and isinstance(n.value, (int, float)) and n.value == n.value
-    )
-    return max((min(int(min(n, 1e300)), 10**18) for n in numbers), default=0)
 
 
 def _selected(qualname: str, only: frozenset[str]) -> bool:

@@ -16,9 +16,9 @@ __all__ = ["PackageState"]
 PLAIN = (str, int, float, bool, bytes, type(None), tuple, frozenset)
 MAPPINGS = (dict, OrderedDict, defaultdict, Counter, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
 CONTAINERS = (*MAPPINGS, list, deque, set, weakref.WeakSet)
-LARGEST = 200
+LARGEST = 64
 """Tables above it are looked up, hardly ever changed, and would take their time."""
-MOST_MODULES = 60
+MOST_MODULES = 20
 BOUND_LATE = (ModuleType, FunctionType, type)
 """What a first use may bind for good, as a lazy import does."""
 
@@ -30,6 +30,8 @@ class PackageState:
         top = module.__name__.partition(".")[0]
         modules = [m for n, m in list(sys.modules.items()) if n.partition(".")[0] == top and m is not module]
         usual = [m for m in modules if issubclass(type(m), ModuleType)]
+        near = _modules_used(module)
+        usual.sort(key=lambda m: m.__name__ not in near)
         spaces = [vars(m) for m in (module, *usual[:MOST_MODULES])]
         self._names: list[tuple[dict[str, Any], dict[str, Any]]] = [(space, dict(space)) for space in spaces]
         self._attributes = [(kind, name, held) for kind in classes for name, held in _plain_attributes(kind)]
@@ -64,6 +66,13 @@ class PackageState:
             space[name], changed = names[name], True
         self._names[number] = space, dict(space)
         return changed
+
+
+def _modules_used(module: ModuleType) -> set[str]:
+    """The names of modules that it imports, or imports something of."""
+    held = list(vars(module).values())
+    names = {v.__name__ for v in held if type(v) is ModuleType}
+    return names | {str(v.__module__) for v in held if type(v) in (type, FunctionType)}
 
 
 def _is_late(before: Any, now: Any) -> bool:

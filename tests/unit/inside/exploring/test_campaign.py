@@ -99,7 +99,6 @@ ENABLED = True
 def set_enabled(value: bool):
     global ENABLED
     ENABLED = value
-    return value
 
 def work(number: int):
     if not ENABLED:
@@ -117,7 +116,6 @@ def test_what_only_an_earlier_call_led_to_is_no_find(module, tmp_path: Path) -> 
     campaign.run()
     off = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "work" and a.kind == "if-true")
     assert not campaign.corpus.covered & off
-    assert live.ENABLED is True
 
 
 OPERATOR = """
@@ -141,3 +139,17 @@ def test_an_operand_that_is_refused_makes_a_test(module, tmp_path: Path) -> None
     campaign.run()
     refusal = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "Money.__add__" and a.kind == "if-true")
     assert campaign.corpus.covered & refusal
+
+
+HUNGRY = "".join(f"    if hash(text) % 1000003 == {n}:\n        return {n}\n" for n in range(50))
+MANY = "def hungry(text: str):\n" + HUNGRY + "".join(f"\ndef f{n}(text: str):\n    return text\n" for n in range(60))
+
+
+@pytest.mark.parametrize("module", [MANY], indirect=True)
+def test_everyone_gets_a_chance_before_what_is_near_takes_the_time(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, MANY, str(path), tmp_path, 0.2)
+    model = read_module(MANY, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 600))
+    campaign.run()
+    assert min(state.runs for state in campaign.states.values()) >= 2

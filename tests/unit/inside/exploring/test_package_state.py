@@ -22,7 +22,7 @@ class Registry:
 def modules() -> Iterator[tuple[Any, Any]]:
     target, other = types.ModuleType("planted_package.target"), types.ModuleType("planted_package.other")
     other.__dict__.update(
-        enabled=True, cache={}, order=[1, 2], recent=deque([1]), names={"x"}, table=dict.fromkeys(range(300))
+        enabled=True, cache={}, order=[1, 2], recent=deque([1]), names={"x"}, table=dict.fromkeys(range(90))
     )
     sys.modules.update({m.__name__: m for m in (target, other)})
     yield target, other
@@ -43,7 +43,7 @@ def test_what_calls_changed_is_put_back(modules: tuple[Any, Any]) -> None:
     del other.table
     assert state.restored()
     assert (other.enabled, other.cache, other.order, other.recent, other.names) == (True, {}, [1, 2], deque([1]), {"x"})
-    assert (Registry.known, Registry.level, len(other.table)) == ({"a": 1}, 3, 300)
+    assert (Registry.known, Registry.level, len(other.table)) == ({"a": 1}, 3, 90)
     assert other.cache is cache
     assert not hasattr(other, "counted")
     assert not state.restored()
