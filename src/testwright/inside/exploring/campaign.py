@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Const, Recipe, Variable, walk
+from ..recipes import Attribute, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
