@@ -1,11 +1,15 @@
-"""Decides whether an interpreter's complaint shows a fault of the module itself, whatever it was given."""
+"""Decides which of the interpreter's complaints are the module's doing: its own faults, and operands that it refuses."""
 
 from __future__ import annotations
 
 import os
+import re
 import types
 
-__all__ = ["is_own_fault"]
+from .recipes import Operation
+from .scenario import Scenario
+
+__all__ = ["is_own_fault", "is_refused_operand"]
 
 OWN = "testwright_inside"
 
@@ -26,5 +30,20 @@ def is_own_fault(error: BaseException, path: str) -> bool:
     return file == path or os.path.realpath(file) == os.path.realpath(path)
 
 
+def is_refused_operand(error: BaseException, scenario: Scenario) -> bool:
+    """An operator found that no operand's method wanted the other one, and it is such a method that is under test."""
+    last = scenario.steps[-1].recipe
+    if type(error) is not TypeError or not isinstance(last, Operation) or last.right is None:
+        return False
+    if not scenario.target.endswith("__") or not _REFUSED.search(str(error)):
+        return False
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(_HERE)
+
+
+_REFUSED = re.compile(r"unsupported operand type\(s\) for|not supported between instances of")
+_HERE = os.path.dirname(__file__)
 _TRACEBACK = vars(BaseException)["__traceback__"]
 """Past whatever the exception's class does when it is asked for an attribute."""

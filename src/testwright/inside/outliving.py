@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any
 
 __all__ = ["Standing"]
@@ -30,6 +30,7 @@ class Standing:
         self._files = _files(self._homes)
         self._settings = {name: ask() for name, ask in _SETTINGS.items()}
         self._modules = dict(sys.modules)
+        self._import_hooks = _import_hooks()
         self._open = _open_descriptors()
 
     def changed(self) -> list[str]:
@@ -41,6 +42,8 @@ class Standing:
             before, now = self._settings[name], ask()
             if before is not None and now is not None and now != before:
                 words.append(f"{name} left changed")
+        if _import_hooks_changed(self._import_hooks, self._modules):
+            words.append("the hooks of the import system left changed")
         loaded = sys.modules if isinstance(sys.modules, dict) else {}
         words += [f"the module {n} left replaced" for n, m in self._modules.items() if loaded.get(n) is not m][:1]
         if not self._open <= _open_descriptors():
@@ -119,7 +122,22 @@ def _hooks() -> list[int]:
 
 
 def _import_hooks() -> list[Any]:
-    return [id(hook) for hook in (*sys.meta_path, *sys.path_hooks)]
+    return [*sys.meta_path, *sys.path_hooks]
+
+
+def _import_hooks_changed(before: list[Any], modules: Mapping[str, Any]) -> bool:
+    """All but that a module which was first imported meanwhile has put its own beside those that were there."""
+    known = {id(hook) for hook in before}
+    now = _import_hooks()
+    if [id(hook) for hook in now if id(hook) in known] != [id(hook) for hook in before]:
+        return True
+    return any(_home(hook) in modules for hook in now if id(hook) not in known)
+
+
+def _home(hook: Any) -> str:
+    """The module that defines the hook or its class."""
+    kind = hook if isinstance(hook, (type, FunctionType)) else type(hook)
+    return str(kind.__module__)
 
 
 def _loop_policy() -> Any:
@@ -162,7 +180,6 @@ _SETTINGS: Mapping[str, Callable[[], Any]] = MappingProxyType(
         "garbage collection": gc.isenabled,
         "the module search path": _search_path,
         "a hook or stream of the interpreter": _hooks,
-        "the hooks of the import system": _import_hooks,
         "the policy for event loops": _loop_policy,
         "the thread switch interval": sys.getswitchinterval,
         "the names of the builtins": lambda: sorted(vars(builtins)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import decimal
 import gc
+import importlib
 import json
 import locale
 import logging
@@ -68,6 +69,8 @@ def words_after(change: Callable[[], object], home: Path) -> list[str]:
         (lambda: setattr(builtins, "open", print), "a hook or stream of the interpreter left changed"),
         (lambda: setattr(builtins, "_", str), "the names of the builtins left changed"),
         (lambda: sys.meta_path.pop(), "the hooks of the import system left changed"),
+        (lambda: sys.meta_path.append(Path), "the hooks of the import system left changed"),
+        (lambda: sys.meta_path.reverse(), "the hooks of the import system left changed"),
         (lambda: sys.setswitchinterval(0.5), "the thread switch interval left changed"),
         (lambda: os.close(2), "a file closed that was open before"),
         (lambda: sys.modules.pop("json"), "the module json left replaced"),
@@ -76,6 +79,19 @@ def words_after(change: Callable[[], object], home: Path) -> list[str]:
 )
 def test_what_others_go_by_is_told(change: Callable[[], object], words: str, tmp_path: Path) -> None:
     assert words_after(change, tmp_path) == [words]
+
+
+def test_a_hook_that_a_first_import_brings_with_it_is_not_told(tmp_path: Path) -> None:
+    source = "import sys\n\nclass Finder:\n    def find_spec(self, *args):\n        return None\n\nsys.meta_path.append(Finder())\n"
+    (tmp_path / "brings_a_finder.py").write_text(source, encoding="utf-8")
+
+    def change() -> None:
+        sys.path.insert(0, str(tmp_path / "."))
+        importlib.import_module("brings_a_finder")
+        del sys.path[0]
+
+    sys.dont_write_bytecode = True
+    assert words_after(change, tmp_path) == []
 
 
 def _in_utf8() -> bool:

@@ -9,16 +9,17 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Const, Patch, Recipe, Variable, walk
+from ..recipes import Attribute, Patch, Recipe, Variable, walk
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
 from .corpus import Corpus, Entry, contenders, cost_of, fewest
-from .editing import called_in
+from .editing import called_in, largest_number
 from .executor import Executor, Run
 from .frontier import Frontier
 from .live_module import LiveModule
 from .mutation import call_of, mutate
+from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState
 from .seeding import example_scenarios
@@ -42,6 +43,12 @@ QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
 WAITING_SHARE = 0.25
 """Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
+SLOW_SHARES = 0.4, 0.1
+"""Of the time so far, which calls cut off for their slowness may have taken, before their targets stand back: such as
+have arcs left to find, and others."""
+UNKNOWN_RUNS = 60
+"""After so many calls it is known whether a target changes the package's globals."""
+FIRST_ROUNDS = 5
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -92,6 +99,10 @@ class Campaign:
         self.in_loop: set[str] = set()
         """Targets that ask for the event loop though they are no coroutines."""
         self.last_new = 0
+        self.package = PackageState(live.module, live.classes.values())
+        self.slow_seconds = 0.0
+        self.idle = 0
+        """Rounds since the last execution."""
         self.failures: dict[str, str] = {}
         self.using_private = not self.public
 
@@ -103,19 +114,22 @@ class Campaign:
             self._examples()
         patience = self._patience()
         states = self.public or self.private
-        idle, executions = 0, -1
-        while states and idle < IDLE_ROUNDS and not self._finished(patience):
-            idle = idle + 1 if executions == self.executor.executions else 0
+        executions, rounds = -1, 0
+        while states and self.idle < IDLE_ROUNDS and not self._finished(patience):
+            self.idle = self.idle + 1 if executions == self.executor.executions else 0
             executions = self.executor.executions
             if not self.using_private and self.private and self._stale(patience):
                 self.using_private = True
-                self.last_new = self.executor.executions
+                self.last_new, rounds = self.executor.executions, 0
             states = self.public + (self.private if self.using_private else [])
             for state in states:
                 if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                     return
                 self._turn(state)
-            self._advance(12 * len(states))
+            rounds += 1
+            # Nobody waits long for a first chance: until all have had some, what is near gets no more than they.
+            count = 12 * len(states) if rounds > FIRST_ROUNDS else self.executor.executions - executions
+            self._advance(count)
 
     def _patience(self) -> int:
         if self.budget.executions is not None:
@@ -145,20 +159,37 @@ class Campaign:
             count = 1
         count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
         slow, waited = state.slow, state.waited
-        for _ in range(0 if self._sleeps(state) else count):
+        for _ in range(0 if self._sleeps(state) or self._stands_back(state) else count):
             self.guarded(lambda: self._one_more(state))
             if (
                 state.slow > slow
                 or state.waited > waited
                 or self.budget.spent(self.executor.executions) >= SEARCH_SHARE
             ):
-                return
+                break
+        if state.drifts or state.runs < UNKNOWN_RUNS:
+            self._put_back(state)
+
+    def _put_back(self, state: TargetState) -> bool:
+        """The package's globals are again as they were; whether they were not, for which the target is to blame."""
+        before = self.package.repairs
+        self.guarded(self.package.restored)
+        changed = self.package.repairs > before
+        state.drifts |= changed
+        return changed
 
     def _sleeps(self, state: TargetState) -> bool:
         """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
         if self.budget.executions is None:
             return state.waited > WAITING_SHARE * self.budget.seconds
         return state.slow > 5 and state.slow * 4 > state.good
+
+    def _stands_back(self, state: TargetState) -> bool:
+        """Its calls were too slow now and then, and such calls have taken more than their share; others have more to do."""
+        if not state.slow or self.idle > 2 or self.budget.executions is not None:
+            return False
+        share = SLOW_SHARES[not state.own_arcs & ~self.corpus.covered]
+        return self.slow_seconds > share * self.budget.spent(self.executor.executions) * self.budget.seconds
 
     def _advance(self, count: int) -> None:
         """So many executions where a run got to the decision before an arc that is still open."""
@@ -177,7 +208,7 @@ class Campaign:
     def _towards(self, number: int, entry: Entry) -> None:
         """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
         state = self.states[entry.scenario.target]
-        if self._sleeps(state):
+        if self._sleeps(state) or self._stands_back(state):
             return
         if "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
@@ -248,7 +279,7 @@ class Campaign:
 
     def try_out(self, scenario: Scenario, state: TargetState) -> Run | None:
         """Runs a scenario, files what it reached, and queues what its comparisons suggest."""
-        if scenario in self.denied or (state.largest is not None and _largest(scenario) > state.largest):
+        if scenario in self.denied or (state.largest is not None and largest_number(scenario) > state.largest):
             return None
         if scenario.target in self.in_loop:
             scenario = replace(scenario, in_loop=True)
@@ -257,8 +288,9 @@ class Campaign:
         if not scenario.is_async and wants_loop(run.error):
             self.in_loop.add(scenario.target)
             return self.try_out(scenario, state)
-        if run.mask & ~self.corpus.touched and self.executor.forget_helpers():
-            run = self._execute(scenario)  # what an earlier call did to a helper class must not be what led there
+        known = self.corpus.covered if run.keepable else self.corpus.touched
+        if run.mask & ~known and (self.executor.forget_helpers() | self._put_back(state)):
+            run = self._execute(scenario)  # what an earlier call did to a class or a global must not be what led there
         if self.budget.executions is None:
             state.waited += self.executor.waited - self.budget.waited
             self.budget.waited = self.executor.waited
@@ -268,10 +300,11 @@ class Campaign:
             self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
+            self.slow_seconds += self.executor.seconds
             if self.budget.executions is None:
                 self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.found_endless(scenario.target)
-            if _largest(scenario) > 1000:
+            if largest_number(scenario) > 1000:
                 state.largest = 1000
         elif run.keepable:
             state.good += 1
@@ -317,7 +350,7 @@ class Campaign:
         limit = self.corpus.cost_to_beat(scenario.target, mask, run.keepable)
         cost = value + cost_of(scenario, raised, state.target.is_private, limit)
         entry = Entry(scenario, mask, cost, raised, run.keepable, value_cost=value)
-        outcome = self.corpus.add(entry)
+        outcome = self.corpus.add(entry, parent=run.status != "slow")
         if outcome in ("arc", "path") and run.status != "slow":
             self.frontier.note(entry)
         state.since_new = 0 if outcome == "arc" else state.since_new + 1
@@ -412,6 +445,8 @@ class Campaign:
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
         if scenario in self.denied:
             return None
+        if self.package.repairs:
+            self.package.restored()
         run = self._execute(scenario)
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
@@ -451,16 +486,6 @@ def _told(kind: str) -> str:
         return traceback.format_exc(limit=-4)
     except BaseException:
         return kind
-
-
-def _largest(scenario: Scenario) -> int:
-    numbers = (
-        abs(n.value)
-        for step in scenario.steps
-        for n in walk(step.recipe)
-        if isinstance(n, Const) and isinstance(n.value, (int, float)) and n.value == n.value
-    )
-    return max((min(int(min(n, 1e300)), 10**18) for n in numbers), default=0)
 
 
 def _selected(qualname: str, only: frozenset[str]) -> bool:

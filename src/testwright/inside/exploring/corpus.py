@@ -139,8 +139,8 @@ class Corpus:
         self.covered = 0
         self.touched = 0
 
-    def add(self, entry: Entry) -> str:
-        """Says what was new: "arc", "path", "plainer" or ""."""
+    def add(self, entry: Entry, *, parent: bool = True) -> str:
+        """Says what was new: "arc", "path", "plainer" or "". One that is no `parent` gets no mutants: they were slow too."""
         key = (entry.scenario.target, entry.mask, entry.keepable)
         known = self.by_mask.get(key)
         if known is not None:
@@ -154,7 +154,8 @@ class Corpus:
         if not new_arc and len(siblings) >= ENTRIES_A_TARGET:
             return ""
         self.by_mask[key] = entry
-        siblings.append(entry)
+        if parent:
+            siblings.append(entry)
         self.touched |= entry.mask
         if entry.keepable:
             self.covered |= entry.mask

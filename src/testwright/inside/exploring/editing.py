@@ -32,6 +32,7 @@ __all__ = [
     "Place",
     "called_in",
     "is_steady",
+    "largest_number",
     "node_at",
     "nodes",
     "replace_node",
@@ -131,6 +132,17 @@ def _once(display: Recipe) -> Recipe:
 
 def _literal(recipe: Recipe) -> tuple[type, Any] | None:
     return (type(recipe.value), recipe.value) if isinstance(recipe, Const) else None
+
+
+def largest_number(scenario: Scenario) -> int:
+    """By its size, 0 = it holds none."""
+    numbers = (
+        abs(n.value)
+        for step in scenario.steps
+        for n in walk(step.recipe)
+        if isinstance(n, Const) and isinstance(n.value, (int, float)) and n.value == n.value
+    )
+    return max((min(int(min(n, 1e300)), 10**18) for n in numbers), default=0)
 
 
 def with_children(recipe: Recipe, new: list[Recipe]) -> Recipe:

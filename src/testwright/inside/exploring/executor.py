@@ -17,7 +17,7 @@ from pathlib import Path
 from time import monotonic, process_time  # by name: a scenario may patch `time.monotonic`
 from typing import Any
 
-from ..faults import is_own_fault
+from ..faults import is_own_fault, is_refused_operand
 from ..patching import Tripped, Undo, take_back
 from ..recipes import Surroundings, evaluate
 from ..running import Ending, run_scenario
@@ -167,7 +167,7 @@ class Executor:
         recorder.recording = False
         mask = int.from_bytes(recorder.hits, "little")
         self._clean()
-        status = self._status(ending)
+        status = self._status(ending, scenario)
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
         return Run(status, mask, ending.value, ending.error, ending.step)
@@ -235,7 +235,7 @@ class Executor:
                 os.makedirs(self.scratch, exist_ok=True)
                 os.chdir(self.scratch)
 
-    def _status(self, ending: Ending) -> str:
+    def _status(self, ending: Ending, scenario: Scenario) -> str:
         if ending.error is None:
             return "returned"
         kind = type(ending.error)  # never isinstance: an exception's __class__ may be code of the module, and may lie
@@ -244,7 +244,9 @@ class Executor:
         if ending.failed_early:
             return "set-up"
         if issubclass(kind, NONSENSE) and not (
-            self.worded_by_module(ending.error) or is_own_fault(ending.error, self.path)
+            self.worded_by_module(ending.error)
+            or is_own_fault(ending.error, self.path)
+            or is_refused_operand(ending.error, scenario)
         ):
             return "nonsense"
         if kind is StopIteration and _from_recipe(ending.error):  # more was asked than the patched `input` has answers

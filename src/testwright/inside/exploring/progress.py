@@ -49,5 +49,7 @@ class TargetState:
     waited: float = 0.0
     shape: int = 0
     good: int = 0
+    drifts: bool = False
+    """Its calls change globals of the package."""
     largest: int | None = None
     """Set after a number above it made a call too slow: such inputs are then not tried again."""

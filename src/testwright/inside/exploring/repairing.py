@@ -10,6 +10,7 @@ from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
 from ..scenario import Scenario
 from .editing import Edit, nodes
+from .recalling import call_repairs
 from .substitution import Values
 
 __all__ = ["repairs"]
@@ -71,6 +72,8 @@ TWO_TYPES = re.compile(
     r"(?:unsupported operand type|not supported between instances|can only concatenate)"
     r".*?['\" ](\w+)(?:'| \(not)[ and]* ['\"](\w+)['\"]"
 )
+LOOKED_UP = re.compile(r"(?:list|tuple|string) indices must be integers(?: or slices)?, not '?str")
+"""A mapping was meant."""
 ATTRIBUTE_OWNERS = ("str", "list", "dict", "bytes", "set", "int")
 
 
@@ -79,12 +82,14 @@ def repairs(scenario: Scenario, error: BaseException, values: Values, maker: Mak
 
     `values`: what the scenario's nodes evaluated to in the very run that raised `error`.
     """
-    return list(dict.fromkeys(edit for edit in _offers(scenario, error, values, maker) if len(edit[0]) > 1))
-
-
-def _offers(scenario: Scenario, error: BaseException, values: Values, maker: Maker) -> Iterator[Edit]:
-    kind = type(error)
     message = str(error.args[0]) if error.args and type(error.args[0]) is str else ""
+    calls = call_repairs(scenario, message, maker) if issubclass(type(error), TypeError) else ()
+    offers = (edit for edit in _offers(scenario, error, message, values, maker) if len(edit[0]) > 1)
+    return list(dict.fromkeys([*calls, *offers]))
+
+
+def _offers(scenario: Scenario, error: BaseException, message: str, values: Values, maker: Maker) -> Iterator[Edit]:
+    kind = type(error)
     if issubclass(kind, AttributeError):
         yield from _attribute(scenario, error, values, maker)
     elif issubclass(kind, KeyError):
@@ -148,6 +153,8 @@ def _too_short(scenario: Scenario) -> Iterator[Edit]:
 
 
 def _wrong_type(scenario: Scenario, message: str, values: Values) -> Iterator[Edit]:
+    if LOOKED_UP.search(message):
+        yield from _as_mapping(scenario, values)
     two = TWO_TYPES.search(message)
     if two:
         yield from _of_type(scenario, two[1], BY_TYPE.get(two[2], NUMBER), values)
@@ -158,6 +165,20 @@ def _wrong_type(scenario: Scenario, message: str, values: Values) -> Iterator[Ed
         if found:
             yield from _of_type(scenario, found[1], offers, values)
             return
+
+
+def _as_mapping(scenario: Scenario, values: Values) -> Iterator[Edit]:
+    """A mapping with its items for keys in the place of a list, any in that of a text."""
+    by_place = dict(nodes(scenario))
+    for place, value in values:
+        node = by_place.get(place)
+        if isinstance(node, Sequence) and type(value) in (list, tuple):
+            keys = [item for item in node.items if isinstance(item, Const) and type(item.value) is str]
+            for held in (Const(1), Const("abc"), FUNCTION[2]) if keys else ():
+                yield place, Dictionary(tuple((key, held) for key in dict.fromkeys(keys)))
+        if type(value) in (list, tuple, str):
+            for offer in MAPPING:
+                yield place, offer
 
 
 def _of_type(scenario: Scenario, name: str, offers: tuple[Recipe, ...], values: Values) -> Iterator[Edit]:

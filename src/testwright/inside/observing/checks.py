@@ -67,7 +67,7 @@ def _judged(seen: Seen, place: Place) -> Outcome:
     variables = {k: v for k, v in seen.around.variables.items() if k != own}
     comparer = Comparer(place.module, seen.scratch, volatile, variables)
     if seen.ending.error is not None:
-        outcome = judge_error(seen.ending.error, module=place.module, path=place.path, volatile=volatile)
+        outcome = judge_error(seen.ending.error, seen.scenario, module=place.module, path=place.path, volatile=volatile)
         if outcome.raised is not None and issubclass(type(seen.ending.error), SystemExit):
             return Outcome(tuple(_written(seen, volatile)), outcome.raised)
         return outcome

@@ -7,10 +7,10 @@ import os
 import re
 import types
 
-from ..faults import is_own_fault
+from ..faults import is_own_fault, is_refused_operand
 from ..recipes import Name
 from ..running import wants_loop
-from ..scenario import Outcome, Raised
+from ..scenario import Outcome, Raised, Scenario
 from .names import importable_name
 from .volatile import Volatile
 
@@ -31,12 +31,14 @@ INTERPRETER_WORDS = re.compile(
 )
 
 
-def judge_error(error: BaseException, *, module: str, path: str, volatile: Volatile) -> Outcome:
+def judge_error(error: BaseException, scenario: Scenario, *, module: str, path: str, volatile: Volatile) -> Outcome:
     """The outcome of a scenario whose last step raised `error`."""
     if isinstance(error, NOT_OURS) or type(error).__name__ == "CancelledError":
         return Outcome(broken=f"interrupted: {type(error).__name__}")
     if wants_loop(error):
         return Outcome(broken="wants an event loop")
+    if is_refused_operand(error, scenario):
+        return Outcome(raised=Raised(Name("builtins", "TypeError"), None, True))
     own = _raised_by(error, path)
     if not own and type(error) in NONSENSE and not is_own_fault(error, path):
         return Outcome(broken=f"nonsense: {type(error).__name__} that the module does not raise itself")

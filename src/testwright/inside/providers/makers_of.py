@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..exploring.live_module import CALLED
+from ..exploring.live_module import CALLED, is_below
 from ..recipes import Attribute, Call, Name, Recipe
 
 if TYPE_CHECKING:
@@ -73,6 +73,6 @@ class MakersOf:
         return made
 
     def _strung(self, kind: type) -> list[dict[str, Any]]:
-        owners = {q for q, own in self.maker.live.classes.items() if issubclass(kind, own)}
+        owners = {q for q, own in self.maker.live.classes.items() if is_below(kind, own)}
         members = [f for f in self._usable() if f["class_name"] in owners and f["kind"] in ("method", "property")]
         return [f for f in members if f["gives_itself"] or self._returns(f) is kind]

@@ -32,11 +32,23 @@ def second(text: str):
 """
 
 
+SLOW = """
+def endless(number: int):
+    while number != 12345.5:
+        pass
+
+def search(text: str):
+    if hash(text) % 1000003 == 77:
+        return "found"
+    return "not found"
+"""
+
+
 @pytest.fixture
-def module(tmp_path: Path) -> Iterator[Any]:
+def module(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     name, before = "noted_module", signal.getsignal(signal.SIGALRM)
     path = tmp_path / f"{name}.py"
-    path.write_text(SOURCE, encoding="utf-8")
+    path.write_text(getattr(request, "param", SOURCE), encoding="utf-8")
     recorder = Recorder()
     module = import_instrumented(name, str(path), recorder)
     yield module, recorder, path
@@ -68,3 +80,76 @@ def test_every_run_is_announced_also_the_one_that_is_only_looked_into(module, tm
     campaign.run()
     assert executor.executions >= 50, campaign.failures
     assert unannounced == []
+
+
+@pytest.mark.parametrize("module", [SLOW], indirect=True)
+def test_calls_that_do_not_end_take_a_small_share_of_the_time(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, SLOW, str(path), tmp_path, 0.2)
+    model = read_module(SLOW, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(2.0, None))
+    campaign.run()
+    assert 0 < campaign.slow_seconds < 0.9
+    assert campaign.states["search"].runs > 50 * campaign.states["endless"].runs
+
+
+SWITCHED = """
+ENABLED = True
+
+def set_enabled(value: bool):
+    global ENABLED
+    ENABLED = value
+
+def work(number: int):
+    if not ENABLED:
+        return "off"
+    return number + 1
+"""
+
+
+@pytest.mark.parametrize("module", [SWITCHED], indirect=True)
+def test_what_only_an_earlier_call_led_to_is_no_find(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, SWITCHED, str(path), tmp_path, 0.2)
+    model = read_module(SWITCHED, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 600))
+    campaign.run()
+    off = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "work" and a.kind == "if-true")
+    assert not campaign.corpus.covered & off
+
+
+OPERATOR = """
+class Money:
+    def __init__(self, amount: int):
+        self.amount = amount
+
+    def __add__(self, other):
+        if not isinstance(other, Money):
+            return NotImplemented
+        return Money(self.amount + other.amount)
+"""
+
+
+@pytest.mark.parametrize("module", [OPERATOR], indirect=True)
+def test_an_operand_that_is_refused_makes_a_test(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, OPERATOR, str(path), tmp_path, 0.2)
+    model = read_module(OPERATOR, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 300))
+    campaign.run()
+    refusal = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "Money.__add__" and a.kind == "if-true")
+    assert campaign.corpus.covered & refusal
+
+
+HUNGRY = "".join(f"    if hash(text) % 1000003 == {n}:\n        return {n}\n" for n in range(50))
+MANY = "def hungry(text: str):\n" + HUNGRY + "".join(f"\ndef f{n}(text: str):\n    return text\n" for n in range(60))
+
+
+@pytest.mark.parametrize("module", [MANY], indirect=True)
+def test_everyone_gets_a_chance_before_what_is_near_takes_the_time(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, MANY, str(path), tmp_path, 0.2)
+    model = read_module(MANY, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 600))
+    campaign.run()
+    assert min(state.runs for state in campaign.states.values()) >= 2

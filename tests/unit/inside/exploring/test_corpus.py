@@ -112,3 +112,11 @@ def test_contenders_reach_everything_more_than_once() -> None:
     found = contenders(entries)
     assert found[:3] == entries[:3]
     assert 3 < len(found) < len(entries)
+
+
+def test_what_is_no_parent_counts_but_gets_no_mutants() -> None:
+    corpus = Corpus()
+    assert corpus.add(entry((1,), 9, keepable=False), parent=False) == "arc"
+    assert corpus.add(entry((2,), 9)) == "arc"
+    assert [numbers_in(e.mask) for e in corpus.by_target["f"]] == [[2]]
+    assert numbers_in(corpus.touched) == [1, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -11,10 +12,11 @@ import pytest
 
 from testwright.inside.exploring.editing import replace_node
 from testwright.inside.exploring.live_module import LiveModule
+from testwright.inside.exploring.recalling import call_repairs
 from testwright.inside.exploring.repairing import repairs
 from testwright.inside.exploring.substitution import Values, traced_values
 from testwright.inside.providers.maker import Maker
-from testwright.inside.recipes import Call, Const, Dictionary, Name, Recipe, Sequence, Surroundings
+from testwright.inside.recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence, Surroundings
 from testwright.inside.scenario import Scenario, Step
 
 
@@ -80,3 +82,51 @@ def test_an_error_that_says_nothing_suggests_nothing() -> None:
         raise RuntimeError("no")
 
     assert repaired(refuse, Const(1)) == []
+
+
+class Token:
+    def __init__(self, kind: Any, *, level: int) -> None:
+        self.kind, self.level = kind, level
+
+
+def _wraps(**options: Any) -> Any:
+    def inner(*, width: int) -> int:
+        return width
+
+    return inner(**options)
+
+
+def _looks_up(known: Any) -> Any:
+    return "key" in known and known["key"]
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        (lambda x: Token(level=1, **x), Dictionary(())),
+        (lambda x: Token(**x).level, Dictionary(((Const("kind"), Const(1)),))),
+        (lambda x: _wraps(width=1, **x), Dictionary(((Const("zz"), Const(1)),))),
+        (lambda x: x(1, 2), Function("x", Const("answer"))),
+        (_looks_up, Sequence("list", (Const("key"),))),
+    ],
+)
+def test_a_call_gets_the_arguments_it_lacked_and_none_it_refused(
+    function: Callable[[Any], Any], argument: Recipe
+) -> None:
+    assert repaired(function, argument)
+
+
+def test_keywords_that_are_handed_on_are_added_to_the_call() -> None:
+    assert repaired(_wraps)
+
+
+def test_all_that_a_known_class_requires_is_given_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = types.ModuleType("planted")
+    planted.Token = type("Token", (Token,), {"__module__": "planted", "__qualname__": "Token"})  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "planted", planted)
+    scenario = Scenario((Step(Call(Name("planted", "make"), (Dictionary(()),)), "result"),), "make")
+    maker = Maker(LiveModule(planted, {"functions": [], "classes": []}), random.Random(1))
+    message = "Token.__init__() missing 1 required positional argument: 'kind'"
+    given = [node for _, node in call_repairs(scenario, message, maker) if isinstance(node, Dictionary)]
+    assert given
+    assert all([k for k, _ in node.items] == [Const("kind"), Const("level")] for node in given)

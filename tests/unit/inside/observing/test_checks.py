@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from testwright.inside.observing.checks import Place
+from testwright.inside.observing.performing import perform
 from testwright.inside.recipes import (
     Attribute,
     Await,
@@ -14,12 +18,13 @@ from testwright.inside.recipes import (
     Dictionary,
     Item,
     Name,
+    Operation,
     Recipe,
     ScratchFile,
     Sequence,
     Variable,
 )
-from testwright.inside.scenario import Check, Outcome, Raised, Step
+from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 
 Watch = Callable[..., Outcome]
 RESULT = Variable("result")
@@ -463,3 +468,14 @@ def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> 
     """
     period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
     assert watch(source, go()).checks == (Check("equals", RESULT, period),)
+
+
+def test_a_refused_operand_is_a_behaviour_of_the_operator_under_test(
+    load: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = load("class Money:\n    def __add__(self, other):\n        return NotImplemented\n")
+    monkeypatch.chdir(tmp_path)
+    step = Step(Operation("+", Call(Name("observed", "Money")), Const(1)), "result")
+    place = Place("observed", str(module.__file__), ())
+    outcome = perform(Scenario((step,), "Money.__add__"), place, tmp_path / "scratch")
+    assert outcome == Outcome(raised=Raised(Name("builtins", "TypeError"), None, True))
