@@ -1,0 +1,16 @@
+"""Leaves a test unjudged that needs what the sandbox does not give: the network, another process, a file elsewhere."""
+
+from __future__ import annotations
+
+from testwright.decide.objection import Objection
+from testwright.nouns import Candidate, Evidence
+
+__all__ = ["blocked_side_effect"]
+
+
+def blocked_side_effect(candidate: Candidate, evidence: Evidence) -> Objection | None:
+    """Whether it passes without the sandbox, nobody has tried."""
+    if not evidence.touched:
+        return None
+    more = f" and {len(evidence.touched) - 1} more" if len(evidence.touched) > 1 else ""
+    return Objection("blocked-side-effect", f"the sandbox blocked {evidence.touched[0]}{more}")

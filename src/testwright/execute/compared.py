@@ -1,0 +1,48 @@
+"""Says which tests of a file do the same, and which replace a name in vain, out of what they ran and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from testwright.nouns import Evidence, Patch
+from testwright.python_source.looked_up import ModuleSource, used_in_spite_of
+
+__all__ = ["compared"]
+
+
+def compared(
+    evidence: Mapping[str, Evidence], modules: Mapping[str, str], texts: Mapping[str, str]
+) -> dict[str, Evidence]:
+    """The same evidence with `same_as` and `misplaced`; by path, `modules` names the project's modules, `texts` their
+    sources.
+    """
+    first: dict[tuple[object, ...], str] = {}
+    done = {}
+    for node, one in evidence.items():
+        test = node.partition("[")[0]
+        twin = first.setdefault(_doing(one), test) if one.written is not None else test
+        done[node] = replace(
+            one, same_as=twin if twin != test else "", misplaced=tuple(_misplaced(one, modules, texts))
+        )
+    return done
+
+
+def _doing(one: Evidence) -> tuple[object, ...]:
+    """What it says, and all that it or another row of its table executes."""
+    shape = one.written.shape if one.written is not None else ""
+    return shape, frozenset(one.reached.items())
+
+
+def _misplaced(one: Evidence, modules: Mapping[str, str], texts: Mapping[str, str]) -> Iterable[tuple[Patch, str]]:
+    if one.written is None or not one.written.patches:
+        return
+    reached = [
+        ModuleSource(modules[path], path, texts[path], frozenset(line for arc in arcs for line in arc if line > 0))
+        for path, arcs in sorted(one.reached.items())
+        if path in modules
+    ]
+    for patch in one.written.patches:
+        where = used_in_spite_of(patch, one.written.patches, reached)
+        if where:
+            yield patch, where
