@@ -298,7 +298,7 @@ def test_one_test_by_name_and_sarif(planted):
     (run,) = json.loads(project.read("found.sarif"))["runs"]
     assert [(each["ruleId"], each["level"]) for each in run["results"]] == [("asserts-nothing", "warning")]
     assert run["tool"]["driver"]["rules"][0]["shortDescription"]["text"].startswith(
-        "Rejects a test that asserts nothing"
+        "Rejects a test without any assertion"
     )
 
 
