@@ -40,6 +40,8 @@ class WrittenTest:
     """Assertions that nothing can break."""
     swallowing: Place | None = None
     """Where errors of what is called, or failed assertions, are caught and forgotten."""
+    idle: Place | None = None
+    """A comparison whose result nobody looks at: an `assert` was forgotten."""
     own_mock: Place | None = None
     """An assertion on a mock which only the test itself has used; given when all its assertions are such."""
     about_mocks: bool = False

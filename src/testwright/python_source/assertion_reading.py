@@ -28,6 +28,9 @@ _WANTS_NO_ERROR = re.compile(
     r"(?:^|_)(?:not|no|never|without|doesnt|dont|wont|cannot|free_of)_(?:\w*_)?"
     r"(?:rais|error|exception|fail|crash|warn|deadlock|hang|leak|throw|break)"
 )
+_SAYS_NO_ERROR = re.compile(
+    r"(?:\bnot?|n't|never|without)\s+(?:\w+\s+){0,2}(?:rais|error|exception|fail|crash|warn|hang|throw|break)"
+)
 _CATCH_FAILURES = frozenset({"Exception", "BaseException", "AssertionError"})
 _PYTEST_FIXTURES = frozenset(
     {"cache", "capfd", "capfdbinary", "caplog", "capsys", "capsysbinary", "monkeypatch", "recwarn", "tmp_path"}
@@ -44,6 +47,8 @@ class Asserted:
     may_assert: bool = False
     trivial: list[Place] = field(default_factory=list)
     swallowing: Place | None = None
+    idle: Place | None = None
+    """A comparison whose result nobody looks at."""
     expressions: list[ast.AST] = field(default_factory=list)
     """Of the assertions that count, in the test itself."""
 
@@ -53,8 +58,14 @@ def read_assertions(file: FileOfTests, test: TestFunction, project: frozenset[st
     reader = _Reader(file, test, project)
     reader.read(test.function)
     found = reader.found
-    found.may_assert |= bool(_WANTS_NO_ERROR.search(test.function.name.lower())) or _is_decorated(test.function)
+    found.may_assert |= _wants_no_error(test.function) or _is_decorated(test.function)
     return found
+
+
+def _wants_no_error(function: Function) -> bool:
+    """It says so: in its name, or in its docstring."""
+    text = ast.get_docstring(function) or ""
+    return bool(_WANTS_NO_ERROR.search(function.name.lower()) or _SAYS_NO_ERROR.search(text.lower()))
 
 
 def _is_decorated(function: Function) -> bool:
@@ -166,6 +177,8 @@ class _Reader:
                 self._count(stmt, swallowed=swallowed)
         elif isinstance(stmt, ast.Raise):
             self._count(stmt, swallowed=swallowed)
+        elif isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Compare):
+            self.found.idle = self.found.idle or Place(stmt.lineno, ast.unparse(stmt))
         for call in _calls(stmt):
             self._call(call, statement=isinstance(stmt, ast.Expr) and _core(stmt.value) is call, swallowed=swallowed)
 

@@ -16,7 +16,9 @@ def shape_of(function: Function, scope: str) -> str:
 
     A variable that is used once, in the statement after its assignment, counts as the expression it was given.
     """
-    body = _without_detours(copy.deepcopy(_without_docstring(function.body)))
+    copied = copy.deepcopy(_without_docstring(function.body))
+    uses = Counter(node.id for stmt in copied for node in ast.walk(stmt) if isinstance(node, ast.Name))
+    body = _without_detours(copied, uses)
     parameters = [each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)]
     marks = sorted(ast.dump(each) for each in function.decorator_list)
     renamed = _Renaming(_stored(body) - set(parameters))
@@ -37,10 +39,12 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     return body[1:] if is_text else body
 
 
-def _without_detours(body: list[ast.stmt]) -> list[ast.stmt]:
-    uses = Counter(n.id for stmt in body for n in ast.walk(stmt) if isinstance(n, ast.Name))
+def _without_detours(body: list[ast.stmt], uses: Counter[str]) -> list[ast.stmt]:
     done: list[ast.stmt] = []
     for stmt in body:
+        for block in ("body", "orelse", "finalbody"):
+            if isinstance(getattr(stmt, block, None), list):
+                setattr(stmt, block, _without_detours(getattr(stmt, block), uses))
         before = done[-1] if done else None
         if isinstance(before, ast.Assign) and isinstance(stmt, ast.Assert | ast.Expr | ast.Assign | ast.Return):
             target = before.targets[0]

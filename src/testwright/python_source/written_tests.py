@@ -61,6 +61,7 @@ def _read(file: FileOfTests, test: TestFunction, project: frozenset[str]) -> Wri
         may_assert=asserted.may_assert,
         trivial=tuple(asserted.trivial),
         swallowing=asserted.swallowing,
+        idle=asserted.idle,
         own_mock=mocks.own_only(counted) if len(counted) == asserted.effective else None,
         about_mocks=mocks.always_about(counted),
         sleeps=tuple(_sleeps(function, imports, patches)),

@@ -13,4 +13,8 @@ def asserts_nothing(candidate: Candidate, evidence: Evidence) -> Objection | Non
     written = evidence.written
     if written is None or written.effective or written.may_assert:
         return None
+    if written.idle is not None:
+        return Objection(
+            "asserts-nothing", f"`{written.idle.text}` compares, and nothing asserts it", written.idle.line
+        )
     return Objection("asserts-nothing", "no assertion: it passes whatever the code gives", written.line)
