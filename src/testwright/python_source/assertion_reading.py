@@ -58,14 +58,14 @@ def read_assertions(file: FileOfTests, test: TestFunction, project: frozenset[st
     reader = _Reader(file, test, project)
     reader.read(test.function)
     found = reader.found
-    found.may_assert |= _wants_no_error(test.function) or _is_decorated(test.function)
+    found.may_assert |= _wants_no_error(file, test.function) or _is_decorated(test.function)
     return found
 
 
-def _wants_no_error(function: Function) -> bool:
-    """It says so: in its name, or in its docstring."""
-    text = ast.get_docstring(function) or ""
-    return bool(_WANTS_NO_ERROR.search(function.name.lower()) or _SAYS_NO_ERROR.search(text.lower()))
+def _wants_no_error(file: FileOfTests, function: Function) -> bool:
+    """It says so: in its name, its docstring or a comment."""
+    text = file.remarks(function).lower()
+    return bool(_WANTS_NO_ERROR.search(function.name.lower()) or _SAYS_NO_ERROR.search(text))
 
 
 def _is_decorated(function: Function) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from testwright.python_source.parsing import parse_source
+
 __all__ = ["FileOfTests", "Function", "TestFunction", "called_name", "decorator_names", "dotted"]
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -34,10 +36,12 @@ class FileOfTests:
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)
     values: dict[str, list[ast.expr]] = field(default_factory=dict)
     star_import: bool = False
+    lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, tree: ast.Module) -> FileOfTests:
-        file = cls()
+    def of(cls, text: str) -> FileOfTests:
+        tree = parse_source(text)
+        file = cls(lines=text.split("\n"))
         for node in _at_top(tree.body):
             file._take(node)
         return file
@@ -82,6 +86,12 @@ class FileOfTests:
         """What imported names stand for inside `function`."""
         inner = [each for each in ast.walk(function) if isinstance(each, ast.Import | ast.ImportFrom)]
         return {**self.imports, **{name: what for each in inner for name, what in imported(each).items()}}
+
+    def remarks(self, function: Function) -> str:
+        """The docstring and the comments of `function`."""
+        lines = self.lines[function.lineno - 1 : function.end_lineno]
+        comments = [line.partition("# ")[2] for line in lines if "# " in line]
+        return " ".join([ast.get_docstring(function) or "", *comments])
 
     def fixtures(self, test: TestFunction) -> dict[str, Function]:
         """Those that stand in the file, or in the test's classes, by name."""

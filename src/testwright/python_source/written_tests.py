@@ -12,7 +12,6 @@ from testwright.python_source.assertion_reading import read_assertions
 from testwright.python_source.body_shape import shape_of
 from testwright.python_source.file_of_tests import FileOfTests, Function, TestFunction, dotted
 from testwright.python_source.mock_reading import Mocks, read_patches
-from testwright.python_source.parsing import parse_source
 
 __all__ = ["read_tests"]
 
@@ -44,7 +43,7 @@ _SELF_CONTAINED_FIXTURES = frozenset({"self", "cls", "tmp_path", "monkeypatch", 
 
 def read_tests(text: str, project: frozenset[str]) -> dict[str, WrittenTest]:
     """By node name without row ("test_x", "TestX::test_y"); `project` are the first names of the project's modules."""
-    file = FileOfTests.of(parse_source(text))
+    file = FileOfTests.of(text)
     return {test.node: _read(file, test, project) for test in file.tests()}
 
 

@@ -87,6 +87,8 @@ def test_what_unknown_code_may_assert_is_not_denied(text):
 def test_who_wants_no_more_than_no_error_may_say_so(name):
     assert body("add(1, 2)", name=name).may_assert
     assert body('"""It must not raise."""\nadd(1, 2)').may_assert
+    assert body("add(1, 2)  # doesn't crash").may_assert
+    assert not body("add(1, 2)  # this raises").may_assert
 
 
 def test_helpers_and_fixtures_of_the_file_are_read():
