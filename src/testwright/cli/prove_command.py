@@ -82,16 +82,19 @@ def exit_code(result: ProveResult) -> int:
 
 def report(result: ProveResult, *, quiet: bool = False) -> str:
     """One line a test; rows of one table with the same verdict share theirs. Then the counts."""
-    lines = [line for file in result.files for test, line in _lines(file) if not (quiet and test.status == "ok")]
+    lines = [line for file in result.files for line in _lines(file, quiet=quiet)]
     return "\n".join([*lines, *([""] if lines else []), _closing_line(result)])
 
 
-def _lines(file: FileReport) -> Iterator[tuple[TestReport, str]]:
+def _lines(file: FileReport, *, quiet: bool) -> Iterator[str]:
+    if file.skipped:
+        yield f"{_shown(file.path)}  unjudged, skipped as a whole: {file.skipped}"
     for _, group in groupby(file.tests, key=_as_one):
         tests = list(group)
         test = tests[0]
         name = test.verdict.node if len(tests) == 1 else f"{test.verdict.node.partition('[')[0]} ({len(tests)} rows)"
-        yield test, f"{_shown(file.path)}:{test.line}  {name}  {_said(test)}"
+        if not (quiet and test.status == "ok"):
+            yield f"{_shown(file.path)}:{test.line}  {name}  {_said(test)}"
 
 
 def _as_one(test: TestReport) -> tuple[str, str, str, int]:

@@ -116,7 +116,7 @@ def _is_environment(base: str, name: str) -> bool:
 
 def _not_there(place: str, path: str) -> UsageError:
     folder = os.path.dirname(path)
-    beside = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    beside = sorted(os.listdir(folder)) if os.path.isdir(folder) and not os.path.isdir(path) else []
     close = difflib.get_close_matches(os.path.basename(path), beside, n=1, cutoff=0.5)
     meant = os.path.join(os.path.dirname(place), close[0]) if close else ""
     return UsageError(

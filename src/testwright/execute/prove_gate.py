@@ -33,10 +33,11 @@ class ProjectPlace:
 
 @dataclass(frozen=True, slots=True)
 class ProvenTests:
-    """Evidence by node, in the order of the file."""
+    """Evidence by node, in the order of the file; `skipped` says why there is none at all."""
 
     evidence: Mapping[str, Evidence]
     isolation: str
+    skipped: str = ""
 
 
 def prove_gate(
@@ -62,7 +63,10 @@ def prove_gate(
         place=place.root,
         traced=place.sources,
     )
-    nodes = _collected(worker.run(_COLLECT, (), ()), file)
+    collected = worker.run(_COLLECT, (), ())
+    nodes = _collected(collected, file)
+    if not nodes:
+        return ProvenTests({}, collected.isolation, collected.skipped)
     proving = _Proving(worker, nodes, jobs)
     proving.run([*FIRST, TRACED])
     proving.require_results(file)
@@ -80,7 +84,7 @@ def _collected(run: ConditionRun, file: Path) -> tuple[str, ...]:
             where=str(file),
             hint=f"run `python -m pytest {file}` and mend what it says",
         )
-    if not run.foreign:
+    if not run.foreign and not run.skipped:
         raise ProjectError(
             f"pytest finds no test in {str(file)!r}",
             slug="no-tests-found",

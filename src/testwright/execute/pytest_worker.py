@@ -57,6 +57,8 @@ class ConditionRun:
     """Nodes that pytest collected though nobody named them."""
     refused: str = ""
     """What pytest said of options and settings that it cannot work with."""
+    skipped: str = ""
+    """Why a file, or a class, was skipped as a whole."""
     isolation: str = ""
 
 
@@ -77,6 +79,7 @@ class _Attempt:
     collection_errors: list[str] = field(default_factory=list)
     pytest_missing: str = ""
     refused: str = ""
+    skipped: str = ""
     ended_well: bool = False
     """pytest came to its end, and so did what runs when the interpreter ends."""
     end: dict[str, Any] = field(default_factory=dict)
@@ -129,6 +132,10 @@ def _take_collection_error(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.uncollected += [str(message["node"])] if message["node"] else []
 
 
+def _take_collection_skipped(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.skipped = str(message["detail"])
+
+
 def _take_pytest_missing(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.pytest_missing = str(message["detail"])
 
@@ -152,6 +159,7 @@ _HANDLERS: dict[str, Callable[[_Attempt, dict[str, Any]], None]] = {
     "files": _take_files,
     "collected": _take_collected,
     "collection-error": _take_collection_error,
+    "collection-skipped": _take_collection_skipped,
     "pytest-missing": _take_pytest_missing,
     "finished": _take_finished,
     "end": _take_end,
@@ -219,7 +227,7 @@ class PytestWorker:
                 break
             down |= blamed
         run.arcs, run.files, run.collection_errors = attempt.arcs, attempt.files, attempt.collection_errors
-        run.refused = attempt.refused
+        run.refused, run.skipped = attempt.refused, attempt.skipped
         run.foreign = tuple(n for n in (*attempt.collected, *attempt.uncollected) if n not in nodes)
         absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
         ran = attempt.results if attempt.ended_well or self.stopped() else _undone(attempt, condition)

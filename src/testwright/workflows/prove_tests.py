@@ -61,15 +61,19 @@ class TestReport:
 
 @dataclass(slots=True)
 class FileReport:
-    """The tests of one file; `problem` has slug, message, where, hint when they could not be run."""
+    """The tests of one file; `problem` has slug, message, where, hint when they could not be run; `skipped` says why the
+    file was skipped as a whole.
+    """
 
     path: str
     tests: list[TestReport] = field(default_factory=list)
     problem: dict[str, str] | None = None
     isolation: str = ""
+    skipped: str = ""
 
     def to_plain(self) -> dict[str, Any]:
-        return {"file": self.path, "tests": [each.to_plain() for each in self.tests], "problem": self.problem}
+        tests = [each.to_plain() for each in self.tests]
+        return {"file": self.path, "tests": tests, "skipped": self.skipped, "problem": self.problem}
 
 
 @dataclass(slots=True)
@@ -157,6 +161,8 @@ class _Proving:
                 jobs=self._options.jobs,
                 stop=self._stop,
             )
+        if proven.skipped and not proven.evidence:
+            return FileReport(selection.path, isolation=proven.isolation, skipped=proven.skipped)
         evidence = compared(proven.evidence, self._modules, self._texts(proven.evidence))
         chosen = _chosen(evidence, selection)
         return FileReport(selection.path, [_judged(one) for one in chosen], isolation=proven.isolation)

@@ -221,3 +221,9 @@ def test_what_keeps_pytest_from_starting_is_said(tmp_path, settings, conftest, w
     with pytest.raises(ProjectError, match=words) as caught:
         prove(tmp_path, "def test_a(): pass\n", settings=settings, conftest=conftest)
     assert caught.value.slug == "tests-not-collected"
+
+
+def test_a_file_that_is_skipped_as_a_whole_says_why(tmp_path):
+    proven = prove(tmp_path, "import pytest\npytest.importorskip('absent_module')\n\ndef test_a():\n    pass\n")
+    assert proven.evidence == {}
+    assert "absent_module" in proven.skipped

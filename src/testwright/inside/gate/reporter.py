@@ -50,6 +50,8 @@ class Reporter:
         if report.failed:
             detail = last_words(report)
             self._channel.send({"event": "collection-error", "node": self._name(report.nodeid), "detail": detail})
+        elif report.skipped:
+            self._channel.send({"event": "collection-skipped", "detail": last_words(report)})
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Last say on what runs and in which order: all other plugins have sorted before."""
