@@ -1,7 +1,8 @@
-"""Says which tests of a file do the same, and which replace a name in vain, out of what they ran and what they say."""
+"""Says which tests of a file do the same, and which replace a name in vain, out of what they ran and what was read."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -10,12 +11,15 @@ from testwright.python_source.looked_up import ModuleSource, used_in_spite_of
 
 __all__ = ["compared"]
 
+_CLOCKS_OF_OTHERS = re.compile(r"st_[mca]time|get[mca]time|\butime\b|CURRENT_(?:TIME|DATE)|\bssl\b|\bsqlite")
+"""Times that the system or native code tells; on another date, those of Python do not fit them."""
+
 
 def compared(
     evidence: Mapping[str, Evidence], modules: Mapping[str, str], texts: Mapping[str, str]
 ) -> dict[str, Evidence]:
-    """The same evidence with `same_as` and `misplaced`; by path, `modules` names the project's modules, `texts` their
-    sources.
+    """The same evidence with `same_as` and `misplaced`, and without what another date seemed to show where the code asks
+    other clocks too; by path, `modules` names the project's modules, `texts` their sources.
     """
     first: dict[tuple[object, ...], str] = {}
     done = {}
@@ -23,9 +27,18 @@ def compared(
         test = node.partition("[")[0]
         twin = first.setdefault(_doing(one), test) if one.written is not None else test
         done[node] = replace(
-            one, same_as=twin if twin != test else "", misplaced=tuple(_misplaced(one, modules, texts))
+            one,
+            depends=None if _asks_other_clocks(one, texts) else one.depends,
+            same_as=twin if twin != test else "",
+            misplaced=tuple(_misplaced(one, modules, texts)),
         )
     return done
+
+
+def _asks_other_clocks(one: Evidence, texts: Mapping[str, str]) -> bool:
+    if one.depends is None or one.depends.on != "date":
+        return False
+    return any(_CLOCKS_OF_OTHERS.search(texts[path]) for path in one.reached)
 
 
 def _doing(one: Evidence) -> tuple[object, ...]:

@@ -53,7 +53,7 @@ class Mocks:
     def __init__(self, function: Function, imports: dict[str, str], patches: Sequence[Patch]) -> None:
         self._parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
         self._function = function
-        made = {name for name, value in _given(function) if called_name(value) in _MAKERS}
+        made = {name for name, value in _given(function) if called_name(value) in _MAKERS and not _calls_others(value)}
         patched = {name for name, value in _given(function) if _is_patch(value, imports)}
         self._patched_names = {patch.name for patch in patches}
         self._constants = {name for name, value in _given(function) if _is_plain(value)}
@@ -78,6 +78,8 @@ class Mocks:
             return False
         names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
         if strictly:
+            if any(_is_own_attribute(node) for node in ast.walk(expression)):
+                return False
             return bool(names & mocks) and names <= mocks | _BUILTINS | self._constants | {
                 "call",
                 "ANY",
@@ -118,7 +120,18 @@ class Mocks:
         loads = [n for n in ast.walk(self._function) if isinstance(n, ast.Name) and n.id == name]
         return any(self._is_handed_on(node, mocks) for node in loads if isinstance(node.ctx, ast.Load))
 
+    def _is_in_inner_function(self, node: ast.AST) -> bool:
+        """Whoever is given the function may call it."""
+        parent = self._parents.get(node)
+        while parent is not None and parent is not self._function:
+            if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+                return True
+            parent = self._parents.get(parent)
+        return False
+
     def _is_handed_on(self, node: ast.AST, mocks: set[str]) -> bool:
+        if self._is_in_inner_function(node):
+            return True
         while True:
             parent = self._parents.get(node)
             if parent is None or isinstance(parent, ast.Assert | ast.Expr):
@@ -130,6 +143,8 @@ class Mocks:
                     return True
                 node = parent
             elif isinstance(parent, ast.Assign):
+                if node is not parent.value and _names(parent.value) - mocks - _BUILTINS - self._constants:
+                    return True  # `mock.side_effect = function`: then it does more than it was told
                 stays = [isinstance(t, ast.Name) or _rooted_in(t, mocks) for t in parent.targets]
                 return not all(stays)
             elif isinstance(parent, ast.Compare | ast.BoolOp | ast.UnaryOp):
@@ -160,6 +175,25 @@ def _is_patch(value: ast.expr, imports: dict[str, str]) -> bool:
 def _has_new(call: ast.Call) -> bool:
     plain = 2 if called_name(call) == "object" else 1
     return len(call.args) > plain or any(each.arg == "new" for each in call.keywords)
+
+
+def _calls_others(value: ast.expr) -> bool:
+    """`Mock(wraps=calc)`, `Mock(side_effect=calc.add)`."""
+    call = value.value if isinstance(value, ast.Await) else value
+    assert isinstance(call, ast.Call)
+    return any(each.arg in ("wraps", "side_effect") and _names(each.value) - _BUILTINS for each in call.keywords)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+
+
+def _is_own_attribute(node: ast.AST) -> bool:
+    """`self.client`, which was made elsewhere; not `self.assertEqual`."""
+    is_of_self = (
+        isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+    )
+    return is_of_self and isinstance(node, ast.Attribute) and not node.attr.startswith("assert")
 
 
 def _is_plain(value: ast.expr) -> bool:

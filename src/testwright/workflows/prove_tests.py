@@ -168,9 +168,9 @@ class _Proving:
         return FileReport(selection.path, [_judged(one) for one in chosen], isolation=proven.isolation)
 
     def _texts(self, evidence: Mapping[str, Evidence]) -> dict[str, str]:
-        """Of the modules that tests reach which replace something."""
-        paths = {path for one in evidence.values() if one.written and one.written.patches for path in one.reached}
-        return {path: _source(path) for path in paths}
+        """Of the modules that are reached by tests which replace something, or depend on something."""
+        asked = [one for one in evidence.values() if one.depends or (one.written and one.written.patches)]
+        return {path: _source(path) for path in {path for one in asked for path in one.reached}}
 
 
 def _judged(evidence: Evidence) -> TestReport:

@@ -11,7 +11,7 @@ import pytest
 from testwright.errors import ProjectError
 from testwright.execute.compared import compared
 from testwright.execute.prove_gate import ProjectPlace, ProvenTests, prove_gate
-from testwright.nouns import Evidence
+from testwright.nouns import Dependence, Evidence
 from testwright.python_source.written_tests import read_tests
 
 CALC = """
@@ -221,6 +221,13 @@ def test_what_keeps_pytest_from_starting_is_said(tmp_path, settings, conftest, w
     with pytest.raises(ProjectError, match=words) as caught:
         prove(tmp_path, "def test_a(): pass\n", settings=settings, conftest=conftest)
     assert caught.value.slug == "tests-not-collected"
+
+
+def test_a_date_counts_only_where_no_other_clock_is_asked():
+    one = Evidence("test_a", (), depends=Dependence("date", "x"), reached={"calc.py": frozenset({(1, 2)})})
+    for text, on in (("date.today().year", "date"), ("time.time() - path.stat().st_mtime", None)):
+        found = compared({"test_a": one}, {"calc.py": "calc"}, {"calc.py": text})["test_a"].depends
+        assert (found.on if found else None) == on
 
 
 def test_a_file_that_is_skipped_as_a_whole_says_why(tmp_path):

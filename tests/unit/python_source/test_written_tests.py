@@ -163,6 +163,10 @@ def test_a_mock_that_only_the_test_uses(text):
         "m = Mock()\ncalc.printer = m\nadd(1, 2)\nm.send.assert_called_once_with(1)",
         "m = Mock()\nservices = [m]\nadd(services, 2)\nm.send.assert_called_once_with(1)",
         "m = Mock(return_value=3)\nassert m(1) == 3\nassert add(1, 2) == 3",
+        "m = Mock(wraps=add)\nassert m(1, 2) == 3",
+        "m = Mock()\nm.add.side_effect = add\nassert m.add(1, 2) == 3",
+        "m = Mock()\n@calc.logged\ndef f():\n    m(1)\nf()\nm.assert_called_once_with(1)",
+        "m = Mock()\nassert m.total == self.client.total",
     ],
 )
 def test_a_mock_that_the_code_was_given(text):
