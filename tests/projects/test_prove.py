@@ -327,6 +327,14 @@ def test_what_the_sandbox_blocks_is_not_judged(make_project):
     }
 
 
+def test_ctrl_c_ends_it_soon_and_says_so(make_project):
+    slow = "import calc\nimport threading\n\ndef test_slow():\n    threading.Event().wait(30)\n    assert calc.one() == 1\n"
+    project = make_project({"calc.py": "def one():\n    return 1\n", "test_slow.py": slow})
+    done = project.interrupt("prove", "test_slow.py", after="proving test_slow.py")
+    assert done.code == 130
+    assert "interrupted" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "slug"),
     [

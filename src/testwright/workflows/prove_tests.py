@@ -7,6 +7,7 @@ import os
 import threading
 import tokenize
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,13 +110,14 @@ def prove(
     stopping = threading.Event()
     proving = _Proving(project, options, [each.path for each in files], stopping.is_set)
     result = ProveResult([], project.root)
-    try:
-        for each in files:
-            progress(f"proving {os.path.relpath(each.path, project.root)}")
-            result.files.append(proving.one(each))
-    except KeyboardInterrupt:
-        stopping.set()
-        result.interrupted = True
+    with ThreadPoolExecutor(1) as pool:  # so that this thread hears Ctrl-C while workers run
+        try:
+            for each in files:
+                progress(f"proving {os.path.relpath(each.path, project.root)}")
+                result.files.append(pool.submit(proving.one, each).result())
+        except KeyboardInterrupt:
+            stopping.set()
+            result.interrupted = True
     return result
 
 
