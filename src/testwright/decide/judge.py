@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from testwright.decide.keep_or_reject import keep_or_reject
-from testwright.decide.policies import PROVE, UNJUDGED
+from testwright.decide.policies import EVEN_IF_BLOCKED, PROVE, UNJUDGED
 from testwright.nouns import Candidate, Evidence, Verdict
 
 __all__ = ["judge"]
@@ -11,6 +11,9 @@ __all__ = ["judge"]
 
 def judge(evidence: Evidence) -> Verdict:
     candidate = Candidate(evidence.node.partition("[")[0], "", ())
+    first = keep_or_reject(candidate, evidence, EVEN_IF_BLOCKED)
+    if not first.kept:
+        return first
     for rule in UNJUDGED:
         objection = rule(candidate, evidence)
         if objection is not None:

@@ -27,10 +27,13 @@ from testwright.decide.rules.stays_inside import stays_inside
 from testwright.decide.rules.surroundings_dependent import surroundings_dependent
 from testwright.decide.rules.swallows_errors import swallows_errors
 
-__all__ = ["GENERATE", "PROVE", "UNJUDGED"]
+__all__ = ["EVEN_IF_BLOCKED", "GENERATE", "PROVE", "UNJUDGED"]
 
 GENERATE: Final[tuple[Rule, ...]] = (stays_inside, passes_every_time, asserts_something, covers_something_new)
 """For tests that testwright writes of its own accord."""
+
+EVEN_IF_BLOCKED: Final[tuple[Rule, ...]] = (patches_the_wrong_place,)
+"""For tests from elsewhere: what explains why they reached for what the sandbox blocks."""
 
 UNJUDGED: Final[tuple[Rule, ...]] = (blocked_side_effect, skipped)
 """For tests from elsewhere: what these object to can be neither kept nor rejected."""

@@ -17,6 +17,7 @@ def shape_of(function: Function, scope: str) -> str:
     A variable that is used once, in the statement after its assignment, counts as the expression it was given.
     """
     copied = copy.deepcopy(_without_docstring(function.body))
+    _put_constants(copied)
     uses = Counter(node.id for stmt in copied for node in ast.walk(stmt) if isinstance(node, ast.Name))
     body = _without_detours(copied, uses)
     parameters = [each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)]
@@ -37,6 +38,19 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
         isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
     )
     return body[1:] if is_text else body
+
+
+def _put_constants(body: list[ast.stmt]) -> None:
+    """A variable that is given one constant, and nothing else, counts as that constant: `expected = 5`."""
+    stores = Counter(
+        n.id for stmt in body for n in ast.walk(stmt) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    )
+    for stmt in list(body):
+        if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Constant) and len(stmt.targets) == 1:
+            target = stmt.targets[0]
+            if isinstance(target, ast.Name) and stores[target.id] == 1 and len(body) > 1:
+                body.remove(stmt)
+                body[:] = [_Putting(target.id, stmt.value).visit(each) for each in body]
 
 
 def _without_detours(body: list[ast.stmt], uses: Counter[str]) -> list[ast.stmt]:

@@ -53,6 +53,8 @@ class Mocks:
     def __init__(self, function: Function, imports: dict[str, str], patches: Sequence[Patch]) -> None:
         self._parents = {child: node for node in ast.walk(function) for child in ast.iter_child_nodes(node)}
         self._function = function
+        self._imports = imports
+        self._replaced = {f"{patch.owner}.{patch.name}" for patch in patches}
         made = {name for name, value in _given(function) if called_name(value) in _MAKERS and not _calls_others(value)}
         patched = {name for name, value in _given(function) if _is_patch(value, imports)}
         self._patched_names = {patch.name for patch in patches}
@@ -62,12 +64,17 @@ class Mocks:
         self.all |= self._derived(self.all)
 
     def own_only(self, expressions: Sequence[ast.AST]) -> Place | None:
-        """The first of the assertions when each of them is about nothing but own mocks."""
-        if not expressions or not self.own:
-            return None
-        if not all(self._is_about(each, self.own, strictly=True) for each in expressions):
+        """The first of the assertions when each of them is about nothing but own mocks, or calls what was replaced."""
+        if not expressions or not all(
+            self._calls_replaced(each) or self._is_about(each, self.own, strictly=True) for each in expressions
+        ):
             return None
         return next(Place(n.lineno, ast.unparse(n)) for n in expressions if isinstance(n, ast.stmt | ast.expr))
+
+    def _calls_replaced(self, expression: ast.AST) -> bool:
+        """`assert calc.add(1, 2) == 3` where the test itself has replaced `calc.add`, and gave it to nobody else."""
+        calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call)]
+        return any(dotted(call.func, self._imports) in self._replaced for call in calls)
 
     def always_about(self, expressions: Sequence[ast.AST]) -> bool:
         """Each assertion names a mock or something that the test has replaced."""

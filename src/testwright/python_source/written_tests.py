@@ -162,6 +162,7 @@ class _Reach:
         imports = self._file.imports_in(node)
         own = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
         own |= {n.arg for n in ast.walk(node) if isinstance(n, ast.arg)}
+        own |= {n.name for n in ast.walk(node) if isinstance(n, Function | ast.ClassDef) and n is not node}
         for each in ast.walk(node):
             if isinstance(each, ast.ImportFrom) and each.level:
                 yield ""

@@ -71,6 +71,11 @@ def test_what_may_be_sound_is_not_accused(evidence):
     assert judge(evidence).kept
 
 
+def test_replacing_in_vain_explains_what_was_blocked():
+    evidence = replace(SOUND, touched=("socket.connect",), misplaced=((Patch("mail", "send", 8), "bank.py:2"),))
+    assert judge(evidence).slug == "patches-the-wrong-place"
+
+
 def test_what_could_not_run_here_is_not_judged_whatever_else_is_known():
     blocked = replace(SOUND, runs=(FAILED, PASSED), depends=Dependence("chance", "x"), touched=("socket.connect",))
     skipped = replace(SOUND, runs=(RunResult("in order", "skipped", "not here"),), written=None)

@@ -148,6 +148,7 @@ def test_a_comparison_without_assert_is_told():
         "m = MagicMock()\nm.fetch.return_value = {'a': 1}\nresult = m.fetch('x')\nassert result == {'a': 1}",
         "m = Mock()\nm.save(1)\nm.save.assert_called_once_with(1)",
         "m = Mock()\nadd(1, 2)\nm.send('x')\nassert m.send.call_count == 1",
+        "with patch('calc.add', return_value=3):\n    assert calc.add(calc.one(), 2) == 3",
     ],
 )
 def test_a_mock_that_only_the_test_uses(text):
@@ -167,6 +168,7 @@ def test_a_mock_that_only_the_test_uses(text):
         "m = Mock()\nm.add.side_effect = add\nassert m.add(1, 2) == 3",
         "m = Mock()\n@calc.logged\ndef f():\n    m(1)\nf()\nm.assert_called_once_with(1)",
         "m = Mock()\nassert m.total == self.client.total",
+        "with patch('calc.one', return_value=3) as one:\n    assert calc.add(1, 2) == 3\none.assert_called_once()",
     ],
 )
 def test_a_mock_that_the_code_was_given(text):
@@ -209,6 +211,7 @@ def test_what_it_writes_to():
     [
         ("assert sum([1, 2]) == 3", True),
         ("assert random.choice([1]) == 1", True),
+        ("def plus(a, b):\n    return a + b\nassert plus(1, 2) == 3", True),
         ("assert add(1, 2) == 3", False),
         ("assert len(STATE) == 0", False),
         ("assert open('calc.py').read()", False),
@@ -263,7 +266,8 @@ def test_shapes_tell_values_apart_not_names():
             assert total == 3, "wrong"
         def test_c():
             other = add(1, 2)
-            assert 3 == other
+            expected = 3
+            assert expected == other
         def test_d():
             assert add(1, 3) == 4
         def test_e(full_cart):
