@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -16,10 +17,11 @@ _CLOCKS_OF_OTHERS = re.compile(r"st_[mca]time|get[mca]time|\butime\b|CURRENT_(?:
 
 
 def compared(
-    evidence: Mapping[str, Evidence], modules: Mapping[str, str], texts: Mapping[str, str]
+    evidence: Mapping[str, Evidence], modules: Mapping[str, str], texts: Mapping[str, str], root: str
 ) -> dict[str, Evidence]:
     """The same evidence with `same_as` and `misplaced`, and without what another date seemed to show where the code asks
-    other clocks too; by path, `modules` names the project's modules, `texts` their sources.
+    other clocks too; by path, `modules` names the project's modules, `texts` their sources; places are shown
+    as seen from `root`.
     """
     first: dict[tuple[object, ...], str] = {}
     done = {}
@@ -30,7 +32,7 @@ def compared(
             one,
             depends=None if _asks_other_clocks(one, texts) else one.depends,
             same_as=twin if twin != test else "",
-            misplaced=tuple(_misplaced(one, modules, texts)),
+            misplaced=tuple(_misplaced(one, modules, texts, root)),
         )
     return done
 
@@ -47,11 +49,18 @@ def _doing(one: Evidence) -> tuple[object, ...]:
     return shape, frozenset(one.reached.items())
 
 
-def _misplaced(one: Evidence, modules: Mapping[str, str], texts: Mapping[str, str]) -> Iterable[tuple[Patch, str]]:
+def _misplaced(
+    one: Evidence, modules: Mapping[str, str], texts: Mapping[str, str], root: str
+) -> Iterable[tuple[Patch, str]]:
     if one.written is None or not one.written.patches:
         return
     reached = [
-        ModuleSource(modules[path], path, texts[path], frozenset(line for arc in arcs for line in arc if line > 0))
+        ModuleSource(
+            modules[path],
+            os.path.relpath(path, root),
+            texts[path],
+            frozenset(line for arc in arcs for line in arc if line > 0),
+        )
         for path, arcs in sorted(one.reached.items())
         if path in modules
     ]

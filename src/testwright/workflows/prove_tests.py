@@ -165,7 +165,9 @@ class _Proving:
             )
         if proven.skipped and not proven.evidence:
             return FileReport(selection.path, isolation=proven.isolation, skipped=proven.skipped)
-        evidence = compared(proven.evidence, self._modules, self._texts(proven.evidence))
+        evidence = compared(
+            proven.evidence, self._modules, self._texts(proven.evidence), os.path.realpath(self._place.root)
+        )
         chosen = _chosen(evidence, selection)
         return FileReport(selection.path, [_judged(one) for one in chosen], isolation=proven.isolation)
 

@@ -15,7 +15,11 @@ def asserts_its_mock(candidate: Candidate, evidence: Evidence) -> Objection | No
         return None
     if written.own_mock is not None:
         place = written.own_mock
-        return Objection("asserts-its-mock", f"`{place.text}` is about a mock that only the test uses", place.line)
+        return Objection(
+            "asserts-its-mock",
+            f"`{place.text}` is about a mock, or a replaced function, that only the test calls",
+            place.line,
+        )
     if written.about_mocks and not evidence.reached:
         return Objection(
             "asserts-its-mock", "it asserts what its mocks give; no line of the project runs", written.line
