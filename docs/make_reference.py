@@ -21,7 +21,7 @@ DOCS = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py; change the code, not this page -->\n\n"
 EXIT_CODES = {
     exit_codes.DONE: "done",
-    exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported",
+    exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported; `prove` rejected a test",
     exit_codes.CANNOT_START: "could not start: usage, configuration, or no module of the project can be imported",
     exit_codes.OUR_BUG: "a bug of testwright; a report is in `.testwright/`",
     exit_codes.INTERRUPTED: "interrupted; what was proven is kept",
@@ -37,7 +37,7 @@ def pages() -> dict[Path, str]:
         DOCS / "messages" / "index.md": list_page("Messages", "What each message means.", DOCS / "messages"),
         DOCS / "reasons" / "index.md": list_page(
             "Reasons",
-            "Each rule that a test must pass to be kept; a rejected test names the one it failed.",
+            "Each rule that a test must pass, to be kept by `generate` or ok for `prove`; a rejected test names the one it failed.",
             DOCS / "reasons",
         ),
     }

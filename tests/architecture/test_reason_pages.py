@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from testwright.decide.policies import GENERATE
-from testwright.nouns import Candidate, Evidence, RunResult
+from testwright.decide.policies import GENERATE, PROVE, UNJUDGED
+from testwright.nouns import Candidate, Dependence, Evidence, Patch, Place, RunResult, WrittenTest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = CHECKOUT / "docs" / "reasons"
 RULES = sorted(path.stem for path in (CHECKOUT / "src/testwright/decide/rules").glob("*.py") if path.stem != "__init__")
-WORST = Evidence("test_a", (RunResult("hash seed 0", "failed"),), assertions=0, touched=("open /x",))
+NOWHERE = Place(1, "x")
+WRITTEN = WrittenTest(
+    "test_a", 1, trivial=(NOWHERE,), swallowing=NOWHERE, own_mock=NOWHERE, sleeps=(NOWHERE,), self_contained=True
+)
+WORST = Evidence(
+    "test_a",
+    (RunResult("hash seed 0", "failed"),),
+    assertions=0,
+    touched=("open /x",),
+    written=WRITTEN,
+    left=("a thread left running",),
+    misplaced=((Patch("a", "b", 1), "c.py:1"),),
+    same_as="test_b",
+)
+WORST_OF = {
+    "skipped": replace(WORST, runs=(RunResult("hash seed 0", "skipped"),)),
+    "flaky": replace(WORST, depends=Dependence("chance", "x")),
+    "order_dependent": replace(WORST, depends=Dependence("order", "x")),
+    "clock_dependent": replace(WORST, depends=Dependence("date", "x")),
+    "hash_seed_dependent": replace(WORST, depends=Dependence("hash seed", "x")),
+    "surroundings_dependent": replace(WORST, depends=Dependence("surroundings", "x")),
+}
+BLAMELESS = Evidence("test_a", (RunResult("hash seed 0", "passed"),), new_lines=frozenset({1}))
 
 
 def test_there_are_rules():
@@ -27,7 +50,7 @@ def test_a_rule_is_the_one_function_of_its_file_and_gives_its_own_slug(rule):
     assert module.__all__ == [rule]
     function = getattr(module, rule)
     assert list(inspect.signature(function).parameters) == ["candidate", "evidence"]
-    objection = function(Candidate("test_a", "f", ()), WORST)
+    objection = function(Candidate("test_a", "f", ()), WORST_OF.get(rule, WORST))
     assert objection.slug == rule.replace("_", "-")
     assert objection.reason
 
@@ -46,4 +69,10 @@ def test_a_rule_has_a_page_with_all_its_parts(rule):
 
 
 def test_every_rule_is_in_a_policy():
-    assert sorted(rule.__name__ for rule in GENERATE) == RULES
+    assert sorted(rule.__name__ for rule in {*GENERATE, *PROVE, *UNJUDGED}) == RULES
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_has_nothing_against_a_blameless_test(rule):
+    function = getattr(importlib.import_module(f"testwright.decide.rules.{rule}"), rule)
+    assert function(Candidate("test_a", "f", ()), BLAMELESS) is None

@@ -99,6 +99,13 @@ class Project:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
         return self._finished(command, None, ".")
 
+    def run_python(self, code: str, *, hash_seed: str) -> str:
+        """What `code` prints in a Python of its own."""
+        environment = {**_clean_environment(), "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=True)
+        return done.stdout.strip()
+
     def _finished(self, command: list[str], environment: Mapping[str, str] | None, folder: str) -> Finished:
         done = subprocess.run(
             command,

@@ -16,7 +16,7 @@ from testwright.config.targets import resolve_targets
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
 
-__all__ = ["Request", "find_settings", "prepare", "prepare_suite"]
+__all__ = ["Request", "find_settings", "full_path", "prepare", "prepare_suite", "require_pytest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,10 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     project, settings = find_settings(flags, texts)
     options = settings.options
     python = options.python
-    interpreter = ask_interpreter(_full_path("python", python, settings, project) if os.sep in python else python)
+    interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
     targets = resolve_targets(texts, project, interpreter.executable)
-    _require_pytest(interpreter)
-    output = _full_path("output", options.output, settings, project) if options.output else project.tests
+    require_pytest(interpreter)
+    output = full_path("output", options.output, settings, project) if options.output else project.tests
     if not options.diff:
         _require_writable(output)
     return Request(project, replace(options, output=output, python=interpreter.executable), targets)
@@ -66,10 +66,10 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     project, settings = find_settings(flags, texts)
     options = settings.options
     python = options.python
-    interpreter = ask_interpreter(_full_path("python", python, settings, project) if os.sep in python else python)
+    interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
     targets = resolve_targets(texts, project, interpreter.executable)
-    _require_pytest(interpreter)
-    tests = [_full_path("tests", path, settings, project) for path in options.tests] or [project.tests]
+    require_pytest(interpreter)
+    tests = [full_path("tests", path, settings, project) for path in options.tests] or [project.tests]
     for path in tests:
         if not os.path.exists(path):
             raise UsageError(
@@ -81,14 +81,14 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     return Request(project, replace(options, tests=tuple(tests), python=interpreter.executable), targets)
 
 
-def _full_path(name: str, path: str, settings: Settings, project: Project) -> str:
+def full_path(name: str, path: str, settings: Settings, project: Project) -> str:
     """A relative path in pyproject.toml is relative to that file; one from elsewhere, to the current folder."""
     source = next(value.source for value in settings.values if value.name == name)
     base = project.root if source.startswith("pyproject.toml") else os.getcwd()
     return os.path.normpath(os.path.join(base, os.path.expanduser(path)))
 
 
-def _require_pytest(interpreter: Interpreter) -> None:
+def require_pytest(interpreter: Interpreter) -> None:
     if not interpreter.has_pytest:
         raise ProjectError(
             f"the interpreter {interpreter.executable!r} has no pytest, so no test can be proven in it",

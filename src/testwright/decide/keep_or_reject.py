@@ -14,7 +14,7 @@ def keep_or_reject(candidate: Candidate, evidence: Evidence, policy: Sequence[Ru
     """The verdict on the node of `evidence`, which is the candidate's own or one of its rows."""
     objection = _first_objection(candidate, evidence, policy)
     if objection is not None:
-        return Verdict(evidence.node, kept=False, slug=objection.slug, reason=objection.reason)
+        return Verdict(evidence.node, kept=False, slug=objection.slug, reason=objection.reason, line=objection.line)
     return Verdict(evidence.node, kept=True, proof=_proof(evidence))
 
 

@@ -14,17 +14,24 @@ _ORDER_WORDS = {"given": "in order", "reversed": "reversed", "alone": "each alon
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One pytest run: hash seed, order, whether it is the one that is traced, and the variables of its environment."""
+    """One pytest run: hash seed, order, whether it is the one that is traced, and the variables of its environment.
+
+    `sequence` names the only tests to run, in their order. `clock` is "" (the real one), "later" or "stand-in" (the same
+    objects as for "later", telling the real time).
+    """
 
     hash_seed: int
     order: str
     trace: bool = False
     elsewhere: Mapping[str, str] = field(default_factory=dict, hash=False)
+    clock: str = ""
+    sequence: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         order = _ORDER_WORDS.get(self.order, self.order.partition(":")[0])
         more = (", traced" if self.trace else "") + (", elsewhere" if self.elsewhere else "")
+        more += ", on another date" if self.clock == "later" else ""
         return f"hash seed {self.hash_seed}, {order}{more}"
 
     @property

@@ -47,8 +47,18 @@ class ConditionRun:
     touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
     collection_errors: list[str] = field(default_factory=list)
+    files: dict[str, dict[str, frozenset[Arc]]] = field(default_factory=dict)
+    """By node, where files are run in their place: the arcs of each file of the project."""
+    left: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By node, what of the process it left changed; a part of what it touched."""
+    rebound: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By node, the names of the project's modules that it left changed."""
     foreign: tuple[str, ...] = ()
     """Nodes that pytest collected though nobody named them."""
+    refused: str = ""
+    """What pytest said of options and settings that it cannot work with."""
+    skipped: str = ""
+    """Why a file, or a class, was skipped as a whole."""
     isolation: str = ""
 
 
@@ -60,11 +70,16 @@ class _Attempt:
     results: dict[str, RunResult] = field(default_factory=dict)
     touched: dict[str, tuple[str, ...]] = field(default_factory=dict)
     arcs: dict[str, frozenset[Arc]] = field(default_factory=dict)
+    files: dict[str, dict[str, frozenset[Arc]]] = field(default_factory=dict)
+    left: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rebound: dict[str, tuple[str, ...]] = field(default_factory=dict)
     collected: list[str] = field(default_factory=list)
     uncollected: list[str] = field(default_factory=list)
     """What pytest found in a file, took for tests and could not collect."""
     collection_errors: list[str] = field(default_factory=list)
     pytest_missing: str = ""
+    refused: str = ""
+    skipped: str = ""
     ended_well: bool = False
     """pytest came to its end, and so did what runs when the interpreter ends."""
     end: dict[str, Any] = field(default_factory=dict)
@@ -89,12 +104,23 @@ def _take_result(attempt: _Attempt, message: dict[str, Any]) -> None:
         attempt.condition.words, str(message["outcome"]), str(message["detail"]), float(message["seconds"])
     )
     attempt.touched[node] = tuple(str(what) for what in message["touched"])
+    attempt.left[node] = tuple(str(what) for what in message["left"])
+    attempt.rebound[node] = tuple(str(what) for what in message["rebound"])
 
 
 def _take_arcs(attempt: _Attempt, message: dict[str, Any]) -> None:
-    arcs = frozenset((int(start), int(end)) for start, end in message["arcs"])
     node = str(message["node"])
-    attempt.arcs[node] = attempt.arcs.get(node, frozenset()) | arcs
+    attempt.arcs[node] = attempt.arcs.get(node, frozenset()) | _arcs(message["arcs"])
+
+
+def _take_files(attempt: _Attempt, message: dict[str, Any]) -> None:
+    files = attempt.files.setdefault(str(message["node"]), {})
+    for file, arcs in message["files"].items():
+        files[str(file)] = files.get(str(file), frozenset()) | _arcs(arcs)
+
+
+def _arcs(plain: Any) -> frozenset[Arc]:
+    return frozenset((int(start), int(end)) for start, end in plain)
 
 
 def _take_collected(attempt: _Attempt, message: dict[str, Any]) -> None:
@@ -106,12 +132,17 @@ def _take_collection_error(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.uncollected += [str(message["node"])] if message["node"] else []
 
 
+def _take_collection_skipped(attempt: _Attempt, message: dict[str, Any]) -> None:
+    attempt.skipped = str(message["detail"])
+
+
 def _take_pytest_missing(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.pytest_missing = str(message["detail"])
 
 
 def _take_finished(attempt: _Attempt, message: dict[str, Any]) -> None:
     attempt.ended_well = int(message["code"]) in (0, 1)
+    attempt.refused = str(message.get("words", ""))
 
 
 def _take_end(attempt: _Attempt, message: dict[str, Any]) -> None:
@@ -125,8 +156,10 @@ def _take_end(attempt: _Attempt, message: dict[str, Any]) -> None:
 _HANDLERS: dict[str, Callable[[_Attempt, dict[str, Any]], None]] = {
     "result": _take_result,
     "arcs": _take_arcs,
+    "files": _take_files,
     "collected": _take_collected,
     "collection-error": _take_collection_error,
+    "collection-skipped": _take_collection_skipped,
     "pytest-missing": _take_pytest_missing,
     "finished": _take_finished,
     "end": _take_end,
@@ -155,7 +188,8 @@ def run_stages(
 class PytestWorker:
     """For these test files; each run gets a fresh scratch folder. `source` is the file that the traced run traces.
 
-    Nodes of several files begin with the file's name: "test_a.py::test_x[case]".
+    Nodes of several files begin with the file's name: "test_a.py::test_x[case]". With a `place` the files are run where
+    they are, in that working folder, with the project's own settings; `traced` are then the files of the project.
     """
 
     python: str
@@ -166,6 +200,8 @@ class PytestWorker:
     source: str = ""
     plugins: bool = False
     stop: Callable[[], bool] | None = None
+    place: str = ""
+    traced: tuple[str, ...] = ()
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop()
@@ -182,13 +218,16 @@ class PytestWorker:
             attempt, end = self._attempt(condition, nodes, [n for n in nodes if n not in left])
             run.isolation = end.isolation
             run.touched |= attempt.touched
+            run.left |= attempt.left
+            run.rebound |= attempt.rebound
             if self.stopped():
                 break
             blamed = {n: r for n, r in _blamed(attempt, end).items() if n in left}
             if not blamed:
                 break
             down |= blamed
-        run.arcs, run.collection_errors = attempt.arcs, attempt.collection_errors
+        run.arcs, run.files, run.collection_errors = attempt.arcs, attempt.files, attempt.collection_errors
+        run.refused, run.skipped = attempt.refused, attempt.skipped
         run.foreign = tuple(n for n in (*attempt.collected, *attempt.uncollected) if n not in nodes)
         absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
         ran = attempt.results if attempt.ended_well or self.stopped() else _undone(attempt, condition)
@@ -240,6 +279,11 @@ class PytestWorker:
             "seconds": import_seconds + test_seconds * len(nodes),
             "test_seconds": test_seconds,
             "import_seconds": import_seconds,
+            "place": self.place,
+            "readable": [self.place, *(str(file.parent) for file in self.files)] if self.place else [],
+            "sources": list(self.traced),
+            "sequence": list(condition.sequence),
+            "clock": condition.clock,
         }
 
 

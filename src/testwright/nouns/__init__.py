@@ -2,21 +2,26 @@
 
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
-from testwright.nouns.evidence import Evidence, RunResult
+from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.mutant import Mutant, MutantVerdict
 from testwright.nouns.observation import Observation
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
+from testwright.nouns.written_test import Patch, Place, WrittenTest
 
 __all__ = [
     "Candidate",
+    "Dependence",
     "Edit",
     "Evidence",
     "Mutant",
     "MutantVerdict",
     "Observation",
+    "Patch",
+    "Place",
     "Proof",
     "RunResult",
     "Target",
     "Verdict",
+    "WrittenTest",
 ]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-__all__ = ["Evidence", "RunResult"]
+from testwright.nouns.written_test import Patch, WrittenTest
+
+__all__ = ["Dependence", "Evidence", "RunResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,16 @@ class RunResult:
     outcome: str
     detail: str = ""
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """On what it depends whether a test passes: "chance", "hash seed", "order", "date" or "surroundings"; `detail` says
+    what was seen.
+    """
+
+    on: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +49,24 @@ class Evidence:
     new_arcs: frozenset[tuple[int, int]] = frozenset()
     assertions: int = 1
     touched: tuple[str, ...] = ()
+    """What follows is gathered of tests that testwright has not written."""
+    written: WrittenTest | None = None
+    reached: Mapping[str, frozenset[tuple[int, int]]] = field(default_factory=dict)
+    """By file, the arcs in functions of the project that the test, or another row of its table, executes."""
+    depends: Dependence | None = None
+    left: tuple[str, ...] = ()
+    """What it leaves changed in its process or home, whenever it runs."""
+    rebound: tuple[str, ...] = ()
+    """The dotted names in the project's modules that are others after it."""
+    victims: tuple[str, ...] = ()
+    """Tests that fail when they run right after it."""
+    misplaced: tuple[tuple[Patch, str], ...] = ()
+    """What it replaces without effect, and where the original was used all the same ("shop/cart.py:12")."""
+    same_as: str = ""
+    """An earlier test of the file that does the same."""
+
+    @property
+    def rebound_by_itself(self) -> tuple[str, ...]:
+        """Without what the code under test changed, as a cache that it fills."""
+        writes = self.written.writes if self.written is not None else frozenset()
+        return tuple(name for name in self.rebound if name.rpartition(".")[2] in writes)

@@ -19,10 +19,15 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`kept` with a proof, or rejected by the rule `slug` for `reason`."""
+    """`kept` with a proof, or rejected by the rule `slug` for `reason`; `line` of the test file, 0 = none in particular.
+
+    `judged` False: nothing is known against the test, nor for it.
+    """
 
     node: str
     kept: bool
     slug: str = ""
     reason: str = ""
     proof: Proof | None = None
+    line: int = 0
+    judged: bool = True

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 __all__ = ["SarifResult", "sarif_log"]
 
@@ -65,4 +66,4 @@ def _location(path: str, root: str) -> dict[str, str]:
     relative = os.path.relpath(path, root)
     if relative.startswith(os.pardir):
         return {"uri": Path(path).resolve().as_uri()}
-    return {"uri": Path(relative).as_posix(), "uriBaseId": "ROOT"}
+    return {"uri": quote(Path(relative).as_posix()), "uriBaseId": "ROOT"}

@@ -1,16 +1,20 @@
-"""Runs one real pytest over copies of the test files in this (restricted) process."""
+"""Runs one real pytest, over copies of the test files or over them where they are, in this (restricted) process."""
 
 from __future__ import annotations
 
 import atexit
+import io
 import os
 import sys
 import threading
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..observing.shifted_clock import shift_clock
 from .each_alone import EachAlone
+from .in_place import AbsorbedOptions, arguments_in_place
 from .line_tracer import LineTracer
 from .reporter import Reporter
 
@@ -34,13 +38,18 @@ _UNWANTED_PLUGINS = (
     "sugar",
     "forked",
 )
+_MISUSED = 4
+"""pytest's exit code for options and settings that it cannot work with."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """One run. `files` are (name, content): the child may not be allowed to read them where they are.
 
-    `deselect` are node names. Without `plugins` pytest loads none but its own.
+    `deselect` are node names. Without `plugins` pytest loads none but its own. With a `place` the files are run where
+    they are, in that working folder, with the project's own settings; `sources` are then its files that are traced.
+    `sequence` names the tests to run, in this order. `clock` is "" (the real one), "later" or "stand-in" (the same
+    objects as for "later", telling the real time).
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -51,11 +60,16 @@ class Plan:
     deselect: frozenset[str]
     test_seconds: float
     import_seconds: float
+    place: str = ""
+    sources: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
+    clock: str = ""
 
     @classmethod
     def from_job(cls, job: dict[str, Any]) -> Plan:
+        place = str(job.get("place", ""))
         return cls(
-            files=tuple((Path(name).name, Path(name).read_bytes()) for name in job["files"]),
+            files=tuple((name, b"") if place else (Path(name).name, Path(name).read_bytes()) for name in job["files"]),
             source=str(job["source"]),
             order=str(job.get("order", "given")),
             trace=bool(job.get("trace", False)),
@@ -63,6 +77,10 @@ class Plan:
             deselect=frozenset(job.get("deselect", ())),
             test_seconds=float(job.get("test_seconds", 10.0)),
             import_seconds=float(job.get("import_seconds", 60.0)),
+            place=place,
+            sources=tuple(os.path.realpath(name) for name in job.get("sources", ())),
+            sequence=tuple(job.get("sequence", ())),
+            clock=str(job.get("clock", "")),
         )
 
 
@@ -99,26 +117,42 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
     """
     _forget_the_users_settings(plan.plugins)
     beat = CollectingBeat(channel, plan.import_seconds, plan.test_seconds)
-    tracer = LineTracer(plan.source) if plan.trace else None
+    if plan.clock:
+        shift_clock(shifted=plan.clock == "later", step=0.0)  # how long something takes is no date
+    tracer = _tracer(plan) if plan.trace else None
     if tracer is not None:
         tracer.start()
     try:
         pytest = _pytest_module(channel)
         if pytest is None:
             return
-        code = pytest.main(_arguments(_copied(plan, scratch), scratch), plugins=[*_ours(plan, channel, tracer), beat])
+        arguments = _arguments_of(plan, scratch)
+        code = int(pytest.main(arguments, plugins=[*_ours(plan, channel, tracer), beat]))
     finally:
         beat.end()
         if tracer is not None:
             tracer.stop()
     atexit._run_exitfuncs()  # as the interpreter will, when people run the tests: this process ends without
-    channel.send({"event": "finished", "code": int(code)})
+    words = {"words": _words_of(pytest, arguments)} if code == _MISUSED else {}
+    channel.send({"event": "finished", "code": code, **words})
+
+
+def _tracer(plan: Plan) -> LineTracer:
+    return LineTracer(plan.sources, functions_only=True) if plan.place else LineTracer(plan.source)
+
+
+def _words_of(pytest: Any, arguments: list[str]) -> str:
+    """What pytest says of options and settings that it cannot work with."""
+    said = io.StringIO()
+    with redirect_stderr(said):
+        pytest.main(arguments, plugins=[AbsorbedOptions()])
+    return " ".join(said.getvalue().split())[:500]
 
 
 def _ours(plan: Plan, channel: Channel, tracer: LineTracer | None) -> list[Any]:
-    several = len(plan.files) > 1
-    reporter = Reporter(channel, order=plan.order, deselect=plan.deselect, tracer=tracer, several=several)
-    return [reporter, EachAlone(channel, plan.test_seconds)] if plan.order == "alone" else [reporter]
+    reporter = Reporter(channel, plan, tracer=tracer)
+    alone = [EachAlone(channel, plan.test_seconds)] if plan.order == "alone" else []
+    return [reporter, *alone, *([AbsorbedOptions()] if plan.place else [])]
 
 
 def _forget_the_users_settings(plugins: bool) -> None:
@@ -136,6 +170,13 @@ def _pytest_module(channel: Channel) -> Any:
         channel.send({"event": "pytest-missing", "detail": str(error)})
         return None
     return pytest
+
+
+def _arguments_of(plan: Plan, scratch: Path) -> list[str]:
+    if not plan.place:
+        return _arguments(_copied(plan, scratch), scratch)
+    os.chdir(plan.place)
+    return arguments_in_place([name for name, _ in plan.files], str(scratch), _UNWANTED_PLUGINS)
 
 
 def _copied(plan: Plan, scratch: Path) -> list[Path]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..isolation.audit_hook import take_blocked_events
 from ..outliving import Standing
 from .line_tracer import LineTracer
+from .project_state import ProjectState
 from .running_order import ordered
 
 if TYPE_CHECKING:
     from ..channel import Channel
+    from .pytest_run import Plan
 
 __all__ = ["Reporter", "node_name"]
 
@@ -32,41 +33,44 @@ class Reporter:
     Hook methods are plain functions named as pytest wants them: pytest need not be importable to load this module.
     """
 
-    def __init__(
-        self,
-        channel: Channel,
-        *,
-        order: str,
-        deselect: Collection[str],
-        tracer: LineTracer | None,
-        several: bool = False,
-    ) -> None:
-        """`several`: nodes are named with their files, of which there is more than one."""
+    def __init__(self, channel: Channel, plan: Plan, *, tracer: LineTracer | None) -> None:
         self._channel = channel
-        self._order = order
-        self._deselect = frozenset(deselect)
+        self._plan = plan
         self._tracer = tracer
-        self._several = several
+        self._several = len(plan.files) > 1  # then nodes are named with their files
         self._numbers: dict[str, int] = {}
         self._reports: list[Any] = []
         self._threads: list[threading.Thread] = []
         self._folder = os.getcwd()
         self._files: frozenset[str] = frozenset()
         self._standing: Standing | None = None
+        self._project: ProjectState | None = None
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
             detail = last_words(report)
             self._channel.send({"event": "collection-error", "node": self._name(report.nodeid), "detail": detail})
+        elif report.skipped:
+            self._channel.send({"event": "collection-skipped", "detail": last_words(report)})
 
     def pytest_collection_finish(self, session: Any) -> None:
         """Last say on what runs and in which order: all other plugins have sorted before."""
-        wanted = [item for item in session.items if self._name(item.nodeid) not in self._deselect]
-        session.items[:] = ordered(wanted, self._order)
         names = [self._name(item.nodeid) for item in session.items]
+        if self._plan.order != "none":
+            session.items[:] = self._chosen(session.items)
+            names = [self._name(item.nodeid) for item in session.items]
+        else:
+            session.items.clear()
         self._numbers = {name: number for number, name in enumerate(names, start=1)}
         self._channel.send({"event": "collected", "nodes": names})
         self._send_arcs("")
+
+    def _chosen(self, items: list[Any]) -> list[Any]:
+        if self._plan.sequence:
+            by_name = {self._name(item.nodeid): item for item in items}
+            return [by_name[name] for name in self._plan.sequence if name in by_name]
+        wanted = [item for item in items if self._name(item.nodeid) not in self._plan.deselect]
+        return ordered(wanted, self._plan.order)
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         name = self._name(nodeid)
@@ -75,6 +79,7 @@ class Reporter:
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
         self._standing = Standing()
+        self._project = ProjectState(frozenset(self._plan.sources)) if self._plan.place else None
         self._channel.note(self._numbers.get(name, 0), name)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -84,8 +89,11 @@ class Reporter:
         name = self._name(nodeid)
         outcome, detail = _judge(self._reports)
         changed = self._standing.changed() if self._standing is not None else []
-        touched = take_blocked_events() + _new_threads(self._threads) + self._litter() + changed
-        if touched:
+        left = _new_threads(self._threads) + self._litter() + changed
+        touched = take_blocked_events() + left
+        if (
+            touched and not self._plan.place
+        ):  # who runs tests where they are wants to know what became of them all the same
             outcome, detail = "escaped", touched[0]
         self._send_arcs(name)
         self._channel.send(
@@ -96,6 +104,8 @@ class Reporter:
                 "detail": detail,
                 "seconds": sum(report.duration for report in self._reports),
                 "touched": touched[:10],
+                "left": left[:10],
+                "rebound": self._project.changed()[:100] if self._project is not None else [],
             }
         )
 
@@ -108,7 +118,10 @@ class Reporter:
         return [f"a file left in the current folder ({name})" for name in left]
 
     def _send_arcs(self, name: str) -> None:
-        if self._tracer is not None:
+        if self._tracer is not None and self._plan.place:
+            files = {file: sorted(arcs) for file, arcs in self._tracer.switch_files().items()}
+            self._channel.send({"event": "files", "node": name, "files": files})
+        elif self._tracer is not None:
             arcs = sorted(self._tracer.switch())
             self._channel.send({"event": "arcs", "node": name, "arcs": [list(arc) for arc in arcs]})
 

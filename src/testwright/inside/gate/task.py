@@ -20,7 +20,8 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     """Forwards what the run sends. After it comes "end": how its process ended, and which test it noted last.
 
     job: "files", "source", "order" ("given", "reversed", "shuffled:<seed>", "alone"), "trace", "deselect", "plugins",
-    "seconds" for the whole, "test_seconds", "import_seconds".
+    "seconds" for the whole, "test_seconds", "import_seconds"; for files that are run where they are "place" (the
+    working folder), "sources", "sequence" and "clock".
     """
     plan = Plan.from_job(job)
     scratch = Path(job["scratch"]).resolve()

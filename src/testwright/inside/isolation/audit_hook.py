@@ -51,6 +51,7 @@ _RECORDED_ONLY: Final = frozenset({"ctypes.dlsym", "ctypes.dlsym/handle"})
 _HARMLESS_DEVICES: Final = frozenset({"/dev/null", "/dev/zero", "/dev/full"})
 _TERMINALS: Final = frozenset({"/dev/tty", "/dev/console"})
 _WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_REMOVING_A_TREE: Final = ("_rmtree_safe_fd", "_rmtree_unsafe")
 _MOST_LINKS = 40
 _MOST_RECORDS = 1000
 _INHERITED = 64
@@ -195,6 +196,7 @@ def _check_paths(
 
 def _check_open(outside: Callable[[Any, int, bool], str]) -> Check:
     as_text, status, is_folder, not_its_own = _path_text(), os.stat, stat.S_ISDIR, _foreign_descriptors()
+    frame_at = sys._getframe
 
     def check(arguments: tuple[Any, ...]) -> str:
         path, mode, flags = arguments
@@ -207,7 +209,10 @@ def _check_open(outside: Callable[[Any, int, bool], str]) -> Check:
             return ""
         if flags & _WRITES or (mode is not None and _mode_writes(mode)):
             return "" if text in _HARMLESS_DEVICES else outside(text, -1, True)
-        # A folder opened with os.open could serve as dir_fd, which the event "open" does not tell.
+        # A folder opened with os.open could serve as dir_fd, which the event "open" does not tell. Those that removing a
+        # tree opens are relative to another one, and each of its removals is an event of its own, which does tell.
+        if not text.startswith("/") and frame_at(2).f_code.co_name.startswith(_REMOVING_A_TREE):
+            return ""
         try:
             folder = is_folder(status(text).st_mode)
         except (OSError, ValueError):

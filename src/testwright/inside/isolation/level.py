@@ -73,9 +73,8 @@ def _wanted_parts(text: str) -> frozenset[str]:
 def _set_up_linux(job: dict[str, Any], wanted: frozenset[str], scratch: str, memory_mb: int) -> Isolation:
     from . import namespaces, privileges
 
-    as_nobody = (
-        "unprivileged" in wanted and os.getuid() == 0 and privileges.can_run_as_nobody(job.get("sys_path", []), scratch)
-    )
+    needed = [*job.get("sys_path", []), *job.get("readable", [])]
+    as_nobody = "unprivileged" in wanted and os.getuid() == 0 and privileges.can_run_as_nobody(needed, scratch)
     plan = next((plan for plan in _plans(scratch, wanted, as_nobody) if namespaces.works(plan)), None)
     if as_nobody:
         privileges.give_to_nobody(scratch)

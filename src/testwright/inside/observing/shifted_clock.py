@@ -60,24 +60,25 @@ class _ShiftedDatetime(datetime.datetime, metaclass=_StandIn):
         return cls.fromtimestamp(time.time(), datetime.UTC).replace(tzinfo=None)
 
 
-def shift_clock() -> None:
+def shift_clock(*, shifted: bool = True, step: float = STEP_SECONDS) -> None:
     """For good: `time` and `datetime` tell another date, and pass faster, to whoever looks them up from now on.
 
-    Not `time.monotonic`, by which event loops and locks wait.
+    Not `time.monotonic`, by which event loops and locks wait. Not `shifted`, only the stand-ins are there, to tell what
+    the date changes from what they change.
     """
     for stand_in, real in ((_ShiftedDate, datetime.date), (_ShiftedDatetime, datetime.datetime)):
         CLOAKED[stand_in] = real
         stand_in.__module__, stand_in.__qualname__, stand_in.__name__ = "datetime", real.__name__, real.__name__
         setattr(datetime, real.__name__, stand_in)
-    for name, function in _shifted_functions().items():
+    for name, function in _shifted_functions(step).items() if shifted else ():
         setattr(time, name, function)
 
 
-def _shifted_functions() -> Mapping[str, Callable[..., Any]]:
+def _shifted_functions(step: float) -> Mapping[str, Callable[..., Any]]:
     now, form, words = time.time, time.strftime, time.asctime
     local = time.localtime
     taking_seconds = {name: _at_shifted_time(getattr(time, name), now) for name in ("localtime", "gmtime", "ctime")}
-    steps = count(1)
+    steps = (step * number for number in count(1))
     clocks = ("time", "perf_counter", "process_time")
     shifts = {"time": SHIFT_SECONDS}
     passing = {name: _passing_faster(getattr(time, name), shifts.get(name, 0), steps) for name in clocks}
@@ -91,8 +92,8 @@ def _shifted_functions() -> Mapping[str, Callable[..., Any]]:
     }
 
 
-def _passing_faster(clock: Callable[[], float], shift: float, steps: Iterator[int]) -> Callable[[], float]:
-    return lambda: clock() + shift + STEP_SECONDS * next(steps)
+def _passing_faster(clock: Callable[[], float], shift: float, steps: Iterator[float]) -> Callable[[], float]:
+    return lambda: clock() + shift + next(steps)
 
 
 def _in_nanoseconds(clock: Callable[[], float]) -> Callable[[], int]:

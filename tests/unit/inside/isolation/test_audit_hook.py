@@ -35,6 +35,10 @@ ALLOWED = {
     "remove the tree": (
         "import os, shutil\nos.makedirs('t/u'); open('t/u/v', 'w').close(); shutil.rmtree('t'); result['x'] = 5\n"
     ),
+    "remove a tree while standing elsewhere": (
+        "import os, shutil\nt = os.path.abspath('t'); os.makedirs(t + '/etc'); open(t + '/etc/v', 'w').close()\n"
+        "os.chdir('/'); shutil.rmtree(t); result['x'] = 5\n"
+    ),
     "null device": "import os\nresult['x'] = open(os.devnull, 'w').write('12345')",
     "reading": "result['x'] = len(open(__import__('os').__file__).read(5))",
     "memory database": "import sqlite3\nresult['x'] = sqlite3.connect(':memory:').execute('select 5').fetchone()[0]",
