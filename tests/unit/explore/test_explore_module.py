@@ -19,8 +19,8 @@ PLANTED = {
         """
         def f(text):
             head, _, tail = text.partition("=")
-            if head == "kilogram":
-                if tail.startswith("0x"):
+            if head == "".join(("kilo", "gram")):  # no literal of the source
+                if tail.startswith("0" + "x"):
                     return "deep"
             return "far"
         """,

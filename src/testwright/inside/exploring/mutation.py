@@ -291,6 +291,8 @@ def _crossed(text: str, part: str, rng: random.Random) -> str:
 def _sequence(node: Sequence, maker: Maker, rng: random.Random) -> Recipe | None:
     items = list(node.items)
     kind = rng.randrange(5)
+    if items and rng.random() < 0.15 and all(_cells(item) for item in items):
+        return _square(node, rng.randint(1, 4))
     if kind == 0 and items:
         del items[rng.randrange(len(items))]
     elif kind == 1 and items:
@@ -304,6 +306,28 @@ def _sequence(node: Sequence, maker: Maker, rng: random.Random) -> Recipe | None
     if node.kind in ("set", "frozenset"):
         items = [i for i in dict.fromkeys(items) if isinstance(i, (Const, Name))]
     return Sequence(node.kind, tuple(items))
+
+
+def _cells(row: Recipe) -> tuple[Recipe, ...]:
+    """What a row of a table holds: the items of a list, the characters of a text."""
+    if isinstance(row, Const) and type(row.value) is str:
+        return tuple(Const(character) for character in row.value)
+    return row.items if isinstance(row, Sequence) else ()
+
+
+def _square(table: Sequence, size: int) -> Sequence:
+    """As many rows as each has cells, of the cells that are there: one step at a time, such would hardly be met."""
+    cells = [cell for row in table.items for cell in _cells(row)]
+    lines = [[cells[(size * line + place) % len(cells)] for place in range(size)] for line in range(size)]
+    return Sequence(
+        table.kind, tuple(_row_like(table.items[n % len(table.items)], line) for n, line in enumerate(lines))
+    )
+
+
+def _row_like(row: Recipe, cells: list[Recipe]) -> Recipe:
+    if isinstance(row, Sequence):
+        return Sequence(row.kind, tuple(cells))
+    return Const("".join(str(cell.value) for cell in cells if isinstance(cell, Const)))
 
 
 def _dictionary(node: Dictionary, maker: Maker, rng: random.Random) -> Recipe | None:

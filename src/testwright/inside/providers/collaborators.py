@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import datetime
+import importlib
 import os
 import random
 import sys
@@ -71,11 +73,12 @@ class Collaborators:
 
     def __init__(self, module: types.ModuleType, source: str, known: Mapping[str, Any]) -> None:
         self.module = module
-        self._by_identity = _loaded(known)
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
             tree = ast.Module([], [])
+        _load_what_functions_import(tree, known)
+        self._by_identity = _loaded(known)
         self._own: dict[str, Facts] = {}
         self._env_readers: dict[str, int] = {}
         """Functions that look up the environment variable that one of their parameters names."""
@@ -245,6 +248,18 @@ class Collaborators:
 def _note_key(key: ast.expr, facts: Facts) -> None:
     if isinstance(key, ast.Constant) and type(key.value) is str:
         facts.keys[key.value] = None
+
+
+def _load_what_functions_import(tree: ast.Module, known: Mapping[str, Any]) -> None:
+    """Modules of the standard library alone: nothing may hang on whether somebody else has loaded them before."""
+    holders = {origin.rpartition(".")[0] for origin in known}
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+        for name in names:
+            if name in holders and name.partition(".")[0] in sys.stdlib_module_names:
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(name)
 
 
 def _loaded(known: Mapping[str, Any]) -> dict[int, str]:

@@ -307,7 +307,7 @@ class UsesProvider:
         found: list[Recipe | None] = [rng.choice(SMALL), plain("builtins.str", rng)]
         if item is not None and other is not None:
             found += [Sequence("list", (item,)), Sequence("list", (item, other)), Sequence("tuple", (item, other))]
-        if element.get("iterated") or element.get("indexed") or element.get("items"):
+        if element and not element.get("attributes"):
             found.append(rng.choice(SQUARES))
         return [*found, Sequence("list", ()), Call(Name("builtins", "iter"), (rng.choice(SMALL[:2]),))]
 
