@@ -57,11 +57,13 @@ class PackageState:
             before = names.get(name, names)
             if now is before or name.startswith("__") or _is_late(before, now):
                 continue
-            changed |= not _is_count(before, now)
             if before is names:
-                del space[name]
-            else:
-                space[name] = before
+                if type(now) in PLAIN:  # anything else is most often what code makes on its first use, and goes by
+                    changed = True
+                    del space[name]
+                continue
+            changed |= not _is_count(before, now)
+            space[name] = before
         for name in names.keys() - space.keys():
             space[name], changed = names[name], True
         self._names[number] = space, dict(space)

@@ -67,3 +67,16 @@ def test_other_packages_are_let_alone(modules: tuple[Any, Any], monkeypatch: pyt
     stranger.enabled = False  # type: ignore[attr-defined]
     assert not state.restored()
     assert stranger.enabled is False  # type: ignore[attr-defined]
+
+
+def test_what_a_first_use_makes_and_goes_by_stays(modules: tuple[Any, Any]) -> None:
+    """As a decorator does that compiles a function late, and keeps what that calls among the globals."""
+    module, other = modules
+
+    class Dispatcher:
+        pass
+
+    state = PackageState(module)
+    made = other.made_late = Dispatcher()
+    state.restored()
+    assert other.made_late is made
