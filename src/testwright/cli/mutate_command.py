@@ -156,6 +156,11 @@ def _show_remarks(result: MutationResult, fail_under: float | None, html: str | 
     if left_out:
         first = f"{left_out[0].node}: {left_out[0].detail or left_out[0].outcome}"
         show_remark(f"note: {len(left_out)} tests do not pass here without any mutant and were left out, first {first}")
+    unjudged = len(result.verdicts) - len(result.judged)
+    if unjudged and not result.interrupted:
+        show_remark(
+            f"note: {unjudged} mutants could not be judged, as the process that was to do it ended; run it again"
+        )
     if fail_under is not None and result.score is not None and result.score < fail_under:
         show_remark(f"score {result.score:.1f} % is below {fail_under:g} %: write tests for the survivors above")
     if html is not None:
@@ -167,7 +172,7 @@ def _show_remarks(result: MutationResult, fail_under: float | None, html: str | 
 def _write_html(path: str, result: MutationResult) -> None:
     from testwright.write.mutation_page import mutation_page
 
-    Path(path).write_text(mutation_page(result.to_plain()), encoding="utf-8")
+    _write(path, mutation_page(result.to_plain()))
 
 
 def _write_sarif(path: str, result: MutationResult) -> None:
@@ -179,7 +184,19 @@ def _write_sarif(path: str, result: MutationResult) -> None:
         for v in result.survivors
     ]
     log = sarif_log(findings, root=str(result.root), version=VERSION)
-    Path(path).write_text(json.dumps(log, indent=1) + "\n", encoding="utf-8")
+    _write(path, json.dumps(log, indent=1) + "\n")
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the report cannot be written to {path!r}: {error.strerror}",
+            slug="output-not-writable",
+            where=path,
+            hint="name another file; what was judged is kept, so that the next run is quick",
+        ) from error
 
 
 def _told(result: MutationResult, verdict: MutantVerdict) -> str:

@@ -12,12 +12,11 @@ from typing import Any
 
 from testwright.errors import ProjectError, SandboxError
 from testwright.nouns import Mutant, MutantVerdict
-from testwright.workers import JobEnd, run_job
+from testwright.workers import run_job
 
 __all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "record"]
 
 RECORD_SECONDS, IMPORT_SILENCE = 3600.0, 300.0
-USAGE_ERROR = 4
 Stop = Callable[[], bool]
 
 
@@ -58,8 +57,6 @@ class RecordedSuite:
     """By file (or class) what went wrong; the other tests ran all the same."""
     seconds: float = 0.0
     isolation: str = ""
-    addopts: bool = True
-    """The options in the project's configuration could be used."""
 
     @property
     def passing(self) -> list[SuiteTest]:
@@ -77,7 +74,7 @@ class _Recorded:
     def __init__(self) -> None:
         self.suite = RecordedSuite()
         self.end: dict[str, Any] = {}
-        self.finished: int | None = None
+        self.finished = False
 
     def take(self, message: dict[str, Any]) -> None:
         with suppress(KeyError, TypeError, ValueError):
@@ -99,7 +96,7 @@ class _Recorded:
                 outcome, seconds = str(message["outcome"]), float(message["seconds"])
                 suite.tests.append(SuiteTest(str(message["node"]), outcome, str(message["detail"]), seconds, reached))
             case "finished":
-                suite.seconds, self.finished = float(message["seconds"]), int(message["code"])
+                suite.seconds, self.finished = float(message["seconds"]), True
             case "end":
                 self.end = message
 
@@ -112,14 +109,15 @@ def _mutant(path: str, plain: Sequence[Any]) -> Mutant:
 
 def record(suite: Suite, *, scratch: Path, stop: Stop | None = None) -> RecordedSuite:
     """The suite's run with no mutant active. ProjectError when pytest is not there, or could not run the suite."""
-    recorded, end = _recorded(suite, scratch, stop, addopts=True)
-    if recorded.finished == USAGE_ERROR:
-        recorded, end = _recorded(suite, scratch, stop, addopts=False)
+    recorded = _Recorded()
+    job = _job(suite, "record", scratch, RECORD_SECONDS)
+    end = run_job(suite.python, job, on_message=recorded.take, wall_seconds=RECORD_SECONDS + 60, stop=stop)
+    recorded.suite.isolation = end.isolation
     if end.reason == "refused":
         raise SandboxError(
             f"the sandbox refused to run the tests: {end.detail}", slug="sandbox-refused", where=suite.python
         )
-    if recorded.finished is None and not (stop is not None and stop()):
+    if not recorded.finished and not (stop is not None and stop()):
         how = f"{recorded.end.get('kind', end.reason)} {recorded.end.get('code', '')}".strip()
         at = str(recorded.end.get("at", ""))
         raise ProjectError(
@@ -129,16 +127,6 @@ def record(suite: Suite, *, scratch: Path, stop: Stop | None = None) -> Recorded
             hint="run them with pytest alone, or leave the test out with --tests",
         )
     return recorded.suite
-
-
-def _recorded(suite: Suite, scratch: Path, stop: Stop | None, *, addopts: bool) -> tuple[_Recorded, JobEnd]:
-    recorded = _Recorded()
-    folder = scratch / ("record" if addopts else "record-again")
-    folder.mkdir(parents=True, exist_ok=True)
-    job = _job(suite, "record", folder, RECORD_SECONDS) | {"addopts": addopts}
-    end = run_job(suite.python, job, on_message=recorded.take, wall_seconds=RECORD_SECONDS + 60, stop=stop)
-    recorded.suite.isolation, recorded.suite.addopts = end.isolation, addopts
-    return recorded, end
 
 
 def _last_line(text: str) -> str:
@@ -217,7 +205,6 @@ def _judged(
         "trials": [trial for _, trial in part],
         "equivalent": recorded.equivalent,
         "collecting": recorded.collecting,
-        "addopts": recorded.addopts,
         "uncollected": list(recorded.collection_errors),
     }
     run_job(suite.python, job, on_message=take, wall_seconds=seconds + 60.0, stop=stop)

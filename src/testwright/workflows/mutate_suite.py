@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -223,25 +224,15 @@ class _Run:
                 if done % max(1, total // TOLD_OFTEN) == 0:
                     self.progress(f"judged {done} of {total} mutants")
 
-        work = threading.Thread(
-            target=lambda: judge(
-                suite,
-                recorded,
-                left,
-                scratch=scratch,
-                on_verdict=take,
-                jobs=self.options.jobs,
-                stop=self.stopping.is_set,
-            )
-        )
-        work.start()
-        try:
-            while work.is_alive():
-                work.join(0.2)
-        except KeyboardInterrupt:
-            self.stopping.set()
-            work.join()
+        stop, jobs = self.stopping.is_set, self.options.jobs
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(judge, suite, recorded, left, scratch=scratch, on_verdict=take, jobs=jobs, stop=stop)
+            try:
+                wait([work])
+            except KeyboardInterrupt:
+                self.stopping.set()
         self.store.save()
+        work.result()  # what went wrong there is told here
 
     def _tests_digest(self, recorded: RecordedSuite) -> str:
         """Of all files that the tests are in, and what configures them: any change there is a reason to judge again."""

@@ -21,10 +21,10 @@ from .reporter import Reporter
 if TYPE_CHECKING:
     from ..channel import Channel
 
-__all__ = ["Plan", "run_pytest"]
+__all__ = ["UNWANTED_PLUGINS", "Plan", "forget_the_users_settings", "run_pytest"]
 
 # Plugins that reorder, repeat, spread, trace or end tests: the gate does that itself, and must see plainly.
-_UNWANTED_PLUGINS = (
+UNWANTED_PLUGINS = (
     "cacheprovider",
     "randomly",
     "random_order",
@@ -115,7 +115,7 @@ def run_pytest(plan: Plan, scratch: Path, channel: Channel) -> None:
 
     The tracer starts before pytest is imported: it sees the import of the target even where pytest itself needs it.
     """
-    _forget_the_users_settings(plan.plugins)
+    forget_the_users_settings(plan.plugins)
     beat = CollectingBeat(channel, plan.import_seconds, plan.test_seconds)
     if plan.clock:
         shift_clock(shifted=plan.clock == "later", step=0.0)  # how long something takes is no date
@@ -155,7 +155,7 @@ def _ours(plan: Plan, channel: Channel, tracer: LineTracer | None) -> list[Any]:
     return [reporter, *alone, *([AbsorbedOptions()] if plan.place else [])]
 
 
-def _forget_the_users_settings(plugins: bool) -> None:
+def forget_the_users_settings(plugins: bool) -> None:
     for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "COVERAGE_PROCESS_START"):
         os.environ.pop(name, None)
     if not plugins:
@@ -176,7 +176,7 @@ def _arguments_of(plan: Plan, scratch: Path) -> list[str]:
     if not plan.place:
         return _arguments(_copied(plan, scratch), scratch)
     os.chdir(plan.place)
-    return arguments_in_place([name for name, _ in plan.files], str(scratch), _UNWANTED_PLUGINS)
+    return arguments_in_place([name for name, _ in plan.files], str(scratch), UNWANTED_PLUGINS)
 
 
 def _copied(plan: Plan, scratch: Path) -> list[Path]:
@@ -189,6 +189,6 @@ def _copied(plan: Plan, scratch: Path) -> list[Path]:
 
 
 def _arguments(files: list[Path], scratch: Path) -> list[str]:
-    unwanted = [part for name in _UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
+    unwanted = [part for name in UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
     places = [f"--rootdir={scratch}", f"--confcutdir={scratch}", f"--basetemp={scratch / 'basetemp'}", "-c", os.devnull]
     return [*(str(file) for file in files), "-q", "--tb=short", *unwanted, *places]

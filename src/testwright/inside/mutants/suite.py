@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import signal
 import sys
 import time
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..gate.in_place import AbsorbedOptions, arguments_in_place
+from ..gate.pytest_run import UNWANTED_PLUGINS, forget_the_users_settings
 from ..gate.reporter import last_words
 from ..isolation.children import restrict_fork
 from ..isolation.forking import Reply, fork_for
@@ -23,20 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge", "Recording", "Trial", "run_suite"]
 
-_UNWANTED_PLUGINS = (
-    "cacheprovider",
-    "randomly",
-    "random_order",
-    "xdist",
-    "xdist.looponfail",
-    "pytest_cov",
-    "rerunfailures",
-    "flaky",
-    "timeout",
-    "pytest_timeout",
-    "sugar",
-    "forked",
-)
 CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 """So many times what a test took, and so many seconds more, it may take with a mutant."""
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
@@ -54,20 +41,12 @@ class Trial:
 
 
 def run_suite(job: dict[str, Any], plugins: Sequence[Any]) -> int:
-    """pytest's exit code. The project's own configuration holds, but for its `addopts` where the job says so: they may
-    ask for a plugin that must not be.
-    """
+    """pytest's exit code; the project's own configuration holds."""
     import pytest
 
-    for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG", "COVERAGE_PROCESS_START"):
-        os.environ.pop(name, None)
-    sys.dont_write_bytecode = True
-    unwanted = [part for name in _UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
-    shown = ("-q", "--tb=short", "--continue-on-collection-errors")
-    arguments = [*job["tests"], *shown, *unwanted, f"--basetemp={job['scratch']}/basetemp"]
-    if not job["addopts"]:
-        arguments += ["-o", "addopts="]
-    return int(pytest.main(arguments, plugins=list(plugins)))
+    forget_the_users_settings(plugins=True)
+    arguments = arguments_in_place(job["tests"], str(job["scratch"]), UNWANTED_PLUGINS)
+    return int(pytest.main([*arguments, "--continue-on-collection-errors"], plugins=[AbsorbedOptions(), *plugins]))
 
 
 class Recording:
