@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,10 @@ class Exploration:
     observations: list[Observation] = field(default_factory=list)
     spares: list[Observation] = field(default_factory=list)
     """Others that reach the same, should some of the observations turn out to make no test."""
+    tellers: list[Observation] = field(default_factory=list)
+    """Further ones, each of which tells some mutant from the original that no other does."""
+    mutants: Mapping[str, Any] = field(default_factory=dict)
+    """What was said of the search for them: how many mutants, which are left, executions, CPU seconds."""
     arcs: dict[int, tuple[int, str, str]] = field(default_factory=dict)
     baseline: frozenset[int] = frozenset()
     covered: frozenset[int] = frozenset()
@@ -70,10 +74,13 @@ def explore_module(
     seed: int,
     private: bool = True,
     without: Sequence[str] = (),
+    survivors: float = 0.0,
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
-    """Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
+    """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart.
+
+    Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
     collector = _Collector(target, python, on_progress)
     with scratch_folder() as scratch:
@@ -92,12 +99,13 @@ def explore_module(
             "private": private,
             "without": list(without),
             "only": list(target.only),
+            "survivors": survivors,
         }
         end = run_job(
             python,
             job,
             on_message=collector.take,
-            wall_seconds=(120 + 14 * budget) if max_executions is None else 3600,
+            wall_seconds=(120 + 14 * (budget + survivors)) if max_executions is None else 3600,
             stop=stop,
             environment={"PYTHONHASHSEED": "0"},
         )
@@ -116,6 +124,8 @@ class _Collector:
         self.found: list[Observation] = []
         self.kept: list[Observation] = []
         self.spares: list[Observation] = []
+        self.telling: list[Observation] = []
+        self.tellers: list[Observation] = []
         self.problem: ProjectError | None = None
         self.imported = False
         self.crash_ends: list[str] = []
@@ -142,6 +152,15 @@ class _Collector:
 
     def _on_spare(self, message: dict[str, Any]) -> None:
         self.spares.append(_observation(message))
+
+    def _on_telling(self, message: dict[str, Any]) -> None:
+        self.telling.append(_observation(message))
+
+    def _on_teller(self, message: dict[str, Any]) -> None:
+        self.tellers.append(_observation(message))
+
+    def _on_survivors(self, message: dict[str, Any]) -> None:
+        self.exploration.mutants = message
 
     def _on_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.crashes += 1
@@ -173,6 +192,7 @@ class _Collector:
         whole = self.exploration.ended and self.kept
         self.exploration.observations = self.kept if whole else self.found
         self.exploration.spares = self.spares if whole else []
+        self.exploration.tellers = self.tellers if self.exploration.mutants else self.telling
         return self.exploration
 
 

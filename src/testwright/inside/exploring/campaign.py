@@ -261,13 +261,14 @@ class Campaign:
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
-        return self._fresh(state)
+        return self.fresh(state)
 
     def _parent(self, entries: list[Entry]) -> Entry:
         """A recent entry as often as any: new paths lead further."""
         return self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)
 
-    def _fresh(self, state: TargetState) -> Scenario | None:
+    def fresh(self, state: TargetState) -> Scenario | None:
+        """A new scenario for the target; None when it cannot be called."""
         shapes = state.target.shapes
         if len(shapes) > 1:
             if state.good == 0 and state.runs % 10 == 9:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, process_time  # by name: a scenario may patch `time.monotonic`
-from typing import Any
+from typing import Any, TypeVar
 
 from ..faults import is_own_fault, is_refused_operand
 from ..patching import Tripped, Undo, take_back
@@ -26,6 +26,7 @@ from ..virtual_time import PATIENCE, VirtualTimeLoop
 
 __all__ = ["Executor", "Run", "TimeLimit"]
 
+_T = TypeVar("_T")
 TICK_SECONDS = 0.02
 WAIT_SECONDS = 0.005
 """A shorter call is not asked whether it waited."""
@@ -166,7 +167,7 @@ class Executor:
         self.check_way_out()
         recorder.recording = False
         mask = int.from_bytes(recorder.hits, "little")
-        self._clean()
+        self.clean()
         status = self._status(ending, scenario)
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
@@ -208,6 +209,20 @@ class Executor:
             self.waited += self._idle(wall)
         return ending
 
+    def limited(self, work: Callable[[], _T]) -> _T | None:
+        """What other work than a scenario's run gives, within the same limit; None when it takes longer."""
+        self._deadline = process_time() + self.seconds
+        self._wall_deadline = monotonic() + self.wall_factor * self.seconds
+        self._struck = False
+        try:
+            self._running = True
+            result = work()
+        except TimeLimit:
+            return None
+        finally:
+            self._running = False
+        return None if self._struck else result
+
     def rest(self) -> None:
         """Long work between executions follows, which is not to be taken for a call that does not end."""
         if self.last_resort:
@@ -220,7 +235,7 @@ class Executor:
         slept, self._switches = switches > self._switches, switches
         return max(0.0, wall - (process_time() - self._deadline + self.seconds)) if slept else 0.0
 
-    def _clean(self) -> None:
+    def clean(self) -> None:
         """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
         try:
             if os.stat(self._scratch_text).st_mtime_ns == 0:

@@ -73,6 +73,16 @@ class Suggester:
             found.append(Batch(arcs, scenario, self._reading(scenario, comparisons, values, separators)))
         return found, [operand for operand in operands_of(observed) if not holds_address(operand)]
 
+    def near(self, scenario: Scenario, line: int) -> list[Suggestion]:
+        """What the comparisons in one line suggest; when there are none, all on the way."""
+        values, _ = self._traced(scenario)
+        sites = self._executor.recorder.sites
+        observed = [c for c in self._executor.recorder.comparisons if not self._names_scratch(c)]
+        self._executor.recorder.reset()
+        there = [c for c in observed if sites[c[0]].line == line] or observed[:UNDECIDED]
+        edits = self._reading(scenario, there, values, separators_of(observed))
+        return Batch(0, scenario, edits).suggestions()
+
     def _reading(
         self, scenario: Scenario, comparisons: list[Comparison], values: Values, separators: list[str]
     ) -> Callable[[], list[Edit]]:

@@ -17,8 +17,11 @@ from ..channel import Channel
 from ..instrument import Recorder, import_instrumented
 from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
+from ..observing.checks import Place
 from ..observing.names import canonical
 from ..scenario import Scenario
+from ..surviving.search import SurvivorSearch
+from ..surviving.switching import SwitchedModule
 from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
 from .editing import with_names, without_repeats
@@ -149,6 +152,38 @@ def _explore(
     for entry in spares(campaign.corpus.keepable(), best):
         channel.send({"event": "spare", **_plain(entry, job["module"])})
     channel.send(_ended(campaign, executor))
+    if job.get("survivors"):
+        _tell_mutants(job, channel, campaign, source, best)
+
+
+def _tell_mutants(job: dict[str, Any], channel: Channel, campaign: Campaign, source: bytes, best: list[Entry]) -> None:
+    """Goes on for further scenarios that tell mutants from the original; as long as exploring, unless told otherwise."""
+    channel.note(campaign.executor.executions + 1, "mutants")
+    begun = time.process_time()
+    switched = SwitchedModule(campaign.live.module, job["path"], source)
+    folders = tuple({str(Path(job["path"]).parent), *job.get("sys_path", ())})
+    budget = Budget(float(job["survivors"]), job.get("max_executions"))
+    search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget)
+    search.found = lambda entry, kills: channel.send(_killer("telling", entry, kills, job["module"]))
+    before = campaign.executor.executions
+    for entry, kills in search.run(best):
+        channel.send(_killer("teller", entry, kills, job["module"]))
+    channel.send(
+        {
+            "event": "survivors",
+            "mutants": len(switched.sites),
+            "alive": sorted(search.alive),
+            "unreached": sorted(n for n, s in search.alive.items() if not s.parents),
+            "scenarios": search.scenarios,
+            "executions": campaign.executor.executions - before,
+            "cpu": round(time.process_time() - begun, 3),
+            "failures": list(campaign.failures.values())[:5],
+        }
+    )
+
+
+def _killer(event: str, entry: Entry, kills: set[int], module: str) -> dict[str, Any]:
+    return {"event": event, **_plain(entry, module), "kills": sorted(kills)}
 
 
 def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: Path) -> Executor:

@@ -1,0 +1,302 @@
+"""Decides which scenarios are tried against the mutants that the explored ones let pass, and keeps those that tell."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from ..exploring.campaign import Campaign
+from ..exploring.corpus import Entry
+from ..exploring.executor import Run
+from ..exploring.mutation import mutate
+from ..exploring.progress import Budget
+from ..exploring.shrinking import shrink
+from ..exploring.suggesting import Suggestion
+from ..observing.checks import Place
+from ..observing.performing import perform
+from ..scenario import Outcome, Scenario
+from .switching import SwitchedModule
+from .visible import visible
+
+__all__ = ["SurvivorSearch"]
+
+SEARCH_SHARE = 0.8
+"""Of the budget; the rest is for making what was found plainer."""
+SWEEP_SHARE = 0.4
+"""Of the budget, for what exploring has left."""
+MUTANT_SECONDS = 0.2
+"""Of processor time for a call with a mutant in it: by then it is endless, or as good as that."""
+PARENTS = 8
+TOGETHER = 24
+"""So many mutants are tried with one scenario."""
+OFTEN = 40
+"""After so many tries in vain a mutant gets its turn the more rarely, the more there were: it may be no bug at all."""
+SUBSTITUTED = 0.3
+FRESH = 0.1
+QUIET = 1500
+"""So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
+SHRINKING = 50
+MOST_A_TARGET = 30
+
+
+@dataclass(slots=True)
+class _Survivor:
+    """A mutant that nothing has told from the original yet, and runs that reach it."""
+
+    number: int
+    parents: list[Entry] = field(default_factory=list)
+    tries: int = 0
+    edits: deque[Suggestion] = field(default_factory=deque)
+    """What the comparisons of some parent suggest."""
+    read: set[Scenario] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Killer:
+    entry: Entry
+    kills: set[int]
+
+
+class SurvivorSearch:
+    """Differential execution: a scenario runs as the original, then with each surviving mutant that it reaches."""
+
+    def __init__(self, campaign: Campaign, switched: SwitchedModule, place: Place, budget: Budget) -> None:
+        self.campaign, self.switched, self.place, self.budget = campaign, switched, place, budget
+        self.executor, self.rng = campaign.executor, campaign.rng
+        self.alive = {number: _Survivor(number) for number in switched.sites}
+        self.killers: list[_Killer] = []
+        self.of_target: dict[str, int] = {}
+        self.tried: set[Scenario] = set()
+        self.scenarios = self.last_find = 0
+        self._begun = self.executor.executions
+        self.found: Callable[[Entry, set[int]], None] = lambda entry, kills: None
+        """Is told of each find at once, so that a crash loses nothing."""
+
+    def run(self, kept: list[Entry]) -> list[tuple[Entry, set[int]]]:
+        """The further entries, each with the mutants that it alone was found to tell; `kept` are there already."""
+        seconds = self.executor.seconds
+        self.executor.seconds = min(seconds, MUTANT_SECONDS)
+        try:
+            with self.switched.engaged():
+                for entry in kept:
+                    self._guarded(lambda entry=entry: self._try_out(entry.scenario, there=True))  # type: ignore[misc]
+                corpus = sorted(self.campaign.corpus.keepable(), key=lambda entry: entry.cost)
+                self._sweep(corpus)
+                self._hunt()
+                return self._plainest()
+        finally:
+            self.executor.seconds = seconds
+
+    # -- the order of things -------------------------------------------------------------------------------------
+
+    def _sweep(self, corpus: Iterable[Entry]) -> None:
+        for entry in corpus:
+            if self._spent() >= SWEEP_SHARE or not self.alive:
+                return
+            self._guarded(lambda entry=entry: self._try_out(entry.scenario))  # type: ignore[misc]
+
+    def _hunt(self) -> None:
+        self.last_find = self.scenarios
+        while self.alive and self._spent() < SEARCH_SHARE:
+            quiet = self.scenarios - self.last_find
+            if quiet > QUIET and quiet > 2 * self.last_find:
+                return
+            before = self.scenarios
+            self._guarded(self._next)
+            self.scenarios += before == self.scenarios  # something must come to an end
+
+    def _next(self) -> None:
+        reached = [s for s in self.alive.values() if s.parents]
+        if not reached:
+            self.last_find = -(10**9)  # nothing to begin with, ever
+            return
+        weights = [1.0 if s.tries < OFTEN else OFTEN / s.tries for s in reached]
+        survivor = self.rng.choices(reached, weights)[0]
+        survivor.tries += 1
+        scenario = self._child(survivor)
+        if scenario is not None:
+            self._try_out(scenario, first=survivor.number)
+
+    def _child(self, survivor: _Survivor) -> Scenario | None:
+        parent = self.rng.choice(survivor.parents)
+        state = self.campaign.states[parent.scenario.target]
+        roll = self.rng.random()
+        if roll < FRESH:
+            return self.campaign.fresh(state)
+        if roll < FRESH + SUBSTITUTED:
+            if not survivor.edits and parent.scenario not in survivor.read:
+                survivor.read.add(parent.scenario)
+                self._read(survivor, parent.scenario)
+            if survivor.edits:
+                return survivor.edits.popleft().scenario_made()
+        return mutate(parent.scenario, state.target, self.campaign.maker, list(state.operands), self.rng)
+
+    def _read(self, survivor: _Survivor, scenario: Scenario) -> None:
+        """What the comparisons on its way suggest, those in the mutant's line first."""
+        with self.switched.plain():
+            suggested = self.campaign.suggester.near(scenario, self.switched.line_of(survivor.number))
+        survivor.edits.extend(suggested)
+
+    # -- one scenario --------------------------------------------------------------------------------------------
+
+    def _try_out(self, scenario: Scenario, *, first: int = 0, there: bool = False) -> None:
+        if scenario in self.tried or scenario in self.campaign.denied:
+            return
+        self.tried.add(scenario)
+        self.scenarios += 1
+        seen, reached, run = self._original(scenario)
+        if run is None:
+            return
+        numbers = [n for n in self._ordered(reached, first)]
+        different = [n for n in numbers if self._differs(scenario, n, seen)]
+        kills = self._confirmed(scenario, seen, different) if different else set()
+        for number in kills:
+            del self.alive[number]
+        if kills:
+            self.last_find = self.scenarios
+        entry = self._entry(scenario, run)
+        if kills and not there:
+            self._keep(entry, kills)
+        for number in numbers:
+            if number in self.alive:
+                self._add_parent(self.alive[number], entry)
+
+    def _ordered(self, reached: set[int], first: int) -> list[int]:
+        alive = sorted(number for number in reached if number in self.alive)
+        if len(alive) <= TOGETHER:
+            return alive
+        fewest_tries = sorted(alive, key=lambda number: (number != first, self.alive[number].tries, number))
+        for number in fewest_tries[1:TOGETHER]:
+            self.alive[number].tries += 1
+        return fewest_tries[:TOGETHER]
+
+    def _original(self, scenario: Scenario) -> tuple[Any, set[int], Run | None]:
+        reached: set[int] = set()
+        around = self.executor.surroundings()
+        self.campaign.note(self.executor.executions, scenario)
+        with self.switched.watched(reached):
+            run = self.executor.run(scenario, around=around)
+        if not run.keepable:
+            return None, reached, None
+        return visible(run, around), reached, run
+
+    def _differs(self, scenario: Scenario, number: int, seen: Any) -> bool:
+        around = self.executor.surroundings()
+        self.campaign.note(self.executor.executions, scenario)
+        with self.switched.active(number):
+            run = self.executor.run(scenario, around=around)
+        if visible(run, around) == seen:
+            return False
+        self.campaign.package.restored()
+        self.executor.forget_helpers()
+        return True
+
+    def _confirmed(self, scenario: Scenario, seen: Any, numbers: list[int]) -> set[int]:
+        """Those whose outcome would fail a test of the original's; none when the original differs from itself."""
+        if self._original(scenario)[0] != seen:
+            return set()
+        expected = self._outcome(scenario)
+        if expected is None or expected.broken or not (expected.checks or expected.raised):
+            return set()
+        return {number for number in numbers if self._fails(scenario, number, expected)}
+
+    def _fails(self, scenario: Scenario, number: int, expected: Outcome) -> bool:
+        with self.switched.active(number):
+            outcome = self._outcome(scenario)
+        self.campaign.package.restored()
+        return outcome is None or _breaks(expected, outcome)
+
+    def _outcome(self, scenario: Scenario) -> Outcome | None:
+        """As it is observed for a test; None when that takes too long."""
+        self.campaign.note(self.executor.executions, scenario)
+        folder = self.executor.scratch / "told"
+        try:
+            return self.executor.limited(lambda: perform(scenario, self.place, folder))
+        finally:
+            os.chdir(self.executor.scratch)
+            self.executor.clean()
+
+    # -- what was found ------------------------------------------------------------------------------------------
+
+    def _entry(self, scenario: Scenario, run: Run) -> Entry:
+        raised = type(run.error).__name__ if run.error is not None else ""
+        state = self.campaign.states[scenario.target]
+        return Entry(scenario, 0, self.campaign.pricing(scenario, raised, state.target.is_private), raised, True)
+
+    def _add_parent(self, survivor: _Survivor, entry: Entry) -> None:
+        if len(survivor.parents) < PARENTS:
+            survivor.parents.append(entry)
+        elif self.rng.random() < 0.1:
+            survivor.parents[self.rng.randrange(PARENTS)] = entry
+
+    def _keep(self, entry: Entry, kills: set[int]) -> None:
+        target = entry.scenario.target
+        if self.of_target.get(target, 0) >= MOST_A_TARGET:
+            return
+        self.of_target[target] = self.of_target.get(target, 0) + 1
+        self.killers.append(_Killer(entry, kills))
+        self.found(entry, kills)
+
+    def _plainest(self) -> list[tuple[Entry, set[int]]]:
+        for killer in self.killers:
+            if self._spent() < 1.0:
+                self._guarded(lambda killer=killer: self._shrink(killer))  # type: ignore[misc]
+        return [(killer.entry, killer.kills) for killer in self.killers]
+
+    def _shrink(self, killer: _Killer) -> None:
+        """Variants are judged by what is visible; the last one has to stand the whole trial."""
+        order = sorted(killer.kills)
+        needed = (1 << len(order)) - 1
+        private = self.campaign.states[killer.entry.scenario.target].target.is_private
+        pricing = self.campaign.pricing
+
+        def attempt(scenario: Scenario) -> Entry | None:
+            seen, reached, run = self._original(scenario)
+            if run is None or not reached.issuperset(killer.kills):
+                return None
+            made = self._entry(scenario, run)
+            for place, number in enumerate(order):
+                if not self._differs(scenario, number, seen):
+                    break
+                made.mask |= 1 << place
+            return made
+
+        entry = Entry(killer.entry.scenario, needed, killer.entry.cost, killer.entry.raised, True)
+        plain = shrink(
+            entry,
+            needed,
+            lambda scenario, raised, limit: pricing(scenario, raised, private, limit),
+            attempt,
+            SHRINKING,
+            pricing.fit.misfits,
+        )
+        if plain.scenario != killer.entry.scenario:
+            seen = self._original(plain.scenario)[0]
+            if self._confirmed(plain.scenario, seen, order) >= killer.kills:
+                killer.entry = plain
+
+    def _spent(self) -> float:
+        return self.budget.spent(self.executor.executions - self._begun)
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        self.campaign.guarded(work)
+
+
+def _breaks(expected: Outcome, outcome: Outcome) -> bool:
+    """A test of the expected outcome fails on this one."""
+    if outcome.broken:
+        return True
+    if expected.raised is not None:
+        raised = outcome.raised
+        if raised is None or raised.type != expected.raised.type:
+            return True
+        if expected.raised.message is not None and raised.message != expected.raised.message:
+            return True
+    elif outcome.raised is not None:
+        return True
+    there = [check.to_plain() for check in chain(outcome.checks, outcome.fallback)]
+    return any(check.to_plain() not in there for check in expected.checks)

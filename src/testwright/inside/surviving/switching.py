@@ -1,0 +1,182 @@
+"""Gives the functions of a loaded module second bodies, in which one mutant at a time can take effect."""
+
+from __future__ import annotations
+
+import ast
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from ..mutants.schemata import ACTIVE, weave
+from ..mutants.sites import Site, find_sites
+
+__all__ = ["SwitchedModule"]
+
+NONE = 0
+
+
+class _Spy:
+    """Stands for the number of the active mutant: notes which numbers it is compared with, and is none of them."""
+
+    __slots__ = ("numbers",)
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        self.numbers: set[int] = set()
+
+    def __eq__(self, number: object) -> bool:
+        self.numbers.add(number)  # type: ignore[arg-type]
+        return False
+
+    def __ne__(self, number: object) -> bool:
+        self.numbers.add(number)  # type: ignore[arg-type]
+        return True
+
+    def __ge__(self, first: int) -> bool:
+        """`first <= ACTIVE <= last` at a place with many mutants."""
+        self.numbers.add(first)
+        return False
+
+
+class SwitchedModule:
+    """A loaded module all of whose functions can change their bodies for ones with all mutants woven in.
+
+    So the same objects, with the state that they have, run as the original or as any mutant. What has no second body of
+    its own (made from text, or several of one name in one line) stays as it is.
+    """
+
+    def __init__(self, module: ModuleType, path: str, source: bytes) -> None:
+        tree = ast.parse(source, path)
+        found = find_sites(tree, source.decode("utf-8", "replace"), equivalent=())
+        self.sites: dict[int, Site] = {mutant.number: site for site in found.sites for mutant in site.mutants}
+        """By the number of the mutant, as `testwright mutate` counts in this file alone."""
+        self._first = {n: site.mutants[0].number for n, site in self.sites.items()}
+        self._beside: dict[int, list[int]] = {}
+        for number, first in self._first.items():
+            self._beside.setdefault(first, []).append(number)
+        woven: CodeType = compile(weave(tree, found.sites), path, "exec", dont_inherit=True)
+        self._pairs = list(_paired(_functions_of(path), _bodies(woven)))
+        self._spaces: list[dict[str, Any]] = list({id(f.__globals__): f.__globals__ for f, _, _ in self._pairs}.values())
+        if all(space is not vars(module) for space in self._spaces):
+            self._spaces.append(vars(module))
+        self._caches = [c for c in map(_cache_of, list(vars(module).values())) if c is not None]
+        self._use(NONE)
+
+    @contextmanager
+    def engaged(self) -> Iterator[None]:
+        """Meanwhile the second bodies run, as the original as long as no mutant is active."""
+        for function, _, body in self._pairs:
+            function.__code__ = body
+        try:
+            yield
+        finally:
+            self._use(NONE)
+            for function, plain, _ in self._pairs:
+                function.__code__ = plain
+
+    @contextmanager
+    def plain(self) -> Iterator[None]:
+        """Within `engaged`: meanwhile the first bodies run."""
+        for function, plain, _ in self._pairs:
+            function.__code__ = plain
+        try:
+            yield
+        finally:
+            for function, _, body in self._pairs:
+                function.__code__ = body
+
+    def line_of(self, number: int) -> int:
+        return self.sites[number].span[0]
+
+    @contextmanager
+    def active(self, number: int) -> Iterator[None]:
+        """Meanwhile this mutant takes effect, where the second bodies run."""
+        undo = self._change_default(number)
+        self._use(number)
+        try:
+            yield
+        finally:
+            self._use(NONE)
+            for function, defaults, named in undo:
+                function.__defaults__, function.__kwdefaults__ = defaults, named
+
+    @contextmanager
+    def watched(self, reached: set[int]) -> Iterator[None]:
+        """Meanwhile no mutant takes effect, and `reached` gets the numbers of those that could."""
+        spy = _Spy()
+        self._use(spy)
+        try:
+            yield
+        finally:
+            self._use(NONE)
+            for number in spy.numbers:
+                reached.update(self._beside.get(self._first.get(number, 0), ()))
+
+    def _use(self, number: Any) -> None:
+        for space in self._spaces:
+            space[ACTIVE] = number
+        for cache in self._caches:
+            cache()
+
+    def _change_default(self, number: int) -> list[tuple[FunctionType, Any, Any]]:
+        """A default is made with its function: the mutant's value takes its place; gives what was there."""
+        site = self.sites[number]
+        if site.default is None:
+            return []
+        mutant = next(m for m in site.mutants if m.number == number)
+        value = site.default.mutated(site, mutant)
+        if value is None:
+            return []
+        undo: list[tuple[FunctionType, Any, Any]] = []
+        for function, plain, _ in self._pairs:
+            if (plain.co_name, plain.co_firstlineno) == (site.default.name, site.default.line):
+                undo.append((function, function.__defaults__, function.__kwdefaults__))
+                _set_default(function, site.default.parameter, value[0])
+        return undo
+
+
+def _set_default(function: FunctionType, parameter: int | str, value: Any) -> None:
+    if isinstance(parameter, str):
+        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), parameter: value}
+    elif function.__defaults__ is not None and len(function.__defaults__) >= -parameter:
+        defaults = list(function.__defaults__)
+        defaults[parameter] = value
+        function.__defaults__ = tuple(defaults)
+
+
+def _functions_of(path: str) -> list[FunctionType]:
+    gc.unfreeze()  # what is frozen is not listed
+    things = gc.get_objects()
+    gc.freeze()
+    return [thing for thing in things if type(thing) is FunctionType and thing.__code__.co_filename == path]
+
+
+def _bodies(code: CodeType) -> dict[tuple[str, int], CodeType]:
+    """All functions' code by qualname and first line; those that share both with another one are left out."""
+    found: dict[tuple[str, int], CodeType | None] = {}
+    waiting = [code]
+    while waiting:
+        for constant in waiting.pop().co_consts:
+            if isinstance(constant, CodeType):
+                key = constant.co_qualname, constant.co_firstlineno
+                found[key] = None if key in found else constant
+                waiting.append(constant)
+    return {key: body for key, body in found.items() if body is not None}
+
+
+def _paired(
+    functions: list[FunctionType], bodies: dict[tuple[str, int], CodeType]
+) -> Iterator[tuple[FunctionType, CodeType, CodeType]]:
+    for function in functions:
+        plain = function.__code__
+        body = bodies.get((plain.co_qualname, plain.co_firstlineno))
+        if body is not None and body.co_freevars == plain.co_freevars and body.co_flags == plain.co_flags:
+            yield function, plain, body
+
+
+def _cache_of(held: Any) -> Any:
+    """What forgets the results that a `functools.cache` around a function has kept."""
+    clear = getattr(held, "cache_clear", None) if type(held).__name__ == "_lru_cache_wrapper" else None
+    return clear if callable(clear) else None

@@ -1,0 +1,120 @@
+"""Tells what of a run a test could see, as something to compare: the value, the exception, changed arguments."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Hashable, Iterator
+from typing import Any
+from unittest.mock import NonCallableMock
+
+from ..exploring.executor import Run
+from ..recipes import Surroundings
+
+__all__ = ["visible"]
+
+DEEPEST = 6
+MOST_PARTS = 400
+LONGEST_TEXT = 2000
+LONGEST_WORDS = 300
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...))
+_STANDARD = sys.stdlib_module_names
+
+
+def visible(run: Run, around: Surroundings) -> Hashable:
+    """Equal for two runs when no assertion is likely to tell them apart; nothing of the module is called for it."""
+    if run.status == "slow":
+        return ("slow",)
+    telling = _Telling()
+    if run.error is not None:
+        kind = type(run.error)
+        return ("raised", kind.__module__, kind.__qualname__, _words(run.error), run.step)
+    bound = tuple((name, telling.of(value)) for name, value in around.variables.items())
+    return ("returned", telling.of(run.value), bound)
+
+
+def _words(error: BaseException) -> str:
+    """What it was made with: its own `__str__` may be code of the module."""
+    arguments = error.args if type(error.args) is tuple else ()
+    return _ADDRESS.sub("0x", "|".join(_plainly(a) for a in arguments)[:LONGEST_WORDS])
+
+
+def _plainly(value: Any) -> str:
+    return repr(value) if type(value) in _ATOMS else type(value).__qualname__
+
+
+class _Telling:
+    """Walks one value; objects are told by their class and attributes, and what was told before by its number."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+        self._kept: list[Any] = []
+        self._parts = 0
+
+    def of(self, value: Any, depth: int = 0) -> Hashable:
+        kind = type(value)
+        self._parts += 1
+        if kind in _ATOMS:
+            return (kind.__name__, repr(value)[:LONGEST_TEXT])  # 1, 1.0 and True are equal, as are 0.0 and -0.0
+        if self._parts > MOST_PARTS or depth > DEEPEST:
+            return (kind.__qualname__, "…")
+        if id(value) in self._seen:
+            return ("again", self._seen[id(value)])
+        self._seen[id(value)] = len(self._seen)
+        self._kept.append(value)  # else another object may get its id
+        return (kind.__module__, kind.__qualname__, *self._inside(value, kind, depth + 1))
+
+    def _inside(self, value: Any, kind: type, depth: int) -> Iterator[Hashable]:
+        if issubclass(kind, NonCallableMock):
+            yield _ADDRESS.sub("0x", repr(value.mock_calls)[:LONGEST_TEXT])
+            return
+        if issubclass(kind, type):
+            yield value.__qualname__
+            return
+        contents = _contents(value, kind)
+        if contents is not None:
+            told = [self.of(part, depth) for part in contents]
+            yield tuple(sorted(told, key=repr)) if issubclass(kind, (set, frozenset)) else tuple(told)
+        attributes = _attributes(value)
+        if attributes is not None:
+            for name, held in attributes:
+                yield name
+                yield self.of(held, depth)
+        elif contents is None and kind.__module__.partition(".")[0] in _STANDARD:
+            yield _ADDRESS.sub("0x", repr(value)[:LONGEST_TEXT])
+
+
+def _contents(value: Any, kind: type) -> list[Any] | None:
+    """Of a built-in container, or a subclass of one, as it is stored."""
+    for builtin in (list, tuple, set, frozenset):
+        if issubclass(kind, builtin):
+            return list(builtin.__iter__(value))
+    if issubclass(kind, dict):
+        return [part for pair in dict.items(value) for part in pair]
+    for atom in (str, bytes, int, float):
+        if issubclass(kind, atom):
+            return [atom(value) if kind.__module__.partition(".")[0] in _STANDARD else atom.__repr__(value)]
+    return None
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]] | None:
+    """Past whatever the class does when it is asked for one; None when it has no place for any."""
+    try:
+        held = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        held = None
+    found = list(held.items()) if type(held) is dict else []
+    slots = [n for k in type(value).__mro__ for n in _slots_of(k)]
+    for name in slots:
+        try:
+            found.append((name, object.__getattribute__(value, name)))
+        except AttributeError:
+            continue
+    return sorted(((str(n), v) for n, v in found), key=lambda pair: pair[0]) if held is not None or slots else None
+
+
+def _slots_of(kind: type) -> list[str]:
+    slots = vars(kind).get("__slots__", ())
+    names = [slots] if isinstance(slots, str) else [n for n in slots if isinstance(n, str)]
+    return [n for n in names if n not in ("__dict__", "__weakref__") and not n.startswith("__")]
