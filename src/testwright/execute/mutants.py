@@ -22,7 +22,11 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """`files`: absolute path → operators (empty = all); `tests` are paths for pytest, which runs in `folder`."""
+    """`files`: absolute path → operators (empty = all); `tests` are paths for pytest, which runs in `folder`.
+
+    Not `in_place`: copies of the test files are run as the gate does, in a folder of their own, with no settings, conftest
+    or plugin of the project; nodes are then named as the gate names them.
+    """
 
     files: Mapping[str, tuple[str, ...]]
     tests: tuple[str, ...]
@@ -30,6 +34,7 @@ class Suite:
     python: str
     sys_path: tuple[str, ...] = ()
     memory_mb: int = 4096
+    in_place: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +146,15 @@ def judge(
     *,
     scratch: Path,
     on_verdict: Callable[[MutantVerdict], None],
+    every_test: bool = False,
     jobs: int = 1,
     stop: Stop | None = None,
 ) -> None:
-    """One verdict for each of the mutants, as soon as it is there; those that no passing test reaches come first."""
+    """One verdict for each of the mutants, as soon as it is there; those that no passing test reaches come first.
+
+    `every_test`: no test is spared because another one failed, and the verdict tells all that fail (but no further ones
+    when several had to be ended).
+    """
     reaching, calling = _reaching(recorded), _calling(recorded)
     everything = tuple(sorted(recorded.passing, key=lambda test: test.seconds))
     trials: list[tuple[Mutant, list[Any]]] = []
@@ -160,7 +170,8 @@ def judge(
             on_verdict(MutantVerdict(mutant, "unreached"))
     parts = [part for part in (trials[n::jobs] for n in range(jobs)) if part]
     with ThreadPoolExecutor(max(1, len(parts))) as threads:
-        for done in [threads.submit(_judged, suite, recorded, part, scratch, on_verdict, stop) for part in parts]:
+        judging = [threads.submit(_judged, suite, recorded, p, scratch, on_verdict, every_test, stop) for p in parts]
+        for done in judging:
             done.result()
 
 
@@ -189,16 +200,17 @@ def _judged(
     part: Sequence[tuple[Mutant, list[Any]]],
     scratch: Path,
     on_verdict: Callable[[MutantVerdict], None],
+    every_test: bool,
     stop: Stop | None,
 ) -> None:
     left = {mutant.number: mutant for mutant, _ in part}
 
     def take(message: dict[str, Any]) -> None:
         if message.get("event") == "verdict" and message.get("number") in left:
-            mutant = left.pop(int(message["number"]))
-            on_verdict(MutantVerdict(mutant, str(message["outcome"]), str(message["node"])))
+            mutant, nodes = left.pop(int(message["number"])), tuple(str(node) for node in message["nodes"])
+            on_verdict(MutantVerdict(mutant, str(message["outcome"]), nodes[0] if nodes else "", nodes))
 
-    seconds = 120.0 + sum(60.0 + 30.0 * math.fsum(trial[2]) for _, trial in part)
+    seconds = 120.0 + sum((60.0 + 30.0 * math.fsum(trial[2])) * (2 if every_test else 1) for _, trial in part)
     folder = scratch / f"judge-{part[0][0].number}"
     folder.mkdir(parents=True, exist_ok=True)
     job = _job(suite, "judge", folder, seconds) | {
@@ -206,6 +218,7 @@ def _judged(
         "equivalent": recorded.equivalent,
         "collecting": recorded.collecting,
         "uncollected": list(recorded.collection_errors),
+        "every": every_test,
     }
     run_job(suite.python, job, on_message=take, wall_seconds=seconds + 60.0, stop=stop)
     for mutant in left.values():
@@ -222,7 +235,8 @@ def _job(suite: Suite, step: str, scratch: Path, seconds: float) -> dict[str, An
         "isolation": "auto",
         "files": {path: list(operators) for path, operators in suite.files.items()},
         "tests": list(suite.tests),
-        "folder": suite.folder,
+        "in_place": suite.in_place,
+        "folder": suite.folder if suite.in_place else "",
         "seconds": seconds,
         "silence": max(IMPORT_SILENCE, 0.2 * seconds) if step == "record" else seconds,
     }

@@ -30,13 +30,14 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class MutantVerdict:
-    """outcome: "killed" (by the test `node`) | "timeout" | "crashed" | "survived" | "unreached" (by any passing test) |
-    "unjudged" (the run ended before).
+    """outcome: "killed" | "timeout" | "crashed" | "survived" | "unreached" (by any passing test) | "unjudged" (the run
+    ended before). `node` is the first test that told, "" when none could be run; `nodes` are all that do, if asked for.
     """
 
     mutant: Mutant
     outcome: str
     node: str = ""
+    nodes: tuple[str, ...] = ()
 
     @property
     def caught(self) -> bool:

@@ -312,7 +312,7 @@ class _Store:
 
     def verdict(self, key: str, mutant: Mutant) -> MutantVerdict | None:
         known = self._known.get(key)
-        return None if known is None else MutantVerdict(mutant, *known)
+        return None if known is None else MutantVerdict(mutant, known[0], known[1])
 
     def add(self, key: str, verdict: MutantVerdict) -> None:
         if verdict.outcome == "unjudged":

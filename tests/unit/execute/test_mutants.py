@@ -94,7 +94,7 @@ def test_each_mutant_gets_the_verdict_it_deserves(suite: Suite, tmp_path: Path, 
     assert outcomes["limited comparison number >= limit"] == ("survived", "")
     assert outcomes["limited return None"] == ("killed", "test_limited")
     assert outcomes["limited constant 4"] == ("killed", "test_limited")
-    assert outcomes["drained assignment number += 1"] == ("timeout", "")
+    assert outcomes["drained assignment number += 1"] == ("timeout", "test_drained")
     assert outcomes["untested arithmetic number - 1"] == ("unreached", "")
     assert outcomes["Store.__init__ deletion pass"] == ("killed", "test_first_row")
     assert {t.node.rpartition("::")[2] for t in recorded.tests if t.outcome != "passed"} == {
@@ -196,3 +196,72 @@ def test_a_file_that_cannot_be_imported_costs_no_other(tmp_path: Path) -> None:
     assert list(recorded.collection_errors) == ["test_other.py"]
     assert verdicts["limit return None"].outcome == "killed"
     assert {v.outcome for v in verdicts.values()} == {"killed"}
+
+
+def test_all_tests_that_catch_a_mutant_are_told_when_asked_for(tmp_path: Path) -> None:
+    code = """
+        import os
+        SEEN = []
+        def sized(x):
+            while x > 9:
+                x -= 1
+            if x < 0:
+                x = 0
+            return x
+        def seen():
+            SEEN.append(1)
+            return len(SEEN) < 3
+        """
+    tests = """
+        import pytest
+        from code_under_test import SEEN, seen, sized
+        LEFT = []
+
+        @pytest.mark.parametrize("x", [1, 9, 12, 15, -2])
+        def test_sized(x):
+            assert 0 <= sized(x) < 10
+
+        def test_nine():
+            assert sized(9) == 9
+
+        def test_leaves():
+            LEFT.append(sized(3))
+            assert LEFT == [3]
+            LEFT.clear()
+
+        def test_disturbed():
+            sized(3)
+            assert LEFT == []
+        """
+    suite = replace(made(tmp_path, code, tests), in_place=False)
+    (tmp_path / "conftest.py").write_text("raise ValueError('not of the suite')\n")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    recorded = record(suite, scratch=scratch)
+    found: list[MutantVerdict] = []
+    judge(suite, recorded, recorded.mutants, scratch=scratch, on_verdict=found.append, every_test=True)
+    verdicts = {f"{v.mutant.function} {v.mutant.operator} {v.mutant.text}": v for v in found}
+    endless = verdicts["sized assignment x += 1"]
+    assert endless.outcome == "timeout"
+    assert set(endless.nodes) == {"test_sized[12]", "test_sized[15]"}
+    nothing = verdicts["sized return None"]
+    assert nothing.outcome == "killed"
+    assert set(nothing.nodes) == {
+        *(f"test_sized[{x}]" for x in (1, 9, 12, 15, -2)),
+        "test_nine",
+        "test_leaves",  # and not test_disturbed, which fails only after it
+    }
+    assert nothing.node == nothing.nodes[0]
+    assert set(verdicts["sized comparison x >= 9"].nodes) == {"test_nine"}
+
+
+def test_what_cannot_be_imported_any_more_fails_all_its_tests(tmp_path: Path) -> None:
+    code = "def limit():\n    return 3\nLIMITS = [1] * limit()\n"
+    tests = "from code_under_test import LIMITS, limit\n\ndef test_one():\n    assert LIMITS\n\ndef test_two():\n    limit()\n"
+    suite = made(tmp_path, code, tests)
+    recorded = record(suite, scratch=tmp_path)
+    found: list[MutantVerdict] = []
+    judge(suite, recorded, recorded.mutants, scratch=tmp_path, on_verdict=found.append, every_test=True)
+    nodes = {v.mutant.text: [node.partition("::")[2] for node in sorted(v.nodes)] for v in found}
+    assert nodes["None"] == ["test_one", "test_two"]
+    assert nodes["4"] == []

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from .reporter import Reporter
 if TYPE_CHECKING:
     from ..channel import Channel
 
-__all__ = ["UNWANTED_PLUGINS", "Plan", "forget_the_users_settings", "run_pytest"]
+__all__ = ["UNWANTED_PLUGINS", "Plan", "arguments_apart", "copied", "forget_the_users_settings", "run_pytest"]
 
 # Plugins that reorder, repeat, spread, trace or end tests: the gate does that itself, and must see plainly.
 UNWANTED_PLUGINS = (
@@ -174,21 +175,24 @@ def _pytest_module(channel: Channel) -> Any:
 
 def _arguments_of(plan: Plan, scratch: Path) -> list[str]:
     if not plan.place:
-        return _arguments(_copied(plan, scratch), scratch)
+        return arguments_apart(copied(plan.files, scratch), scratch)
     os.chdir(plan.place)
     return arguments_in_place([name for name, _ in plan.files], str(scratch), UNWANTED_PLUGINS)
 
 
-def _copied(plan: Plan, scratch: Path) -> list[Path]:
+def copied(files: Iterable[tuple[str, bytes]], scratch: Path) -> list[Path]:
     """Copies in a folder of their own, so that no conftest.py of the project can reach them."""
     folder = scratch / "tests"
     folder.mkdir(exist_ok=True)
-    for name, content in plan.files:
+    written = []
+    for name, content in files:
         (folder / name).write_bytes(content)
-    return [folder / name for name, _ in plan.files]
+        written.append(folder / name)
+    return written
 
 
-def _arguments(files: list[Path], scratch: Path) -> list[str]:
+def arguments_apart(files: Iterable[Path], scratch: Path) -> list[str]:
+    """With no settings but pytest's own."""
     unwanted = [part for name in UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
     places = [f"--rootdir={scratch}", f"--confcutdir={scratch}", f"--basetemp={scratch / 'basetemp'}", "-c", os.devnull]
     return [*(str(file) for file in files), "-q", "--tb=short", *unwanted, *places]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..isolation.children import in_child
 from .importing import Planted, WovenModules
+from .judging import Judge, Trial
+from .recording import Recording
 from .sites import find_sites
-from .suite import Judge, Recording, Trial, run_suite
+from .suite import SuiteRun
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -21,16 +23,18 @@ __all__ = ["run"]
 def run(job: dict[str, Any], channel: Channel) -> None:
     """Sends what `Recording` or `Judge` sends, then "end": how the process ended.
 
-    job: "step" ("record" or "judge"), "files" (path → operators allowed there), "tests" (paths), "folder" (where pytest
-    runs), "seconds" for the whole, "equivalent" (numbers known to be). To record, "mutants" tells of each file's
-    mutants first; to judge, "trials" are [number, nodes, seconds of each, from the start], "collecting" seconds.
+    job: "step" ("record" or "judge"), "files" (path → operators allowed there), "tests" (paths), "in_place" (or copies
+    of them, without any settings), "folder" (where pytest runs), "seconds" for the whole, "equivalent" (numbers known to
+    be). To record, "mutants" tells of each file's mutants first; to judge, "trials" are [number, nodes, seconds of each,
+    from the start], "collecting" seconds, "every" (no test is spared because another one failed).
     """
     recording = job["step"] == "record"
     known = None if recording else frozenset(job["equivalent"])
     files = _planted(job["files"], known, channel if recording else None)
+    suite = SuiteRun.from_job(job)
 
     def work(inner: Channel) -> None:
-        _record(job, files, inner) if recording else _judge(job, files, inner)
+        _record(suite, files, inner) if recording else _judge(job, suite, files, inner)
 
     end = in_child(
         work,
@@ -71,20 +75,21 @@ def _told(site: Any, mutant: Any) -> list[Any]:
     ]
 
 
-def _record(job: dict[str, Any], files: dict[str, Planted], channel: Channel) -> None:
-    recorded = Recording(channel)
+def _record(suite: SuiteRun, files: dict[str, Planted], channel: Channel) -> None:
+    recorded = Recording(channel, suite.name)
     modules = WovenModules(files, recording=recorded.reached.add)
     modules.install()
     started = time.process_time()
-    code = run_suite(job, [recorded, modules])
+    code = suite.run([recorded, modules])
     channel.send({"event": "finished", "code": code, "seconds": time.process_time() - started})
 
 
-def _judge(job: dict[str, Any], files: dict[str, Planted], channel: Channel) -> None:
+def _judge(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], channel: Channel) -> None:
     modules = WovenModules(files)
     modules.install()
     trials = [Trial(int(n), tuple(nodes), tuple(seconds), bool(start)) for n, nodes, seconds, start in job["trials"]]
-    judge = Judge(channel, modules, [t for t in trials if not t.from_the_start])
-    judge.from_the_start([t for t in trials if t.from_the_start], job, float(job["collecting"]))
-    code = run_suite(job, [judge, modules])
+    judge = Judge(channel, modules, trials, suite, every=bool(job["every"]))
+    from_the_start = [trial for trial in trials if trial.from_the_start]
+    judge.from_the_start(from_the_start, frozenset(job["uncollected"]), float(job["collecting"]))
+    code = suite.run([judge, modules])
     channel.send({"event": "finished", "code": code, "seconds": 0.0})

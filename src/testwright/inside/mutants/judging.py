@@ -1,0 +1,250 @@
+"""Runs a suite's tests against each mutant, a fork for each: until the first fails, or all to see which ones do."""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..isolation.children import restrict_fork
+from ..isolation.forking import Reply, fork_for
+from .importing import WovenModules
+from .suite import SuiteRun
+
+if TYPE_CHECKING:
+    from ..channel import Channel
+
+__all__ = ["Judge", "Trial"]
+
+CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
+"""So many times what a test took, and so many seconds more, it may take with a mutant."""
+WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
+ENDINGS = 3
+"""So many tests may hang or end the process for one mutant before the others are not tried any more."""
+UNTRIED, RUNNING, PASSED, FAILED = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One mutant, with the nodes of the tests that are to run against it, in that order, and how long each took."""
+
+    number: int
+    nodes: tuple[str, ...]
+    seconds: tuple[float, ...]
+    from_the_start: bool = False
+    """It is reached while modules are imported, so that everything is to be collected anew."""
+
+
+Attempt = Callable[[Sequence[int]], Reply]
+"""Runs the tests at these places of a trial in a fork."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """The tests (by place) that fail with a mutant, and how."""
+
+    how: dict[int, str] = field(default_factory=dict)
+    doubtful: list[int] = field(default_factory=list)
+    """They failed after another one had, which may have left something behind."""
+    endings: int = 0
+    everywhere: str = ""
+    """How, when no test can run at all."""
+
+
+class Judge:
+    """In place of pytest's own loop: for each trial a fork, in which its tests run until one of them fails.
+
+    With `every`, the others run too: after one that hangs or ends the process in a fork of their own, and what fails
+    after another one counts when it fails alone as well. Sends "verdict" for each: the outcome (killed, survived,
+    timeout, crashed) and the nodes that told, the first one first.
+    """
+
+    def __init__(
+        self, channel: Channel, modules: WovenModules, trials: Sequence[Trial], suite: SuiteRun, *, every: bool
+    ) -> None:
+        self._channel, self._modules, self._suite, self._every = channel, modules, suite, every
+        self._trials = [trial for trial in trials if not trial.from_the_start]
+        self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
+        self._marks = mmap.mmap(-1, 1 + max((len(trial.nodes) for trial in trials), default=0))
+        self._failed = False
+        self._functions: dict[tuple[str, str, int], list[Any]] = {}
+        import pytest
+
+        def protocol(item: Any, nextitem: Any) -> bool:
+            self._failed = not _passes(item, nextitem)
+            return True
+
+        # In place of pytest's own, which writes a report of each failure; what others wrap around it stays.
+        self.pytest_runtest_protocol = pytest.hookimpl(tryfirst=True)(protocol)
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        items = {self._suite.name(item.nodeid): item for item in session.items}
+        self._functions = self._modules.functions()
+        gc.freeze()  # the forks need not look at, and so copy, what is there now
+        for trial in self._trials:
+            there = [place for place, node in enumerate(trial.nodes) if node in items]
+            self._judge(trial, there, partial(self._warm, trial, items), sure=False)
+        return True
+
+    def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
+        """Each trial collects everything anew; `seconds` is what that takes."""
+        for trial in trials:
+            attempt = partial(self._cold, trial, uncollected, seconds)
+            self._judge(trial, list(range(len(trial.nodes))), attempt, sure=True)
+
+    def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt, *, sure: bool) -> None:
+        """`sure`: what fails after another one counts at once, as trying again takes too long."""
+        self._channel.note(trial.number, "")
+        self._marks[:] = bytes(len(self._marks))
+        found = _Found()
+        while waiting and not found.everywhere and found.endings < ENDINGS:
+            self._take(waiting, attempt(waiting), found, sure)
+            waiting = self._marked(waiting, UNTRIED) if self._every else []
+        for place in found.doubtful:
+            if (how := self._alone(place, attempt)) != "survived":
+                found.how[place] = how
+        outcome = found.everywhere or next(iter(found.how.values()), "survived")
+        nodes = [trial.nodes[place] for place in (() if found.everywhere else found.how)]
+        self._channel.send({"event": "verdict", "number": trial.number, "outcome": outcome, "nodes": nodes})
+
+    def _take(self, tried: Sequence[int], reply: Reply, found: _Found, sure: bool) -> None:
+        failed, ended, how = self._marked(tried, FAILED), self._marked(tried, RUNNING), "killed"
+        if reply.kind != "ok":
+            how = _ending(reply)
+            found.endings += 1
+        if reply.data or (reply.kind != "ok" and not failed + ended):  # they could not even be collected
+            ended += self._marked(tried, UNTRIED) if self._every else []
+            found.everywhere = "" if failed + ended else how
+        for place in ended:
+            self._marks[place] = FAILED
+        for place in failed + ended:
+            if sure or place == (failed + ended)[0]:
+                found.how[place] = "killed" if place in failed else how
+            else:
+                found.doubtful.append(place)
+
+    def _marked(self, tried: Sequence[int], mark: int) -> list[int]:
+        return [place for place in tried if self._marks[place] == mark]
+
+    def _alone(self, place: int, attempt: Attempt) -> str:
+        self._marks[place] = UNTRIED
+        reply = attempt([place])
+        if reply.kind != "ok":
+            return _ending(reply)
+        return "killed" if self._marks[place] == FAILED else "survived"
+
+    def _warm(self, trial: Trial, items: dict[str, Any], places: Sequence[int]) -> Reply:
+        chosen = [(place, items[trial.nodes[place]], trial.seconds[place]) for place in places]
+        seconds = WALL_MARGIN + WALL_FACTOR * sum(taken for _, _, taken in chosen)
+        return fork_for(partial(self._run, trial.number, chosen), seconds=seconds)
+
+    def _run(self, number: int, chosen: Sequence[tuple[int, Any, float]]) -> bytes:
+        restrict_fork(self._filtered)
+        self._modules.activate(number)
+        self._modules.change_default(number, self._functions)
+        items = [item for _, item, _ in chosen]
+        for (place, item, seconds), following in zip(chosen, [*items[1:], None], strict=True):
+            _limit(CPU_MARGIN + CPU_FACTOR * seconds)
+            self._failed, self._marks[place] = False, RUNNING
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            self._marks[place] = FAILED if self._failed else PASSED
+            if self._failed and not self._every:
+                break
+        return b""
+
+    def _cold(self, trial: Trial, uncollected: frozenset[str], collecting: float, places: Sequence[int]) -> Reply:
+        seconds = collecting + sum(trial.seconds[place] for place in places)
+        limits = CPU_MARGIN + CPU_FACTOR * seconds, WALL_MARGIN + WALL_FACTOR * seconds
+        return fork_for(partial(self._whole_run, trial, uncollected, places, limits[0]), seconds=limits[1])
+
+    def _whole_run(self, trial: Trial, uncollected: frozenset[str], places: Sequence[int], seconds: float) -> bytes:
+        restrict_fork(self._filtered)
+        self._modules.activate(trial.number)
+        _limit(seconds)
+        tried = _Tried({trial.nodes[place]: place for place in places}, uncollected, self._suite, self._marks)
+        self._suite.run([*tried.plugins(self._every), self._modules])
+        return b"uncollected" if tried.nothing_ran else b""
+
+
+class _Tried:
+    """Marks the tests that count; what cannot be collected any more fails too."""
+
+    def __init__(self, places: dict[str, int], uncollected: frozenset[str], suite: SuiteRun, marks: mmap.mmap) -> None:
+        self._places, self._uncollected, self._name, self._marks = places, uncollected, suite.name, marks
+        self.nothing_ran = False
+
+    def plugins(self, every: bool) -> Iterator[Any]:
+        yield self
+        if not every:
+            yield _OneIsEnough()
+
+    def pytest_collection_modifyitems(self, session: Any, config: Any, items: list[Any]) -> None:
+        items[:] = [item for item in items if self._name(item.nodeid) in self._places]
+
+    def pytest_collectreport(self, report: Any) -> None:
+        self.nothing_ran |= bool(report.failed) and self._name(report.nodeid) not in self._uncollected
+
+    def pytest_internalerror(self, excrepr: Any) -> None:
+        self.nothing_ran = True
+
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        self._marks[self._places[self._name(nodeid)]] = RUNNING
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        place = self._places[self._name(report.nodeid)]
+        if report.failed:
+            self._marks[place] = FAILED
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        place = self._places[self._name(nodeid)]
+        self._marks[place] = FAILED if self._marks[place] == FAILED else PASSED
+
+
+class _OneIsEnough:
+    def __init__(self) -> None:
+        self._failed = False
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._failed |= bool(report.failed)
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        if self._failed:
+            sys.modules["pytest"].exit("one is enough")
+
+
+def _passes(item: Any, following: Any) -> bool:
+    """Of tests that passed before: whatever leaves one now is a failure, and one that is skipped now says nothing."""
+    from _pytest.outcomes import Skipped
+
+    hook = item.ihook
+    passed = True
+    for step in (hook.pytest_runtest_setup, hook.pytest_runtest_call):
+        try:
+            step(item=item)
+        except Skipped:
+            break
+        except BaseException:  # noqa: BLE001  SystemExit too; in this process nothing else is done
+            passed = False
+            break
+    try:
+        hook.pytest_runtest_teardown(item=item, nextitem=following)
+    except BaseException:  # noqa: BLE001
+        passed = False
+    # A method of a unittest.TestCase raises nothing: what went wrong is noted for the report that is not written here.
+    noted = getattr(item, "_excinfo", None) or ()
+    return passed and not any(not issubclass(info.type, Skipped) for info in noted)
+
+
+def _limit(seconds: float) -> None:
+    """Of processor time from now on; what takes more ends by a signal that no handler of Python gets."""
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def _ending(reply: Reply) -> str:
+    return "timeout" if reply.kind == "slow" or reply.code == -signal.SIGPROF else "crashed"

@@ -1,0 +1,84 @@
+"""Records what a pytest suite reaches: a plugin that tells of each test its outcome, its seconds and its sites."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from ..gate.reporter import last_words
+
+if TYPE_CHECKING:
+    from ..channel import Channel
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """Sends "collected" and one "test" a test: its outcome, seconds, and the sites it reached, also through fixtures
+    that an earlier test had already set up.
+    """
+
+    def __init__(self, channel: Channel, name: Callable[[str], str]) -> None:
+        import pytest
+
+        self._channel, self._name = channel, name
+        self.reached: set[int] = set()
+        self._of_fixtures: dict[Any, frozenset[int]] = {}
+        self._items: dict[str, Any] = {}
+        self._outcome, self._detail, self._seconds, self._started = "", "", 0.0, 0.0
+
+        def around(fixturedef: Any, request: Any) -> Any:
+            return (yield from self._fixture_setup(fixturedef))
+
+        self.pytest_fixture_setup = pytest.hookimpl(wrapper=True)(around)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self._channel.send(
+                {"event": "collection-error", "node": self._name(report.nodeid), "detail": last_words(report)}
+            )
+
+    def pytest_collection_finish(self, session: Any) -> None:
+        self._items = {item.nodeid: item for item in session.items}
+        self._channel.send({"event": "collected", "reached": sorted(self.reached)})
+
+    def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
+        self.reached.clear()
+        self._outcome, self._detail, self._started = "", "", time.process_time()
+        self._channel.note(1, nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self._outcome, self._detail = "failed", self._detail or last_words(report)
+        elif report.skipped or hasattr(report, "wasxfail"):
+            self._outcome = self._outcome or "skipped"
+        elif report.when == "call":
+            self._outcome = self._outcome or "passed"
+
+    def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        inherited = (self._of_fixtures.get(name, frozenset()) for name in self._fixtures_of(nodeid))
+        self._channel.send(
+            {
+                "event": "test",
+                "node": self._name(nodeid),
+                "outcome": self._outcome or "skipped",
+                "detail": self._detail,
+                "seconds": time.process_time() - self._started,
+                "reached": sorted(self.reached.union(*inherited)),
+            }
+        )
+
+    def _fixtures_of(self, nodeid: str) -> list[str]:
+        return list(getattr(self._items.get(nodeid), "fixturenames", ()))
+
+    def _fixture_setup(self, fixturedef: Any) -> Generator[None, Any, Any]:
+        before = set(self.reached)
+        self.reached.clear()
+        try:
+            return (yield)
+        finally:
+            if fixturedef.scope != "function":
+                known = self._of_fixtures.get(fixturedef.argname, frozenset())
+                self._of_fixtures[fixturedef.argname] = known | self.reached
+            self.reached |= before
