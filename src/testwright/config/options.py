@@ -104,6 +104,29 @@ class Options:
         verbs=("generate", "mutate"),
         help="Interpreter of the project under test; pytest must be installed there.",
     )
+    mutants: bool = _declare(
+        True,
+        kind="flag",
+        flag="--mutants/--no-mutants",
+        help="Plant small bugs in the module, keep the tests that catch them, and search for ones that catch more.",
+    )
+    mutant_budget: float | None = _declare(
+        None,
+        kind="number",
+        flag="--mutant-budget",
+        metavar="SECONDS",
+        minimum=0.0,
+        default_text="as much as --budget",
+        help="CPU-seconds of searching for calls that tell planted bugs from the original, for each module.",
+    )
+    most_cases: int = _declare(
+        25,
+        kind="integer",
+        flag="--most-cases",
+        metavar="N",
+        minimum=1,
+        help="Tests and table rows for one function, unless more are needed to cover it.",
+    )
     private: bool = _declare(
         True,
         kind="flag",

@@ -39,4 +39,5 @@ def _first_objection(candidate: Candidate, evidence: Evidence, policy: Sequence[
 
 def _proof(evidence: Evidence) -> Proof:
     passed = sum(run.outcome == "passed" for run in evidence.runs)
-    return Proof(passed, len(evidence.runs), len(evidence.new_lines), len(evidence.new_arcs))
+    caught, catchable = tuple(sorted(evidence.caught)), tuple(sorted(evidence.catchable))
+    return Proof(passed, len(evidence.runs), len(evidence.new_lines), len(evidence.new_arcs), caught, catchable)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from typing import TypeVar
 
-__all__ = ["fewest"]
+__all__ = ["fewest", "within_ceiling"]
 
 Goal = TypeVar("Goal", bound=Hashable)
 
@@ -30,6 +30,29 @@ def fewest(
         if reached[node] <= others:
             chosen.remove(node)
     return frozenset(chosen)
+
+
+def within_ceiling(
+    chosen: Set[str],
+    reached: Mapping[str, Set[Goal]],
+    target_of: Mapping[str, str],
+    ceiling: int,
+    is_minor: Callable[[Goal], bool],
+) -> frozenset[str]:
+    """Without those nodes of a target above `ceiling` whose loss costs the fewest goals, and minor ones alone."""
+    kept = [node for node in reached if node in chosen]
+    for target in dict.fromkeys(target_of[node] for node in kept):
+        while len(own := [node for node in kept if target_of[node] == target]) > ceiling:
+            losses = {node: _lost(node, kept, reached) for node in own}
+            minor = [node for node in own if all(map(is_minor, losses[node]))]
+            if not minor:
+                break
+            kept.remove(min(reversed(minor), key=lambda node: len(losses[node])))
+    return frozenset(kept)
+
+
+def _lost(node: str, kept: Sequence[str], reached: Mapping[str, Set[Goal]]) -> Set[Goal]:
+    return reached[node] - set[Goal]().union(*(reached[other] for other in kept if other != node))
 
 
 def _cover(

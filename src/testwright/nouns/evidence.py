@@ -47,6 +47,12 @@ class Evidence:
     arcs: frozenset[tuple[int, int]] = frozenset()
     new_lines: frozenset[int] = frozenset()
     new_arcs: frozenset[tuple[int, int]] = frozenset()
+    catchable: frozenset[int] = frozenset()
+    """The mutants of the target's file (by their numbers) that it reaches."""
+    caught: frozenset[int] = frozenset()
+    """Those of them with which it fails."""
+    new_caught: frozenset[int] = frozenset()
+    """Those that no earlier kept node of the file catches."""
     assertions: int = 1
     touched: tuple[str, ...] = ()
     """What follows is gathered of tests that testwright has not written."""

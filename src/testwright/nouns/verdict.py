@@ -9,12 +9,16 @@ __all__ = ["Proof", "Verdict"]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The counts that a kept test carries: runs passed of runs made, lines and branches that it newly reaches."""
+    """What a kept test carries: runs passed of runs made, how many lines and branches it newly reaches, and by their
+    numbers the mutants that it catches and all that it reaches.
+    """
 
     passed: int
     runs: int
     new_lines: int
     new_branches: int
+    caught: tuple[int, ...] = ()
+    catchable: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any
 from testwright.config.options import Options
 from testwright.decide.keep_or_reject import verdicts
 from testwright.decide.policies import GENERATE
-from testwright.decide.select import fewest
+from testwright.decide.select import fewest, within_ceiling
 from testwright.errors import ProjectError
-from testwright.execute.attribution import goals
+from testwright.execute.attribution import goals, is_caught
 from testwright.execute.coverage_figures import CoverageFigures, figures
+from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
@@ -53,6 +54,8 @@ class GeneratedModule:
     rejected: list[Verdict] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
     exploration: Exploration = field(default_factory=Exploration)
+    matrix: KillMatrix = field(default_factory=KillMatrix)
+    """Of the kept tests."""
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
     interrupted: bool = False
@@ -69,6 +72,7 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
         seed=options.seed,
         private=options.private,
         without=options.without,
+        survivors=_mutant_seconds(options),
         stop=stop,
     )
     made = GeneratedModule(target, exploration=exploration)
@@ -108,6 +112,7 @@ class _Proving:
     def run(self) -> None:
         observed = self._observed(self.made.exploration.observations)
         observed += self._observed(self._needed_spares(observed))
+        observed += self._observed(self.made.exploration.tellers)
         proposed = candidates(observed, module=self.target.module)
         if self.stop():
             return
@@ -129,8 +134,10 @@ class _Proving:
     def _prove(self, chosen: list[Candidate]) -> None:
         while chosen and not self.stop() and self.rounds < ROUNDS:
             evidence, report = self._gate(chosen, PROOF_RUNS)
+            evidence, matrix = self._with_caught(chosen, evidence)
             decided = verdicts(chosen, evidence, GENERATE)
             if all(v.kept for v in decided):
+                self.made.matrix = matrix
                 self._accept(chosen, evidence, report, decided)
                 return
             chosen = self._without_rejected(chosen, evidence, decided)
@@ -186,7 +193,7 @@ class _Proving:
         folder.mkdir()
         return gate(
             self._render(chosen, {}),
-            file_name=f"test_{self.target.module.rsplit('.', 1)[-1].strip('_') or 'module'}.py",
+            file_name=self._file_name(),
             python=self.options.python,
             target=self.target,
             sys_path=self.target.import_roots,
@@ -212,9 +219,38 @@ class _Proving:
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
-        reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
+        evidence, _ = self._with_caught(proposed, {n: evidence[n] for n in passed})
+        reached = goals(evidence.values(), Path(self.target.source), report.import_arcs)
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
-        return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
+        chosen = fewest(reached, _costs(proposed), last=raising)
+        targets = {node: c.target for c in proposed for node in c.node_names}
+        return self._keep(proposed, within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught))
+
+    def _with_caught(
+        self, chosen: Sequence[Candidate], evidence: dict[str, Evidence]
+    ) -> tuple[dict[str, Evidence], KillMatrix]:
+        """The evidence with the mutants that each test catches, where they are wanted."""
+        nodes = [node for candidate in chosen for node in candidate.node_names if node in evidence]
+        if not self.options.mutants or not nodes or self.stop():
+            return evidence, KillMatrix()
+        self.notice(f"{self.target.module}: planting bugs for {len(nodes)} tests")
+        folder = self.scratch / f"mutants-{self.rounds}"
+        folder.mkdir()
+        matrix = kill_matrix(
+            self._render(chosen, {}),
+            file_name=self._file_name(),
+            python=self.options.python,
+            target=self.target,
+            sys_path=self.target.import_roots,
+            scratch_root=folder,
+            nodes=nodes,
+            jobs=self.jobs,
+            stop=self.stop,
+        )
+        return matrix.on(evidence), matrix
+
+    def _file_name(self) -> str:
+        return f"test_{self.target.module.rsplit('.', 1)[-1].strip('_') or 'module'}.py"
 
     def _spoilt(self, evidence: dict[str, Evidence], report: GateReport) -> bool:
         """None passed, and of some nothing is known; or pytest runs what is no test of ours."""
@@ -279,6 +315,12 @@ class _Proving:
             jobs=1,
             stop=self.stop,
         )
+
+
+def _mutant_seconds(options: Options) -> float:
+    if not options.mutants:
+        return 0.0
+    return options.budget if options.mutant_budget is None else options.mutant_budget
 
 
 def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:

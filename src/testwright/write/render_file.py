@@ -69,7 +69,15 @@ def proof_line(candidate: Candidate, proofs: Mapping[str, Proof]) -> str:
     news = [_counted(lines, "new line", "new lines")] if lines else []
     news += [_counted(branches, "new branch", "new branches")] if branches else []
     runs = f"# proof: {min(p.passed for p in known)}/{max(p.runs for p in known)} runs"
-    return runs + (f" · {', '.join(news)}" if news else "")
+    told = [runs, *([", ".join(news)] if news else []), *_catches(known)]
+    return " · ".join(told)
+
+
+def _catches(known: Sequence[Proof]) -> list[str]:
+    """How many mutants the nodes catch together, of all that they reach."""
+    caught = {number for proof in known for number in proof.caught}
+    catchable = {number for proof in known for number in proof.catchable}
+    return [f"catches {len(caught)} of {_counted(len(catchable), 'mutant', 'mutants')}"] if catchable else []
 
 
 def _counted(number: int, one: str, many: str) -> str:

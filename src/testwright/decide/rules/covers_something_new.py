@@ -1,4 +1,4 @@
-"""Rejects a test that reaches no line and no branch that was not reached before it."""
+"""Rejects a test that reaches no line, no branch and catches no mutant that was not reached or caught before it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["covers_something_new"]
 
 
 def covers_something_new(candidate: Candidate, evidence: Evidence) -> Objection | None:
-    if evidence.new_lines or evidence.new_arcs:
+    if evidence.new_lines or evidence.new_arcs or evidence.new_caught:
         return None
     if not evidence.lines:
         return Objection("covers-something-new", "it runs no line of the module")

@@ -88,7 +88,7 @@ class Judge:
         gc.freeze()  # the forks need not look at, and so copy, what is there now
         for trial in self._trials:
             there = [place for place, node in enumerate(trial.nodes) if node in items]
-            self._judge(trial, there, partial(self._warm, trial, items), sure=False)
+            self._judge(trial, there, partial(self._warm, trial, items), sure=True)
         return True
 
     def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
