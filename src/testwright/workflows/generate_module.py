@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from testwright.config.options import Options
 from testwright.decide.keep_or_reject import verdicts
@@ -19,6 +19,7 @@ from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
+from testwright.inside.scenario import Scenario
 from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
 from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
@@ -35,6 +36,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
+Case: TypeAlias = tuple[str, Scenario]
 SPOILS = "a test file with it cannot be imported, holds what is no test, or does not let pytest come to its end"
 
 
@@ -55,7 +57,9 @@ class GeneratedModule:
     targets: dict[str, str] = field(default_factory=dict)
     exploration: Exploration = field(default_factory=Exploration)
     matrix: KillMatrix = field(default_factory=KillMatrix)
-    """Of the kept tests."""
+    """Of all tests that passed, by the names that they had among all that were proposed."""
+    nodes_of_cases: dict[Case, str] = field(default_factory=dict)
+    """Those names."""
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
     interrupted: bool = False
@@ -107,6 +111,7 @@ class _Proving:
         self.jobs = jobs
         self.target = made.target
         self.rounds = 0
+        self.nodes_of_cases: dict[Case, str] = made.nodes_of_cases
         self.parameter_names = _parameter_names(made.target)
 
     def run(self) -> None:
@@ -134,10 +139,9 @@ class _Proving:
     def _prove(self, chosen: list[Candidate]) -> None:
         while chosen and not self.stop() and self.rounds < ROUNDS:
             evidence, report = self._gate(chosen, PROOF_RUNS)
-            evidence, matrix = self._with_caught(chosen, evidence)
+            evidence = self.made.matrix.renamed(self.same_cases(chosen)).on(evidence)
             decided = verdicts(chosen, evidence, GENERATE)
             if all(v.kept for v in decided):
-                self.made.matrix = matrix
                 self._accept(chosen, evidence, report, decided)
                 return
             chosen = self._without_rejected(chosen, evidence, decided)
@@ -219,25 +223,23 @@ class _Proving:
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
-        evidence, _ = self._with_caught(proposed, {n: evidence[n] for n in passed})
+        self._plant(proposed, passed)
+        evidence = self.made.matrix.on({n: evidence[n] for n in passed})
         reached = goals(evidence.values(), Path(self.target.source), report.import_arcs)
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         chosen = fewest(reached, _costs(proposed), last=raising)
         targets = {node: c.target for c in proposed for node in c.node_names}
         return self._keep(proposed, within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught))
 
-    def _with_caught(
-        self, chosen: Sequence[Candidate], evidence: dict[str, Evidence]
-    ) -> tuple[dict[str, Evidence], KillMatrix]:
-        """The evidence with the mutants that each test catches, where they are wanted."""
-        nodes = [node for candidate in chosen for node in candidate.node_names if node in evidence]
+    def _plant(self, proposed: Sequence[Candidate], nodes: Sequence[str]) -> None:
+        """Finds out which mutants each test catches, where they are wanted."""
         if not self.options.mutants or not nodes or self.stop():
-            return evidence, KillMatrix()
+            return
         self.notice(f"{self.target.module}: planting bugs for {len(nodes)} tests")
-        folder = self.scratch / f"mutants-{self.rounds}"
+        folder = self.scratch / "mutants"
         folder.mkdir()
-        matrix = kill_matrix(
-            self._render(chosen, {}),
+        self.made.matrix = kill_matrix(
+            self._render(proposed, {}),
             file_name=self._file_name(),
             python=self.options.python,
             target=self.target,
@@ -247,7 +249,11 @@ class _Proving:
             jobs=self.jobs,
             stop=self.stop,
         )
-        return matrix.on(evidence), matrix
+        self.nodes_of_cases.update({case: node for node, case in _cases(proposed)})
+
+    def same_cases(self, chosen: Sequence[Candidate]) -> dict[str, str]:
+        """By the nodes that tests have now those that they had when mutants were planted."""
+        return {node: self.nodes_of_cases[case] for node, case in _cases(chosen) if case in self.nodes_of_cases}
 
     def _file_name(self) -> str:
         return f"test_{self.target.module.rsplit('.', 1)[-1].strip('_') or 'module'}.py"
@@ -315,6 +321,13 @@ class _Proving:
             jobs=1,
             stop=self.stop,
         )
+
+
+def _cases(chosen: Sequence[Candidate]) -> Iterator[tuple[str, Case]]:
+    """Each node with what it does: its name changes with those of its neighbours."""
+    for candidate in chosen:
+        for node, row in zip(candidate.node_names, candidate.rows, strict=True):
+            yield node, (candidate.target, row.scenario)
 
 
 def _mutant_seconds(options: Options) -> float:

@@ -50,6 +50,8 @@ class ModuleReport:
     uncovered: list[dict[str, str]] = field(default_factory=list)
     executions: int = 0
     seconds: float = 0.0
+    mutants: dict[str, Any] = field(default_factory=dict)
+    """Of those planted in the module: how many there are, are caught, and were left out as equivalent; the survivors."""
     problem: dict[str, str] | None = None
     edit: Edit | None = None
     text: str = ""
@@ -76,6 +78,7 @@ _REPORTED = (
     "uncovered",
     "executions",
     "seconds",
+    "mutants",
     "problem",
     "crashes",
     "engine_failures",
@@ -329,11 +332,30 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         crashes=exploration.crashes,
         engine_failures=list(exploration.failures),
         only=made.target.only,
+        mutants=_mutants(made),
     )
     if made.after is not None:
         report.uncovered = why_uncovered(made.after, exploration)
     report.evidence = _evidence(made, options)
     return report
+
+
+def _mutants(made: GeneratedModule) -> dict[str, Any]:
+    """Empty when none were planted."""
+    matrix = made.matrix
+    caught = {number for v in made.kept if v.proof is not None for number in v.proof.caught}
+    if not matrix.mutants:
+        return {}
+    survivors = [m for m in matrix.mutants if m.number not in caught]
+    return {
+        "planted": len(matrix.mutants),
+        "caught": len(caught),
+        "equivalent": matrix.equivalent,
+        "search": {k: made.exploration.mutants.get(k, 0) for k in ("scenarios", "executions", "cpu")},
+        "survivors": [
+            {"line": m.line, "function": m.function, "operator": m.operator, "instead": m.text} for m in survivors
+        ],
+    }
 
 
 def _evidence(made: GeneratedModule, options: Options) -> dict[str, dict[str, Any]]:
