@@ -13,7 +13,6 @@ from testwright.nouns import Evidence
 __all__ = ["Goal", "attribute_caught", "attribute_new", "goals", "is_caught"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Caught:
     """The mutant of this number is caught."""

@@ -40,7 +40,11 @@ class KillMatrix:
     def on(self, evidence: Mapping[str, Evidence], known: Set[int] = frozenset()) -> dict[str, Evidence]:
         """The evidence, in its order, with what each test catches; `known` mutants are caught already."""
         told = [
-            replace(one, catchable=self.reached.get(node, NONE) | self.caught.get(node, NONE), caught=self.caught.get(node, NONE))
+            replace(
+                one,
+                catchable=self.reached.get(node, NONE) | self.caught.get(node, NONE),
+                caught=self.caught.get(node, NONE),
+            )
             for node, one in evidence.items()
         ]
         return {one.node: one for one in attribute_caught(told, known)}
@@ -76,7 +80,14 @@ def kill_matrix(
     mutants = [m for m in recorded.mutants if _is_asked_for(m, target)]
     verdicts: list[MutantVerdict] = []
     judge(
-        suite, recorded, mutants, scratch=scratch_root, on_verdict=verdicts.append, every_test=True, jobs=jobs, stop=stop
+        suite,
+        recorded,
+        mutants,
+        scratch=scratch_root,
+        on_verdict=verdicts.append,
+        every_test=True,
+        jobs=jobs,
+        stop=stop,
     )
     caught: dict[str, set[int]] = {}
     for verdict in verdicts:

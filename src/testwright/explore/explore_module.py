@@ -36,6 +36,8 @@ class Exploration:
     """Further ones, each of which tells some mutant from the original that no other does."""
     mutants: Mapping[str, Any] = field(default_factory=dict)
     """What was said of the search for them: how many mutants, which are left, executions, CPU seconds."""
+    search_crashes: list[str] = field(default_factory=list)
+    """How often the search lost its process, and how."""
     arcs: dict[int, tuple[int, str, str]] = field(default_factory=dict)
     baseline: frozenset[int] = frozenset()
     covered: frozenset[int] = frozenset()
@@ -161,6 +163,12 @@ class _Collector:
 
     def _on_survivors(self, message: dict[str, Any]) -> None:
         self.exploration.mutants = message
+        self.telling.clear()  # they came again, shrunk
+
+    def _on_search_crashed(self, message: dict[str, Any]) -> None:
+        self.exploration.search_crashes.append(f"{message['kind']} {message['code']} {message['text']}")
+        self.tellers += self.telling
+        self.telling.clear()
 
     def _on_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.crashes += 1
@@ -192,7 +200,7 @@ class _Collector:
         whole = self.exploration.ended and self.kept
         self.exploration.observations = self.kept if whole else self.found
         self.exploration.spares = self.spares if whole else []
-        self.exploration.tellers = self.tellers if self.exploration.mutants else self.telling
+        self.exploration.tellers = [*self.tellers, *self.telling]
         return self.exploration
 
 

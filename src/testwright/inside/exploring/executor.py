@@ -187,14 +187,8 @@ class Executor:
     def _guarded(self, scenario: Scenario, surroundings: Surroundings) -> Ending:
         if self._undo:  # the time limit struck before they could be taken back
             take_back(self._undo)
-        now = process_time()
-        if self.last_resort and now - self._armed > ARM_SECONDS:
-            signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
-            self._armed = now
-        self._deadline = now + self.seconds
-        self._wall_deadline = monotonic() + self.wall_factor * self.seconds
+        self._start_clocks()
         ending = Ending()
-        self._struck = False
         try:
             self._running = True
             ending = run_scenario(scenario, surroundings, loop_runner=self._loops.run)
@@ -211,9 +205,7 @@ class Executor:
 
     def limited(self, work: Callable[[], _T]) -> _T | None:
         """What other work than a scenario's run gives, within the same limit; None when it takes longer."""
-        self._deadline = process_time() + self.seconds
-        self._wall_deadline = monotonic() + self.wall_factor * self.seconds
-        self._struck = False
+        self._start_clocks()
         try:
             self._running = True
             result = work()
@@ -222,6 +214,15 @@ class Executor:
         finally:
             self._running = False
         return None if self._struck else result
+
+    def _start_clocks(self) -> None:
+        now = process_time()
+        if self.last_resort and now - self._armed > ARM_SECONDS:
+            signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
+            self._armed = now
+        self._deadline = now + self.seconds
+        self._wall_deadline = monotonic() + self.wall_factor * self.seconds
+        self._struck = False
 
     def rest(self) -> None:
         """Long work between executions follows, which is not to be taken for a call that does not end."""

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ IMPORT_SECONDS = 8.0
 """At the least, else 1.5 times the budget: the whole run is to end within twice of it."""
 CALL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 0.8
+SHARE_AGAIN = 0.7
+"""Of the budget of searching for what tells mutants, after it ended the process."""
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0
@@ -48,20 +51,28 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     kept: list[dict[str, Any]] = []
     denied: list[str] = []
     relay = _Relay(channel, kept)
+    searching: Searching | None = None
     budget, executions, done = float(job["budget"]), job.get("max_executions"), 0
     for attempt in range(RESTARTS):
-        relay.ended, relay.importing = False, True
+        relay.importing, relay.imported = True, relay.imported and not relay.ended
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         job["budget_left"] = max(0.1 * budget, budget - used.ru_utime - used.ru_stime)
         job["executions_left"] = None if executions is None else max(executions // 10, executions - done)
         end = in_child(
-            lambda inner, attempt=attempt: _explore(job, inner, attempt, denied, list(kept)),  # type: ignore[misc]
+            lambda inner, attempt=attempt, searching=searching: _explore(  # type: ignore[misc]
+                job, inner, attempt, denied, list(kept), searching
+            ),
             relay,  # type: ignore[arg-type]
             wall_seconds=60 + 12 * float(job["budget"]) if job.get("max_executions") is None else 1800,
             silence_seconds=lambda: _import_patience(job) if relay.importing else _patience(job),
         )
         if relay.ended:
-            return
+            searching = (searching or Searching()).after(relay, end.last_text)
+            if end.kind == "ok" or not relay.imported:
+                return
+            channel.send({"event": "search-crashed", "kind": end.kind, "code": end.code, "text": end.last_text})
+            denied.append(end.last_text.rpartition(" ")[0])
+            continue
         channel.send(
             {"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported}
         )
@@ -79,12 +90,32 @@ def _import_patience(job: dict[str, Any]) -> float:
     return max(IMPORT_SECONDS, 1.5 * float(job["budget"]), _patience(job))
 
 
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """How far the search for what tells mutants came before it ended the process: the scenarios kept of exploring, the
+    mutants told, those that ended a process, and how often that was.
+    """
+
+    best: tuple[dict[str, Any], ...] = ()
+    told: frozenset[int] = frozenset()
+    deadly: frozenset[int] = frozenset()
+    crashes: int = 0
+
+    def after(self, relay: _Relay, last_text: str) -> Searching:
+        number = last_text.rpartition(" ")[2]
+        deadly = self.deadly | ({int(number)} if number.isdigit() else set())
+        return Searching(tuple(relay.best), frozenset(relay.told), deadly, self.crashes + 1)
+
+
 class _Relay:
     """Passes the child's messages on and keeps what was found, for the next child should this one die."""
 
     def __init__(self, channel: Channel, kept: list[dict[str, Any]]) -> None:
         self._channel = channel
         self.kept = kept
+        self.best: list[dict[str, Any]] = []
+        self.told: set[int] = set()
+        """Mutants that some scenario was found to tell."""
         self.ended = False
         self.imported = False
         self.importing = True
@@ -97,6 +128,10 @@ class _Relay:
             self.kept.append(message)
         if message.get("event") == "imported":
             self.imported, self.importing = True, False
+        if message.get("event") == "kept":
+            self.best.append(message)
+        if message.get("event") == "telling":
+            self.told.update(message["kills"])
         self.ended |= message.get("event") == "ended"
         self._channel.send_raw(kind, payload)
 
@@ -118,7 +153,12 @@ def _fingerprint(scenario: Scenario) -> str:
 
 
 def _explore(
-    job: dict[str, Any], channel: Channel, attempt: int, denied: list[str], kept: list[dict[str, Any]]
+    job: dict[str, Any],
+    channel: Channel,
+    attempt: int,
+    denied: list[str],
+    kept: list[dict[str, Any]],
+    searching: Searching | None,
 ) -> None:
     scratch = Path(job["scratch"]) / f"explore{attempt}"
     scratch.mkdir()
@@ -145,25 +185,41 @@ def _explore(
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, denied)
     gc.freeze()  # what the imports made stays: looking through it again and again takes a twentieth of the time
     _replay(campaign, kept)
-    campaign.run()
-    best = campaign.best()
-    for entry in best:
-        channel.send({"event": "kept", **_plain(entry, job["module"])})
-    for entry in spares(campaign.corpus.keepable(), best):
-        channel.send({"event": "spare", **_plain(entry, job["module"])})
-    channel.send(_ended(campaign, executor))
+    best = [Scenario.from_plain(message["scenario"]) for message in searching.best] if searching else []
+    if searching is None:
+        campaign.run()
+        entries = campaign.best()
+        best = [entry.scenario for entry in entries]
+        for entry in entries:
+            channel.send({"event": "kept", **_plain(entry, job["module"])})
+        for entry in spares(campaign.corpus.keepable(), entries):
+            channel.send({"event": "spare", **_plain(entry, job["module"])})
+        channel.send(_ended(campaign, executor))
     if job.get("survivors"):
-        _tell_mutants(job, channel, campaign, source, best)
+        _tell_mutants(job, channel, campaign, source, best, searching or Searching())
 
 
-def _tell_mutants(job: dict[str, Any], channel: Channel, campaign: Campaign, source: bytes, best: list[Entry]) -> None:
+def _tell_mutants(
+    job: dict[str, Any],
+    channel: Channel,
+    campaign: Campaign,
+    source: bytes,
+    best: list[Scenario],
+    searching: Searching,
+) -> None:
     """Goes on for further scenarios that tell mutants from the original; as long as exploring, unless told otherwise."""
     channel.note(campaign.executor.executions + 1, "mutants")
     begun = time.process_time()
     switched = SwitchedModule(campaign.live.module, job["path"], source)
     folders = tuple({str(Path(job["path"]).parent), *job.get("sys_path", ())})
-    budget = Budget(float(job["survivors"]), job.get("max_executions"))
+    share = SHARE_AGAIN**searching.crashes
+    executions = job.get("max_executions")
+    budget = Budget(share * float(job["survivors"]), None if executions is None else int(share * executions))
     search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget)
+    search.leave_out(searching.told | searching.deadly)
+    campaign.note = lambda number, scenario: channel.note(
+        number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"
+    )
     search.found = lambda entry, kills: channel.send(_killer("telling", entry, kills, job["module"]))
     before = campaign.executor.executions
     for entry, kills in search.run(best):

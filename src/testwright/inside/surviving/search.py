@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from ..exploring.campaign import Campaign
 from ..exploring.corpus import Entry
+from ..exploring.editing import nodes, replace_node
 from ..exploring.executor import Run
 from ..exploring.mutation import mutate
 from ..exploring.progress import Budget
@@ -18,6 +20,7 @@ from ..exploring.shrinking import shrink
 from ..exploring.suggesting import Suggestion
 from ..observing.checks import Place
 from ..observing.performing import perform
+from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .switching import SwitchedModule
 from .visible import visible
@@ -36,7 +39,10 @@ TOGETHER = 24
 OFTEN = 40
 """After so many tries in vain a mutant gets its turn the more rarely, the more there were: it may be no bug at all."""
 SUBSTITUTED = 0.3
+NUMBERED = 0.2
 FRESH = 0.1
+LARGEST_POWER = 40
+POWERS = (1, 2, 3, 4, 6, 9, 12)
 QUIET = 1500
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
 SHRINKING = 50
@@ -72,18 +78,25 @@ class SurvivorSearch:
         self.of_target: dict[str, int] = {}
         self.tried: set[Scenario] = set()
         self.scenarios = self.last_find = 0
+        self.mutant = 0
+        """The one that is active now."""
         self._begun = self.executor.executions
         self.found: Callable[[Entry, set[int]], None] = lambda entry, kills: None
         """Is told of each find at once, so that a crash loses nothing."""
 
-    def run(self, kept: list[Entry]) -> list[tuple[Entry, set[int]]]:
+    def leave_out(self, numbers: Iterable[int]) -> None:
+        """They were told before, or ended the process."""
+        for number in numbers:
+            self.alive.pop(number, None)
+
+    def run(self, kept: list[Scenario]) -> list[tuple[Entry, set[int]]]:
         """The further entries, each with the mutants that it alone was found to tell; `kept` are there already."""
         seconds = self.executor.seconds
         self.executor.seconds = min(seconds, MUTANT_SECONDS)
         try:
             with self.switched.engaged():
-                for entry in kept:
-                    self._guarded(lambda entry=entry: self._try_out(entry.scenario, there=True))  # type: ignore[misc]
+                for scenario in kept:
+                    self._guarded(lambda scenario=scenario: self._try_out(scenario, there=True))  # type: ignore[misc]
                 corpus = sorted(self.campaign.corpus.keepable(), key=lambda entry: entry.cost)
                 self._sweep(corpus)
                 self._hunt()
@@ -133,7 +146,36 @@ class SurvivorSearch:
                 self._read(survivor, parent.scenario)
             if survivor.edits:
                 return survivor.edits.popleft().scenario_made()
+        if roll < FRESH + SUBSTITUTED + NUMBERED:
+            numbered = self._numbered(survivor, parent.scenario)
+            if numbered is not None:
+                return numbered
         return mutate(parent.scenario, state.target, self.campaign.maker, list(state.operands), self.rng)
+
+    def _numbered(self, survivor: _Survivor, scenario: Scenario) -> Scenario | None:
+        """A number of the scenario becomes one that has to do with those in the mutant's line, or is a round one."""
+        places = [(p, n) for p, n in nodes(scenario) if isinstance(n, Const) and type(n.value) in (int, float)]
+        if not places:
+            return None
+        place, node = self.rng.choice(places)
+        near = self.switched.numbers_near(survivor.number)
+        number = self.rng.choice(near) if near else 0
+        power = number if 0 < abs(number) <= LARGEST_POWER else self.rng.choice(POWERS)
+        chosen = self.rng.choice(
+            (
+                number,
+                number + 1,
+                number - 1,
+                -number,
+                number / 2,
+                10**power,
+                10**power - 1,
+                2**power,
+                number * 10**power,
+            )
+        )
+        kept = int(chosen) if type(node.value) is int and chosen == int(chosen) else chosen
+        return replace_node(scenario, place, Const(kept))
 
     def _read(self, survivor: _Survivor, scenario: Scenario) -> None:
         """What the comparisons on its way suggest, those in the mutant's line first."""
@@ -186,8 +228,8 @@ class SurvivorSearch:
 
     def _differs(self, scenario: Scenario, number: int, seen: Any) -> bool:
         around = self.executor.surroundings()
-        self.campaign.note(self.executor.executions, scenario)
-        with self.switched.active(number):
+        with self._active(number):
+            self.campaign.note(self.executor.executions, scenario)
             run = self.executor.run(scenario, around=around)
         if visible(run, around) == seen:
             return False
@@ -205,10 +247,17 @@ class SurvivorSearch:
         return {number for number in numbers if self._fails(scenario, number, expected)}
 
     def _fails(self, scenario: Scenario, number: int, expected: Outcome) -> bool:
-        with self.switched.active(number):
+        with self._active(number):
             outcome = self._outcome(scenario)
         self.campaign.package.restored()
         return outcome is None or _breaks(expected, outcome)
+
+    @contextmanager
+    def _active(self, number: int) -> Iterator[None]:
+        self.mutant = number
+        with self.switched.active(number):
+            yield
+        self.mutant = 0
 
     def _outcome(self, scenario: Scenario) -> Outcome | None:
         """As it is observed for a test; None when that takes too long."""

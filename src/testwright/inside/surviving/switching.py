@@ -56,9 +56,16 @@ class SwitchedModule:
         self._beside: dict[int, list[int]] = {}
         for number, first in self._first.items():
             self._beside.setdefault(first, []).append(number)
+        self._literals = _literals(tree)
+        self._defaults: dict[str, list[int]] = {}
+        for number, site in self.sites.items():
+            if site.default is not None:
+                self._defaults.setdefault(site.function, []).append(number)
         woven: CodeType = compile(weave(tree, found.sites), path, "exec", dont_inherit=True)
         self._pairs = list(_paired(_functions_of(path), _bodies(woven)))
-        self._spaces: list[dict[str, Any]] = list({id(f.__globals__): f.__globals__ for f, _, _ in self._pairs}.values())
+        self._spaces: list[dict[str, Any]] = list(
+            {id(f.__globals__): f.__globals__ for f, _, _ in self._pairs}.values()
+        )
         if all(space is not vars(module) for space in self._spaces):
             self._spaces.append(vars(module))
         self._caches = [c for c in map(_cache_of, list(vars(module).values())) if c is not None]
@@ -90,6 +97,10 @@ class SwitchedModule:
     def line_of(self, number: int) -> int:
         return self.sites[number].span[0]
 
+    def numbers_near(self, number: int) -> tuple[int | float, ...]:
+        """The literals of the mutant's line."""
+        return self._literals.get(self.line_of(number), ())
+
     @contextmanager
     def active(self, number: int) -> Iterator[None]:
         """Meanwhile this mutant takes effect, where the second bodies run."""
@@ -113,6 +124,8 @@ class SwitchedModule:
             self._use(NONE)
             for number in spy.numbers:
                 reached.update(self._beside.get(self._first.get(number, 0), ()))
+            for function in {self.sites[number].function for number in reached}:
+                reached.update(self._defaults.get(function, ()))  # nobody sees them looked up
 
     def _use(self, number: Any) -> None:
         for space in self._spaces:
@@ -174,6 +187,15 @@ def _paired(
         body = bodies.get((plain.co_qualname, plain.co_firstlineno))
         if body is not None and body.co_freevars == plain.co_freevars and body.co_flags == plain.co_flags:
             yield function, plain, body
+
+
+def _literals(tree: ast.Module) -> dict[int, tuple[int | float, ...]]:
+    """By line the numbers written there."""
+    found: dict[int, list[int | float]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            found.setdefault(node.lineno, []).append(node.value)  # type: ignore[arg-type]
+    return {line: tuple(dict.fromkeys(numbers)) for line, numbers in found.items()}
 
 
 def _cache_of(held: Any) -> Any:
