@@ -7,9 +7,21 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Item, Name, Recipe, Variable, to_plain
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Dictionary,
+    Item,
+    Name,
+    Recipe,
+    Variable,
+    to_plain,
+    walk,
+)
 from testwright.inside.recipes import Sequence as Display
-from testwright.inside.scenario import Check, Outcome
+from testwright.inside.scenario import Check, Outcome, Scenario
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
 from testwright.propose.case_ids import case_ids
@@ -33,6 +45,7 @@ MOST_PARTS = 3
 _ACCIDENTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "MemoryError"}
 )
+_STANDARD = sys.stdlib_module_names
 _ROW_ROOM = WIDTH - len('        pytest.param(id=""),')
 _MESSAGE_ROOM = 40
 
@@ -121,6 +134,21 @@ def says_little(row: Row) -> bool:
         and check.expected.module.partition(".")[0] in sys.stdlib_module_names
         for check in row.outcome.checks
     )
+
+
+def composed_calls(scenario: Scenario) -> int:
+    """How many functions it calls for the arguments of the one under test: such a test is one of neither."""
+    last = scenario.steps[-1].recipe
+    called = [node.function for step in scenario.steps for node in walk(step.recipe) if isinstance(node, Call)]
+    own = last.target if isinstance(last, Await) else last
+    functions = [name for name in called if isinstance(name, Name) and _is_plain_function(name)]
+    itself = isinstance(own, Call) and isinstance(own.function, Name) and _is_plain_function(own.function)
+    return max(0, len(functions) - itself)
+
+
+def _is_plain_function(name: Name) -> bool:
+    """By its looks (classes begin with a capital), and not of the standard library."""
+    return name.qualname.rpartition(".")[2][:1].islower() and name.module.partition(".")[0] not in _STANDARD
 
 
 def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:

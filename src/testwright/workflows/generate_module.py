@@ -21,7 +21,7 @@ from testwright.explore.explore_module import Exploration, explore_module, read_
 from testwright.explore.observe import observe
 from testwright.inside.scenario import Scenario
 from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
-from testwright.propose.from_observations import candidates, makes_a_test, says_little
+from testwright.propose.from_observations import candidates, composed_calls, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
@@ -36,6 +36,7 @@ Notice = Callable[[str], None]
 SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
+COMPOSED = 6.0
 Case: TypeAlias = tuple[str, Scenario]
 SPOILS = "a test file with it cannot be imported, holds what is no test, or does not let pytest come to its end"
 
@@ -337,13 +338,14 @@ def _mutant_seconds(options: Options) -> float:
 
 
 def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
-    """A row of a table is cheap, an exception dear, a private function dearer."""
+    """A row of a table is cheap, an exception dear, a private function dearer; dearest what tests two functions at once."""
     costs: dict[str, float] = {}
     for candidate in proposed:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             cost = 1.0 if len(candidate.rows) > 1 else 1.5
             cost += 0.7 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
             cost += 3.0 if says_little(row) else 0.0
+            cost += COMPOSED * composed_calls(row.scenario)
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
 

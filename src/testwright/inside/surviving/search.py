@@ -193,7 +193,7 @@ class SurvivorSearch:
         seen, reached, run = self._original(scenario)
         if run is None:
             return
-        numbers = [n for n in self._ordered(reached, first)]
+        numbers = self._ordered(reached, first)
         different = [n for n in numbers if self._differs(scenario, n, seen)]
         kills = self._confirmed(scenario, seen, different) if different else set()
         for number in kills:

@@ -1,0 +1,93 @@
+"""The search goes on for calls that tell mutants from the original, and says which mutants are left."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from testwright.explore.explore_module import Exploration, explore_module
+from testwright.inside.recipes import Call, Const, walk
+from testwright.nouns import Observation, Target
+
+EXECUTIONS = 4000
+
+
+def explored(tmp_path: Path, source: str, *, survivors: float = 2.0) -> Exploration:
+    path = tmp_path / "planted_survivors.py"
+    path.write_text(textwrap.dedent(source), encoding="utf-8")
+    target = Target("planted_survivors", str(path), (str(tmp_path),))
+    return explore_module(
+        target, python=sys.executable, budget=2.0, max_executions=EXECUTIONS, seed=1, survivors=survivors
+    )
+
+
+def constants(observations: list[Observation]) -> set[object]:
+    recipes = [node for o in observations for step in o.scenario.steps for node in walk(step.recipe)]
+    return {a.value for call in recipes if isinstance(call, Call) for a in call.args if isinstance(a, Const)}
+
+
+@pytest.mark.parametrize(
+    ("source", "telling"),
+    [
+        (
+            """
+            def price(weight: int) -> str:
+                if weight > 37:
+                    return "heavy"
+                return "light"
+            """,
+            37,
+        ),
+        (
+            """
+            def allowed(name: str) -> bool:
+                return len(name) <= 7
+            """,
+            "length 7",
+        ),
+    ],
+    ids=["a limit", "a length"],
+)
+def test_limits_are_hit_exactly(tmp_path: Path, source: str, telling: object) -> None:
+    found = explored(tmp_path, source)
+    values = constants([*found.observations, *found.tellers])
+    assert telling in values | {f"length {len(v)}" for v in values if isinstance(v, str)}
+    assert found.mutants["alive"] == []
+
+
+def test_without_seconds_there_is_no_search(tmp_path: Path) -> None:
+    found = explored(tmp_path, "def double(number: int) -> int:\n    return number * 2\n", survivors=0.0)
+    assert found.observations and not found.tellers and not found.mutants
+
+
+def test_what_nothing_can_tell_is_left(tmp_path: Path) -> None:
+    source = """
+    def absolute(number: int) -> int:
+        if number < 0:
+            return -number
+        return number
+    """
+    found = explored(tmp_path, source)
+    assert len(found.mutants["alive"]) == 1  # `<=`: zero is its own negative
+
+
+def test_a_mutant_that_ends_the_process_costs_itself_alone(tmp_path: Path) -> None:
+    source = """
+    import os
+
+    def guarded(number: int) -> str:
+        if number is None:
+            os._exit(3)
+        return "ok"
+
+    def price(weight: int) -> str:
+        if weight > 37:
+            return "heavy"
+        return "light"
+    """
+    found = explored(tmp_path, source)
+    assert found.search_crashes
+    assert 37 in constants([*found.observations, *found.tellers])
