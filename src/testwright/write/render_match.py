@@ -12,6 +12,7 @@ __all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _MOST_ESCAPES = 2
+_END = "$"
 _LONGEST = WIDTH - len('        match=re.escape(""),') - 4
 
 
@@ -26,23 +27,31 @@ def fixed_text(message: str) -> str:
 
 
 def match_of(message: str | None, imports: Imports) -> Parts:
-    """The pattern for `match=`; () when there is no wording to hold to."""
+    """The pattern for `match=`, up to the message's end where it is told whole; () when there is no wording to hold to."""
     text = fixed_text(message) if message else ""
     if not text:
         return ()
+    end = _END if is_whole(message or "") else ""
     specials = len(_SPECIAL.findall(text))
     if not specials:
-        return (Text(text),)
+        return (Text(text + end),)
     if specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
-        return (f'r"{_SPECIAL.sub(_escaped, text)}"',)
-    return (imports.expression("re", "") + ".escape(", Text(text), ")")
+        return (f'r"{_SPECIAL.sub(_escaped, text)}{end}"',)
+    escaped = imports.expression("re", "") + ".escape("
+    return (escaped, Text(text), f') + "{end}"' if end else ")")
 
 
 def match_variable(messages: list[str], imports: Imports) -> Parts:
     """The pattern when the message comes from a column of the table."""
-    if any(_SPECIAL.search(message) for message in messages):
-        return (imports.expression("re", "") + ".escape(message)",)
-    return ("message",)
+    end = _END if all(map(is_whole, messages)) else ""
+    if any(_SPECIAL.search(fixed_text(message)) for message in messages):
+        return (imports.expression("re", "") + ".escape(message)" + (f' + "{end}"' if end else ""),)
+    return (f'message + "{end}"' if end else "message",)
+
+
+def is_whole(message: str) -> bool:
+    """A test can hold all of the message fixed."""
+    return fixed_text(message) == message
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -113,7 +113,8 @@ def _is_singleton(recipe: Recipe) -> bool:
 
 
 def _with_messages(table: Table, rows: Sequence[Row], imports: Imports) -> Table:
-    messages = [fixed_text(row.outcome.raised.message or "") for row in rows if row.outcome.raised is not None]
+    said = [row.outcome.raised.message or "" for row in rows if row.outcome.raised is not None]
+    messages = [fixed_text(message) for message in said]
     if len(set(messages)) == 1:
         return table
     if not all(messages):
@@ -123,7 +124,7 @@ def _with_messages(table: Table, rows: Sequence[Row], imports: Imports) -> Table
         table,
         columns=(*table.columns, "message"),
         rows=tuple((*row, Const(message)) for row, message in zip(table.rows, messages, strict=True)),
-        match=match_variable(messages, imports),
+        match=match_variable(said, imports),
     )
 
 

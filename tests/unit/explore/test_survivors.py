@@ -60,7 +60,9 @@ def test_limits_are_hit_exactly(tmp_path: Path, source: str, telling: object) ->
 
 def test_without_seconds_there_is_no_search(tmp_path: Path) -> None:
     found = explored(tmp_path, "def double(number: int) -> int:\n    return number * 2\n", survivors=0.0)
-    assert found.observations and not found.tellers and not found.mutants
+    assert found.observations
+    assert not found.tellers
+    assert not found.mutants
 
 
 def test_what_nothing_can_tell_is_left(tmp_path: Path) -> None:

@@ -111,10 +111,10 @@ def test_an_attribute_is_set_by_statement() -> None:
     [
         (None, "pytest.raises(ValueError)"),
         ("", "pytest.raises(ValueError)"),
-        ("plain words", 'pytest.raises(ValueError, match="plain words")'),
-        ("one (two)", r'pytest.raises(ValueError, match=r"one \(two\)")'),
-        ("f(a[0]) = 1.5?", 'pytest.raises(ValueError, match=re.escape("f(a[0]) = 1.5?"))'),
-        ('say "hi".', "pytest.raises(ValueError, match=re.escape('say \"hi\".'))"),
+        ("plain words", 'pytest.raises(ValueError, match="plain words$")'),
+        ("one (two)", r'pytest.raises(ValueError, match=r"one \(two\)$")'),
+        ("f(a[0]) = 1.5?", 'pytest.raises(ValueError, match=re.escape("f(a[0]) = 1.5?") + "$")'),
+        ('say "hi".', "pytest.raises(ValueError, match=re.escape('say \"hi\".') + \"$\")"),
         ("first line\nsecond", 'pytest.raises(ValueError, match="first line")'),
     ],
 )

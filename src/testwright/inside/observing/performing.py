@@ -33,8 +33,13 @@ def perform(
     *,
     loop_seconds: float = LOOP_SECONDS,
     blocked: Callable[[], list[str]] = take_blocked_events,
+    whole_process: bool = True,
 ) -> Outcome:
-    """The outcome of one run; this process is not to be used for another scenario afterwards."""
+    """The outcome of one run; this process is not to be used for another scenario afterwards.
+
+    Without `whole_process` it is not looked for what the run left changed in the process, which takes longer than most
+    runs.
+    """
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
     around = Surroundings(scratch)
@@ -49,7 +54,7 @@ def perform(
 
     with captured(place.path) as streams, warnings.catch_warnings(), logged(place.path) as log:
         warnings.simplefilter("ignore")
-        standing = Standing()
+        standing = Standing() if whole_process else None
         ending: Ending = run_scenario(
             scenario,
             around,
@@ -59,7 +64,7 @@ def perform(
         take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
         seen.tables, seen.log = tables, log
-        seen.blocked, seen.left = blocked(), [*threads_left(), *standing.changed()]
+        seen.blocked, seen.left = blocked(), [*threads_left(), *(standing.changed() if standing else ())]
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
         return judge(seen, place)
 

@@ -264,7 +264,7 @@ class SurvivorSearch:
         self.campaign.note(self.executor.executions, scenario)
         folder = self.executor.scratch / "told"
         try:
-            return self.executor.limited(lambda: perform(scenario, self.place, folder))
+            return self.executor.limited(lambda: perform(scenario, self.place, folder, whole_process=False))
         finally:
             os.chdir(self.executor.scratch)
             self.executor.clean()
