@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..isolation.children import restrict_fork
 from ..isolation.forking import Reply, fork_for
 from .importing import WovenModules
+from .single_test import SingleTests
 from .suite import SuiteRun
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
 ENDINGS = 3
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
+QUICK, LATELY = 0.02, 5
+"""Seconds that a test may take to be tried first when it was one of the last so many to catch a mutant."""
 UNTRIED, RUNNING, PASSED, FAILED = range(4)
 
 
@@ -71,24 +74,21 @@ class Judge:
         self._trials = [trial for trial in trials if not trial.from_the_start]
         self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self._marks = mmap.mmap(-1, 1 + max((len(trial.nodes) for trial in trials), default=0))
-        self._failed = False
         self._functions: dict[tuple[str, str, int], list[Any]] = {}
-        import pytest
-
-        def protocol(item: Any, nextitem: Any) -> bool:
-            self._failed = not _passes(item, nextitem)
-            return True
-
-        # In place of pytest's own, which writes a report of each failure; what others wrap around it stays.
-        self.pytest_runtest_protocol = pytest.hookimpl(tryfirst=True)(protocol)
+        self._lately: list[str] = []
+        """The last to catch a mutant, the latest at the end."""
+        self.tests = SingleTests()
+        """A plugin too."""
 
     def pytest_runtestloop(self, session: Any) -> bool:
         items = {self._suite.name(item.nodeid): item for item in session.items}
         self._functions = self._modules.functions()
-        gc.freeze()  # the forks need not look at, and so copy, what is there now
-        for trial in self._trials:
-            there = [place for place, node in enumerate(trial.nodes) if node in items]
-            self._judge(trial, there, partial(self._warm, trial, items), sure=False)
+        with self.tests.prepared(session):
+            gc.collect()
+            gc.freeze()  # the forks need not look at, and so copy, what is there now
+            for trial in self._trials:
+                there = [place for place, node in enumerate(trial.nodes) if node in items]
+                self._judge(trial, self._promising_first(trial, there), partial(self._warm, trial, items), sure=False)
         return True
 
     def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
@@ -96,6 +96,12 @@ class Judge:
         for trial in trials:
             attempt = partial(self._cold, trial, uncollected, seconds)
             self._judge(trial, list(range(len(trial.nodes))), attempt, sure=True)
+
+    def _promising_first(self, trial: Trial, places: list[int]) -> list[int]:
+        """Before all others, quick tests that were the last to catch a mutant: neighbours often fail the same ones."""
+        promising = {node: place for place, node in enumerate(reversed(self._lately))}
+        last = len(promising)
+        return sorted(places, key=lambda place: promising.get(trial.nodes[place], last))
 
     def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt, *, sure: bool) -> None:
         """`sure`: what fails after another one counts at once, as trying again takes too long."""
@@ -110,6 +116,8 @@ class Judge:
                 found.how[place] = how
         outcome = found.everywhere or next(iter(found.how.values()), "survived")
         nodes = [trial.nodes[place] for place in (() if found.everywhere else found.how)]
+        if found.how and trial.seconds[next(iter(found.how))] < QUICK:
+            self._lately = [*(node for node in self._lately if node != nodes[0]), nodes[0]][-LATELY:]
         self._channel.send({"event": "verdict", "number": trial.number, "outcome": outcome, "nodes": nodes})
 
     def _take(self, tried: Sequence[int], reply: Reply, found: _Found, sure: bool) -> None:
@@ -150,10 +158,10 @@ class Judge:
         items = [item for _, item, _ in chosen]
         for (place, item, seconds), following in zip(chosen, [*items[1:], None], strict=True):
             _limit(CPU_MARGIN + CPU_FACTOR * seconds)
-            self._failed, self._marks[place] = False, RUNNING
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            self._marks[place] = FAILED if self._failed else PASSED
-            if self._failed and not self._every:
+            self._marks[place] = RUNNING
+            passed = self.tests.passes(item, following)
+            self._marks[place] = PASSED if passed else FAILED
+            if not passed and not self._every:
                 break
         return b""
 
@@ -215,29 +223,6 @@ class _OneIsEnough:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         if self._failed:
             sys.modules["pytest"].exit("one is enough")
-
-
-def _passes(item: Any, following: Any) -> bool:
-    """Of tests that passed before: whatever leaves one now is a failure, and one that is skipped now says nothing."""
-    from _pytest.outcomes import Skipped
-
-    hook = item.ihook
-    passed = True
-    for step in (hook.pytest_runtest_setup, hook.pytest_runtest_call):
-        try:
-            step(item=item)
-        except Skipped:
-            break
-        except BaseException:  # noqa: BLE001  SystemExit too; in this process nothing else is done
-            passed = False
-            break
-    try:
-        hook.pytest_runtest_teardown(item=item, nextitem=following)
-    except BaseException:  # noqa: BLE001
-        passed = False
-    # A method of a unittest.TestCase raises nothing: what went wrong is noted for the report that is not written here.
-    noted = getattr(item, "_excinfo", None) or ()
-    return passed and not any(not issubclass(info.type, Skipped) for info in noted)
 
 
 def _limit(seconds: float) -> None:

@@ -91,5 +91,5 @@ def _judge(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], chan
     judge = Judge(channel, modules, trials, suite, every=bool(job["every"]))
     from_the_start = [trial for trial in trials if trial.from_the_start]
     judge.from_the_start(from_the_start, frozenset(job["uncollected"]), float(job["collecting"]))
-    code = suite.run([judge, modules])
+    code = suite.run([judge, judge.tests, modules])
     channel.send({"event": "finished", "code": code, "seconds": 0.0})
