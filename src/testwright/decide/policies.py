@@ -26,6 +26,7 @@ from testwright.decide.rules.sleeps import sleeps
 from testwright.decide.rules.stays_inside import stays_inside
 from testwright.decide.rules.surroundings_dependent import surroundings_dependent
 from testwright.decide.rules.swallows_errors import swallows_errors
+from testwright.decide.rules.weaker_than_it_looks import weaker_than_it_looks
 
 __all__ = ["EVEN_IF_BLOCKED", "GENERATE", "PROVE", "UNJUDGED"]
 
@@ -54,5 +55,6 @@ PROVE: Final[tuple[Rule, ...]] = (
     patches_the_wrong_place,
     sleeps,
     duplicate,
+    weaker_than_it_looks,
 )
-"""For tests from elsewhere: what was seen when they ran first, then what can be read in them."""
+"""For tests from elsewhere: what was seen when they ran first, then what can be read in them, then what they catch."""

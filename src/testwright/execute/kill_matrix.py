@@ -65,8 +65,7 @@ def kill_matrix(
 ) -> KillMatrix:
     """Of the tests `nodes` in this file; empty when the file cannot be run with mutants planted in the target.
 
-    Each mutant is judged in a fork of a process that has imported the file, a test that fails after another one of its
-    fork has failed only counts when it does so alone.
+    Each mutant is judged in a fork of a process that has imported the file and run none of its tests.
     """
     folder = scratch_root / "file"
     folder.mkdir(parents=True, exist_ok=True)

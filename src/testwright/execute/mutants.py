@@ -46,6 +46,8 @@ class SuiteTest:
     detail: str
     seconds: float
     reached: frozenset[int]
+    through: frozenset[tuple[int, str, int]] = frozenset()
+    """If asked for: site, and the function (path, first line) that its body called to come there."""
 
 
 @dataclass(slots=True)
@@ -99,7 +101,9 @@ class _Recorded:
             case "test":
                 reached = frozenset(int(n) for n in message["reached"])
                 outcome, seconds = str(message["outcome"]), float(message["seconds"])
-                suite.tests.append(SuiteTest(str(message["node"]), outcome, str(message["detail"]), seconds, reached))
+                through = frozenset((int(site), str(path), int(line)) for site, path, line in message["through"])
+                node, detail = str(message["node"]), str(message["detail"])
+                suite.tests.append(SuiteTest(node, outcome, detail, seconds, reached, through))
             case "finished":
                 suite.seconds, self.finished = float(message["seconds"]), True
             case "end":
@@ -112,10 +116,13 @@ def _mutant(path: str, plain: Sequence[Any]) -> Mutant:
     return Mutant(int(number), str(operator), path, str(function), (line, column, last, after), str(text), int(site))
 
 
-def record(suite: Suite, *, scratch: Path, stop: Stop | None = None) -> RecordedSuite:
-    """The suite's run with no mutant active. ProjectError when pytest is not there, or could not run the suite."""
+def record(suite: Suite, *, scratch: Path, through: bool = False, stop: Stop | None = None) -> RecordedSuite:
+    """The suite's run with no mutant active; with `through`, tests tell also by which call they came to each site.
+
+    ProjectError when pytest is not there, or could not run the suite.
+    """
     recorded = _Recorded()
-    job = _job(suite, "record", scratch, RECORD_SECONDS)
+    job = _job(suite, "record", scratch, RECORD_SECONDS) | {"through": through}
     end = run_job(suite.python, job, on_message=recorded.take, wall_seconds=RECORD_SECONDS + 60, stop=stop)
     recorded.suite.isolation = end.isolation
     if end.reason == "refused":

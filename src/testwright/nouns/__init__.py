@@ -3,7 +3,7 @@
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
-from testwright.nouns.mutant import Mutant, MutantVerdict
+from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
@@ -21,6 +21,7 @@ __all__ = [
     "Place",
     "Proof",
     "RunResult",
+    "Survivor",
     "Target",
     "Verdict",
     "WrittenTest",

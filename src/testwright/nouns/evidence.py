@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from testwright.nouns.mutant import Survivor
 from testwright.nouns.written_test import Patch, WrittenTest
 
 __all__ = ["Dependence", "Evidence", "RunResult"]
@@ -70,6 +71,10 @@ class Evidence:
     """What it replaces without effect, and where the original was used all the same ("shop/cart.py:12")."""
     same_as: str = ""
     """An earlier test of the file that does the same."""
+    challenged: int = 0
+    """With how many mutants it was run: on the lines that it runs in the functions that it calls itself."""
+    survivors: tuple[Survivor, ...] = ()
+    """Those with which it still passes, as do the other rows of its table."""
 
     @property
     def rebound_by_itself(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Mutant", "MutantVerdict"]
+__all__ = ["Mutant", "MutantVerdict", "Survivor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,11 @@ class MutantVerdict:
     @property
     def caught(self) -> bool:
         return self.outcome in ("killed", "timeout", "crashed")
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant with which a test still passes; `diff` are the few lines that it changes."""
+
+    mutant: Mutant
+    diff: tuple[str, ...]

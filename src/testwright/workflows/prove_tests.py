@@ -18,7 +18,9 @@ from testwright.config.proven_files import TestSelection
 from testwright.decide.judge import judge
 from testwright.errors import ProjectError, TestwrightError, UsageError
 from testwright.execute.compared import compared
+from testwright.execute.mutants import Suite
 from testwright.execute.prove_gate import ProjectPlace, prove_gate
+from testwright.execute.survivors import with_survivors
 from testwright.nouns import Evidence, Verdict
 from testwright.python_source.written_tests import read_tests
 from testwright.workers import remove_abandoned, scratch_folder
@@ -54,6 +56,14 @@ class TestReport:
             "runs": [asdict(run) for run in evidence.runs],
             "depends_on": evidence.depends.on if evidence.depends is not None else "",
             "assertions": evidence.written.effective if evidence.written is not None else None,
+            "mutants": {
+                "tried": evidence.challenged,
+                "survivors": [
+                    {"file": m.path, "line": m.line, "operator": m.operator, "diff": list(survivor.diff)}
+                    for survivor in evidence.survivors
+                    for m in [survivor.mutant]
+                ],
+            },
             "lines": {
                 file: sorted({n for arc in arcs for n in arc if n > 0}) for file, arcs in evidence.reached.items()
             },
@@ -163,13 +173,24 @@ class _Proving:
                 jobs=self._options.jobs,
                 stop=self._stop,
             )
-        if proven.skipped and not proven.evidence:
-            return FileReport(selection.path, isolation=proven.isolation, skipped=proven.skipped)
-        evidence = compared(
-            proven.evidence, self._modules, self._texts(proven.evidence), os.path.realpath(self._place.root)
-        )
-        chosen = _chosen(evidence, selection)
+            if proven.skipped and not proven.evidence:
+                return FileReport(selection.path, isolation=proven.isolation, skipped=proven.skipped)
+            evidence = compared(
+                proven.evidence, self._modules, self._texts(proven.evidence), os.path.realpath(self._place.root)
+            )
+            chosen = self._challenged(_chosen(evidence, selection), selection.path, scratch)
         return FileReport(selection.path, [_judged(one) for one in chosen], isolation=proven.isolation)
+
+    def _challenged(self, chosen: Sequence[Evidence], path: str, scratch: Path) -> list[Evidence]:
+        """Those that nothing speaks against so far are run with mutants too."""
+        sound = {one.node: one for one in chosen if judge(one).kept}
+        reached = dict.fromkeys(file for one in sound.values() for file in one.reached if file in self._modules)
+        suite = Suite(dict.fromkeys(reached, ()), (path,), self._place.root, self._options.python, self._place.sys_path)
+        folder = scratch / "mutants"
+        folder.mkdir()
+        jobs = self._options.jobs
+        found = with_survivors(sound, list(sound), suite, scratch=folder, jobs=jobs, stop=self._stop)
+        return [found.get(one.node, one) for one in chosen]
 
     def _texts(self, evidence: Mapping[str, Evidence]) -> dict[str, str]:
         """Of the modules that are reached by tests which replace something, or depend on something."""

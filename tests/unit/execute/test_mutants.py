@@ -265,3 +265,90 @@ def test_what_cannot_be_imported_any_more_fails_all_its_tests(tmp_path: Path) ->
     nodes = {v.mutant.text: [node.partition("::")[2] for node in sorted(v.nodes)] for v in found}
     assert nodes["None"] == ["test_one", "test_two"]
     assert nodes["4"] == []
+
+
+RUN_LIKE_BY_PYTEST = """
+    import logging, os, sys, unittest, warnings
+    import pytest
+    import code_under_test as code
+
+    def test_file(tmp_path):
+        (tmp_path / "x").write_text("1")
+        assert code.known(tmp_path / "x")
+
+    def test_output(capsys):
+        code.shout(2)
+        assert capsys.readouterr().out == "2\\n"
+
+    def test_log(caplog):
+        code.log(2)
+        assert "2" in caplog.text
+
+    def test_log_format():
+        code.log(3)
+
+    def test_warning():
+        code.warn(0)
+
+    def test_recorded_warning(recwarn):
+        code.warn(1)
+        assert len(recwarn) == 1
+
+    @pytest.fixture
+    def noted(request):
+        yield 1
+        assert not hasattr(request.node, "absent")
+
+    @pytest.mark.parametrize("x", [1, 2])
+    def test_noted(noted, x):
+        assert code.same(x) == x
+
+    class TestClass:
+        def setup_method(self):
+            self.x = 3
+
+        def test_method(self):
+            assert code.same(self.x) == 3
+    """
+LIKE_BY_PYTEST = """
+    import logging, os, warnings
+
+    def known(path, deep=1):
+        return os.path.exists(path)
+
+    def shout(x):
+        print(x)
+
+    def log(x):
+        logging.getLogger("code").warning("seen %d", x)
+
+    def warn(x):
+        if x > 0:
+            warnings.warn("above")
+
+    def same(x):
+        return x
+    """
+HOOKS = {
+    "none": "",
+    "around": "import pytest\n@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_call(item):\n    return (yield)\n",
+    "reports": "import pytest\n@pytest.hookimpl(wrapper=True)\ndef pytest_runtest_makereport(item, call):\n"
+    "    report = yield\n    setattr(item, 'report_' + report.when, report)\n    return report\n"
+    "@pytest.fixture(autouse=True)\ndef looks(request):\n    yield\n    assert request.node.report_call.when == 'call'\n",
+}
+
+
+@pytest.mark.parametrize("hooks", list(HOOKS))
+def test_a_test_is_run_as_pytest_runs_it(tmp_path: Path, hooks: str) -> None:
+    suite = made(tmp_path, LIKE_BY_PYTEST, RUN_LIKE_BY_PYTEST)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (tmp_path / "conftest.py").write_text(HOOKS[hooks])
+    recorded, verdicts = judged(suite, tmp_path)
+    assert {t.outcome for t in recorded.tests} == {"passed"}
+    outcomes = {name: (v.outcome, v.node.rpartition("::")[2]) for name, v in verdicts.items()}
+    assert outcomes["known return None"] == ("killed", "test_file")
+    assert outcomes["shout deletion pass"] == ("killed", "test_output")
+    assert outcomes["log deletion pass"] == ("killed", "test_log")
+    assert outcomes["known constant 2"] == ("survived", "")
+    assert outcomes["warn comparison x >= 0"] == ("killed", "test_warning")  # a warning is an error here
+    assert outcomes["same return None"][0] == "killed"

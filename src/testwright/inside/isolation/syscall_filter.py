@@ -6,6 +6,7 @@ The audit hook sees what Python code does; this filter also sees C extensions an
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import struct
 from dataclasses import dataclass
@@ -66,6 +67,8 @@ _KILL_PROCESS = 0x80000000
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 _CLONE_THREAD = 0x00010000
 _X32_BIT = 0x40000000
+_PID = b"\xfd\xfe\xfd\xfe"
+"""A mark that is part of no instruction."""
 
 
 def build_filter(pid: int, *, may_fork: bool = False) -> bytes | None:
@@ -73,10 +76,17 @@ def build_filter(pid: int, *, may_fork: bool = False) -> bytes | None:
 
     With `may_fork` it may start and signal other processes (which can take a stricter filter on top), all else holds.
     """
+    anybodys = _anybodys_filter(may_fork)
+    return anybodys.replace(_PID, struct.pack("<I", pid)) if anybodys is not None else None
+
+
+@functools.cache
+def _anybodys_filter(may_fork: bool) -> bytes | None:
+    """With a mark where the process is named: it takes a while to make, and is needed for each of thousands of forks."""
     numbers = _NUMBERS.get(os.uname().machine)
     if numbers is None or struct.calcsize("P") != 8:
         return None
-    alone = b"" if may_fork else _only_threads(numbers.clone) + _only_self(numbers.kill, pid)
+    alone = b"" if may_fork else _only_threads(numbers.clone) + _only_self(numbers.kill)
     return b"".join(
         [
             _instruction(_LOAD, 0, 0, _ARCHITECTURE_AT),
@@ -89,7 +99,7 @@ def build_filter(pid: int, *, may_fork: bool = False) -> bytes | None:
             *(_refuse(number, errno.EPERM) for number in numbers.forks if not may_fork),
             *(_refuse(number, errno.ENOSYS) for number in _MISSING),
             alone,
-            _only_self(numbers.tgkill, pid),
+            _only_self(numbers.tgkill),
             _only_connected(numbers.sendto),
             _instruction(_RETURN, 0, 0, _ALLOW),
         ]
@@ -119,11 +129,12 @@ def _only_threads(clone: int) -> bytes:
     )
 
 
-def _only_self(call: int, pid: int) -> bytes:
+def _only_self(call: int) -> bytes:
     return (
         _instruction(_JUMP_EQUAL, 0, 4, call)
         + _load_argument(0)
-        + _instruction(_JUMP_EQUAL, 1, 0, pid)
+        + struct.pack("<HBB", _JUMP_EQUAL, 1, 0)
+        + _PID
         + _fail(errno.EPERM)
         + _instruction(_RETURN, 0, 0, _ALLOW)
     )

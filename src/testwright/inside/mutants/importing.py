@@ -6,14 +6,14 @@ import ast
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .schemata import ACTIVE, REACHED, weave
-from .sites import Site
+from .sites import Default, Site
 
 __all__ = ["Planted", "WovenModules"]
 
@@ -41,6 +41,7 @@ class WovenModules:
         self._names = {name for path in files for name in _names_of(path)}
         self._active = 0
         self._loaded: list[tuple[Planted, dict[str, Any]]] = []
+        self._defaults = {n: found for planted in files.values() for n, found in _defaults_of(planted)}
 
     def pytest_sessionstart(self, session: Any) -> None:
         """As a plugin: pytest has put a finder of its own to the front, which takes `under_test.py` for a test file."""
@@ -58,17 +59,12 @@ class WovenModules:
             if planted.first <= number <= planted.last:
                 namespace[ACTIVE] = number
 
-    def change_default(self, number: int, functions: Mapping[tuple[str, str, int], Sequence[FunctionType]]) -> bool:
-        """Gives functions that are there already the default that the mutant makes; False: it is in no default."""
-        for planted in self._files.values():
-            for site in planted.sites if planted.first <= number <= planted.last else ():
-                for mutant in site.mutants:
-                    if mutant.number == number and site.default is not None:
-                        value = site.default.mutated(site, mutant)
-                        for function in functions.get((planted.path, site.default.name, site.default.line), ()):
-                            _set_default(function, site.default.parameter, value)
-                        return value is not None
-        return False
+    def change_default(self, number: int, functions: Mapping[tuple[str, str, int], Sequence[FunctionType]]) -> None:
+        """Gives functions that are there already the default that the mutant makes, if it is in one."""
+        if number in self._defaults:
+            path, default, value = self._defaults[number]
+            for function in functions.get((path, default.name, default.line), ()):
+                _set_default(function, default.parameter, value)
 
     def functions(self) -> dict[tuple[str, str, int], list[FunctionType]]:
         """All that were made in the woven files, by file, name and first line."""
@@ -114,9 +110,17 @@ class WovenModules:
         return code
 
 
-def _set_default(function: FunctionType, parameter: int | str, value: tuple[Any] | None) -> None:
-    if value is None:
-        return
+def _defaults_of(planted: Planted) -> Iterator[tuple[int, tuple[str, Default, tuple[Any]]]]:
+    """By mutant: the file, the parameter, and the value in a tuple; those that are no literals have none."""
+    for site in planted.sites:
+        if site.default is not None:
+            for mutant in site.mutants:
+                value = site.default.mutated(site, mutant)
+                if value is not None:
+                    yield mutant.number, (planted.path, site.default, value)
+
+
+def _set_default(function: FunctionType, parameter: int | str, value: tuple[Any]) -> None:
     if isinstance(parameter, str):
         function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), parameter: value[0]}
     elif function.__defaults__ is not None and len(function.__defaults__) >= -parameter:

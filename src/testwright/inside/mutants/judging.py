@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..isolation.children import restrict_fork
 from ..isolation.forking import Reply, fork_for
 from .importing import WovenModules
+from .single_test import SingleTests
 from .suite import SuiteRun
 
 if TYPE_CHECKING:
@@ -24,8 +25,12 @@ __all__ = ["Judge", "Trial"]
 CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 """So many times what a test took, and so many seconds more, it may take with a mutant."""
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
-ENDINGS = 3
+EVERY_MARGIN = 2.0
+"""Where only the tests that one generates are weighed, a mutant that waits for ever need not be waited for so long."""
+ENDINGS = 2
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
+QUICK, LATELY = 0.02, 5
+"""Seconds that a test may take to be tried first when it was one of the last so many to catch a mutant."""
 UNTRIED, RUNNING, PASSED, FAILED = range(4)
 
 
@@ -49,8 +54,6 @@ class _Found:
     """The tests (by place) that fail with a mutant, and how."""
 
     how: dict[int, str] = field(default_factory=dict)
-    doubtful: list[int] = field(default_factory=list)
-    """They failed after another one had, which may have left something behind."""
     endings: int = 0
     everywhere: str = ""
     """How, when no test can run at all."""
@@ -59,8 +62,7 @@ class _Found:
 class Judge:
     """In place of pytest's own loop: for each trial a fork, in which its tests run until one of them fails.
 
-    With `every`, the others run too: after one that hangs or ends the process in a fork of their own, and what fails
-    after another one counts when it fails alone as well. Sends "verdict" for each: the outcome (killed, survived,
+    With `every`, the others run too, after one that hangs or ends the process in a fork of their own. Sends "verdict" for each: the outcome (killed, survived,
     timeout, crashed) and the nodes that told, the first one first.
     """
 
@@ -71,48 +73,49 @@ class Judge:
         self._trials = [trial for trial in trials if not trial.from_the_start]
         self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self._marks = mmap.mmap(-1, 1 + max((len(trial.nodes) for trial in trials), default=0))
-        self._failed = False
         self._functions: dict[tuple[str, str, int], list[Any]] = {}
-        import pytest
-
-        def protocol(item: Any, nextitem: Any) -> bool:
-            self._failed = not _passes(item, nextitem)
-            return True
-
-        # In place of pytest's own, which writes a report of each failure; what others wrap around it stays.
-        self.pytest_runtest_protocol = pytest.hookimpl(tryfirst=True)(protocol)
+        self._lately: list[str] = []
+        """The last to catch a mutant, the latest at the end."""
+        self.tests = SingleTests()
+        """A plugin too."""
 
     def pytest_runtestloop(self, session: Any) -> bool:
         items = {self._suite.name(item.nodeid): item for item in session.items}
         self._functions = self._modules.functions()
-        gc.freeze()  # the forks need not look at, and so copy, what is there now
-        for trial in self._trials:
-            there = [place for place, node in enumerate(trial.nodes) if node in items]
-            self._judge(trial, there, partial(self._warm, trial, items), sure=True)
+        with self.tests.prepared(session):
+            gc.collect()
+            gc.freeze()  # the forks need not look at, and so copy, what is there now
+            for trial in self._trials:
+                there = [place for place, node in enumerate(trial.nodes) if node in items]
+                self._judge(trial, self._promising_first(trial, there), partial(self._warm, trial, items))
         return True
 
     def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
         """Each trial collects everything anew; `seconds` is what that takes."""
         for trial in trials:
             attempt = partial(self._cold, trial, uncollected, seconds)
-            self._judge(trial, list(range(len(trial.nodes))), attempt, sure=True)
+            self._judge(trial, list(range(len(trial.nodes))), attempt)
 
-    def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt, *, sure: bool) -> None:
-        """`sure`: what fails after another one counts at once, as trying again takes too long."""
+    def _promising_first(self, trial: Trial, places: list[int]) -> list[int]:
+        """Before all others, quick tests that were the last to catch a mutant: neighbours often fail the same ones."""
+        promising = {node: place for place, node in enumerate(reversed(self._lately))}
+        last = len(promising)
+        return sorted(places, key=lambda place: promising.get(trial.nodes[place], last))
+
+    def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt) -> None:
         self._channel.note(trial.number, "")
         self._marks[:] = bytes(len(self._marks))
         found = _Found()
         while waiting and not found.everywhere and found.endings < ENDINGS:
-            self._take(waiting, attempt(waiting), found, sure)
+            self._take(waiting, attempt(waiting), found)
             waiting = self._marked(waiting, UNTRIED) if self._every else []
-        for place in found.doubtful:
-            if (how := self._alone(place, attempt)) != "survived":
-                found.how[place] = how
         outcome = found.everywhere or next(iter(found.how.values()), "survived")
         nodes = [trial.nodes[place] for place in (() if found.everywhere else found.how)]
+        if found.how and trial.seconds[next(iter(found.how))] < QUICK:
+            self._lately = [*(node for node in self._lately if node != nodes[0]), nodes[0]][-LATELY:]
         self._channel.send({"event": "verdict", "number": trial.number, "outcome": outcome, "nodes": nodes})
 
-    def _take(self, tried: Sequence[int], reply: Reply, found: _Found, sure: bool) -> None:
+    def _take(self, tried: Sequence[int], reply: Reply, found: _Found) -> None:
         failed, ended, how = self._marked(tried, FAILED), self._marked(tried, RUNNING), "killed"
         if reply.kind != "ok":
             how = _ending(reply)
@@ -123,24 +126,15 @@ class Judge:
         for place in ended:
             self._marks[place] = FAILED
         for place in failed + ended:
-            if sure or place == (failed + ended)[0]:
-                found.how[place] = "killed" if place in failed else how
-            else:
-                found.doubtful.append(place)
+            found.how[place] = "killed" if place in failed else how
 
     def _marked(self, tried: Sequence[int], mark: int) -> list[int]:
         return [place for place in tried if self._marks[place] == mark]
 
-    def _alone(self, place: int, attempt: Attempt) -> str:
-        self._marks[place] = UNTRIED
-        reply = attempt([place])
-        if reply.kind != "ok":
-            return _ending(reply)
-        return "killed" if self._marks[place] == FAILED else "survived"
-
     def _warm(self, trial: Trial, items: dict[str, Any], places: Sequence[int]) -> Reply:
         chosen = [(place, items[trial.nodes[place]], trial.seconds[place]) for place in places]
-        seconds = WALL_MARGIN + WALL_FACTOR * sum(taken for _, _, taken in chosen)
+        margin = EVERY_MARGIN if self._every else WALL_MARGIN
+        seconds = margin + WALL_FACTOR * sum(taken for _, _, taken in chosen)
         return fork_for(partial(self._run, trial.number, chosen), seconds=seconds)
 
     def _run(self, number: int, chosen: Sequence[tuple[int, Any, float]]) -> bytes:
@@ -150,10 +144,10 @@ class Judge:
         items = [item for _, item, _ in chosen]
         for (place, item, seconds), following in zip(chosen, [*items[1:], None], strict=True):
             _limit(CPU_MARGIN + CPU_FACTOR * seconds)
-            self._failed, self._marks[place] = False, RUNNING
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            self._marks[place] = FAILED if self._failed else PASSED
-            if self._failed and not self._every:
+            self._marks[place] = RUNNING
+            passed = self.tests.passes(item, following)
+            self._marks[place] = PASSED if passed else FAILED
+            if not passed and not self._every:
                 break
         return b""
 
@@ -215,29 +209,6 @@ class _OneIsEnough:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         if self._failed:
             sys.modules["pytest"].exit("one is enough")
-
-
-def _passes(item: Any, following: Any) -> bool:
-    """Of tests that passed before: whatever leaves one now is a failure, and one that is skipped now says nothing."""
-    from _pytest.outcomes import Skipped
-
-    hook = item.ihook
-    passed = True
-    for step in (hook.pytest_runtest_setup, hook.pytest_runtest_call):
-        try:
-            step(item=item)
-        except Skipped:
-            break
-        except BaseException:  # noqa: BLE001  SystemExit too; in this process nothing else is done
-            passed = False
-            break
-    try:
-        hook.pytest_runtest_teardown(item=item, nextitem=following)
-    except BaseException:  # noqa: BLE001
-        passed = False
-    # A method of a unittest.TestCase raises nothing: what went wrong is noted for the report that is not written here.
-    noted = getattr(item, "_excinfo", None) or ()
-    return passed and not any(not issubclass(info.type, Skipped) for info in noted)
 
 
 def _limit(seconds: float) -> None:

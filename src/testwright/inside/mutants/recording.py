@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..gate.reporter import last_words
@@ -16,13 +18,16 @@ __all__ = ["Recording"]
 
 class Recording:
     """Sends "collected" and one "test" a test: its outcome, seconds, and the sites it reached, also through fixtures
-    that an earlier test had already set up.
+    that an earlier test had already set up. With `files`, also through which function in one of them its own body
+    came there: (site, path, first line).
     """
 
-    def __init__(self, channel: Channel, name: Callable[[str], str]) -> None:
+    def __init__(self, channel: Channel, name: Callable[[str], str], files: Collection[str] = ()) -> None:
         import pytest
 
-        self._channel, self._name = channel, name
+        self._channel, self._name, self._files = channel, name, frozenset(files)
+        self._through: dict[tuple[int, CodeType, CodeType | None], tuple[int, str, int] | None] = {}
+        self._in_body = False
         self.reached: set[int] = set()
         self._of_fixtures: dict[Any, frozenset[int]] = {}
         self._items: dict[str, Any] = {}
@@ -31,7 +36,37 @@ class Recording:
         def around(fixturedef: Any, request: Any) -> Any:
             return (yield from self._fixture_setup(fixturedef))
 
+        def body(item: Any) -> Any:
+            self._in_body = True
+            try:
+                return (yield)
+            finally:
+                self._in_body = False
+
         self.pytest_fixture_setup = pytest.hookimpl(wrapper=True)(around)
+        self.pytest_runtest_call = pytest.hookimpl(wrapper=True)(body)
+
+    @property
+    def reach(self) -> Callable[[int], None]:
+        """What the woven code calls with each site that it comes to."""
+        return self._reached_through if self._files else self.reached.add
+
+    def _reached_through(self, site: int) -> None:
+        self.reached.add(site)
+        if self._in_body:
+            frame = sys._getframe(1)
+            key = site, frame.f_code, frame.f_back.f_code if frame.f_back is not None else None
+            if key not in self._through:
+                self._through[key] = self._entered(site, frame)
+
+    def _entered(self, site: int, frame: FrameType | None) -> tuple[int, str, int] | None:
+        """The outermost call of the project's code on the stack is the test's own."""
+        entered = None
+        while frame is not None:
+            if frame.f_code.co_filename in self._files:
+                entered = site, frame.f_code.co_filename, frame.f_code.co_firstlineno
+            frame = frame.f_back
+        return entered
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -45,6 +80,7 @@ class Recording:
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         self.reached.clear()
+        self._through.clear()
         self._outcome, self._detail, self._started = "", "", time.process_time()
         self._channel.note(1, nodeid)
 
@@ -66,6 +102,7 @@ class Recording:
                 "detail": self._detail,
                 "seconds": time.process_time() - self._started,
                 "reached": sorted(self.reached.union(*inherited)),
+                "through": sorted({through for through in self._through.values() if through is not None}),
             }
         )
 

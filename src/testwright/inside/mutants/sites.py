@@ -137,6 +137,7 @@ class _Same:
     def __init__(self, function: ast.stmt, counted: _Counter, known: Collection[int] | None) -> None:
         self.function, self._counted, self._known = function, counted, known
         self._code = code_of(function) if known is None else None
+        self._places = dict(_places(function)) if known is None else {}
         self.numbers: list[int] = []
 
     def number(self, node: ast.AST, slot: str, replacement: Replacement) -> int:
@@ -151,15 +152,58 @@ class _Same:
         if self._known is not None:
             return number in self._known
         try:
-            equal: bool = code_of(plant(self.function, node, slot, replacement)) == self._code
+            return bool(self._code_with(node, slot, replacement) == self._code)
         except (SyntaxError, ValueError):
             return True  # no mutant at all: it does not compile
-        return equal
+
+    def _code_with(self, node: ast.AST, slot: str, replacement: Replacement) -> Any:
+        """Of the function with the mutant in it, put there for as long as it is compiled: copies of all take longer."""
+        place = _Place(node, slot, None) if slot else self._places[id(node)]
+        if isinstance(place.parent, ast.JoinedStr):
+            return code_of(plant(self.function, node, slot, replacement))
+        new: Any = [ast.Pass()] if replacement == [] else replacement
+        for part in new if isinstance(new, list) else [new]:
+            if not hasattr(part, "lineno"):  # else it is a part of what it replaces
+                ast.copy_location(part, node)
+            ast.fix_missing_locations(part)
+        before = place.put(new)
+        try:
+            return code_of(self.function, located=True)
+        finally:
+            place.put(before)
 
 
-def code_of(function: ast.stmt) -> Any:
-    """What of the compiled function decides what it does."""
-    module = ast.fix_missing_locations(ast.Module([function], []))
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a node is in its parent."""
+
+    parent: ast.AST
+    field: str
+    index: int | None
+
+    def put(self, new: Any) -> Any:
+        """What was there before."""
+        before = getattr(self.parent, self.field)
+        if self.index is None:
+            setattr(self.parent, self.field, new)
+            return before
+        item, before[self.index] = before[self.index], new
+        return item
+
+
+def _places(root: ast.AST) -> Iterator[tuple[int, _Place]]:
+    for parent in ast.walk(root):
+        for field, value in ast.iter_fields(parent):
+            for index, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                if isinstance(item, ast.AST):
+                    yield id(item), _Place(parent, field, index)
+
+
+def code_of(function: ast.stmt, *, located: bool = False) -> Any:
+    """What of the compiled function decides what it does; `located`: all its nodes know their lines."""
+    module = ast.Module([function], [])
+    if not located:
+        ast.fix_missing_locations(module)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `x is "a"` is told of by whoever compiles it for use
         return _essence(compile(module, "<function>", "exec", dont_inherit=True))

@@ -25,8 +25,9 @@ def run(job: dict[str, Any], channel: Channel) -> None:
 
     job: "step" ("record" or "judge"), "files" (path → operators allowed there), "tests" (paths), "in_place" (or copies
     of them, without any settings), "folder" (where pytest runs), "seconds" for the whole, "equivalent" (numbers known to
-    be). To record, "mutants" tells of each file's mutants first; to judge, "trials" are [number, nodes, seconds of each,
-    from the start], "collecting" seconds, "every" (no test is spared because another one failed).
+    be). To record, "mutants" tells of each file's mutants first, and "through" asks how sites are reached; to judge,
+    "trials" are [number, nodes, seconds of each, from the start], "collecting" seconds, "every" (no test is spared
+    because another one failed).
     """
     recording = job["step"] == "record"
     known = None if recording else frozenset(job["equivalent"])
@@ -34,7 +35,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     suite = SuiteRun.from_job(job)
 
     def work(inner: Channel) -> None:
-        _record(suite, files, inner) if recording else _judge(job, suite, files, inner)
+        _record(job, suite, files, inner) if recording else _judge(job, suite, files, inner)
 
     end = in_child(
         work,
@@ -75,9 +76,9 @@ def _told(site: Any, mutant: Any) -> list[Any]:
     ]
 
 
-def _record(suite: SuiteRun, files: dict[str, Planted], channel: Channel) -> None:
-    recorded = Recording(channel, suite.name)
-    modules = WovenModules(files, recording=recorded.reached.add)
+def _record(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], channel: Channel) -> None:
+    recorded = Recording(channel, suite.name, files if job["through"] else ())
+    modules = WovenModules(files, recording=recorded.reach)
     modules.install()
     started = time.process_time()
     code = suite.run([recorded, modules])
@@ -91,5 +92,5 @@ def _judge(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], chan
     judge = Judge(channel, modules, trials, suite, every=bool(job["every"]))
     from_the_start = [trial for trial in trials if trial.from_the_start]
     judge.from_the_start(from_the_start, frozenset(job["uncollected"]), float(job["collecting"]))
-    code = suite.run([judge, modules])
+    code = suite.run([judge, judge.tests, modules])
     channel.send({"event": "finished", "code": code, "seconds": 0.0})
