@@ -21,6 +21,7 @@ PATCHED = 0.2
 """How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
 """Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
+FIXED_TEXTS = tuple(const.value for const in FIXED)
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
 INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
 BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("'", "'"), ("<", ">"), ("`", "`"))
@@ -51,7 +52,7 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
     changeable = [
         (p, n)
         for p, n in nodes(scenario)
-        if (isinstance(n, (Const, Sequence, Dictionary)) and n not in FIXED) or _is_text_file(n)
+        if (type(n) is Const and n.value not in FIXED_TEXTS) or type(n) in (Sequence, Dictionary) or _is_text_file(n)
     ]
     if not changeable:
         return None
