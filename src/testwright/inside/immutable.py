@@ -19,7 +19,8 @@ else:
 
     def immutable(*, frozen: bool, slots: bool) -> Callable[[type], type]:
         """For what exploring makes by the million: a frozen dataclass sets each field through `object.__setattr__`."""
-        assert frozen and slots, "anything else is an ordinary dataclass"
+        assert frozen, "anything else is an ordinary dataclass"
+        assert slots, "as above"
 
         def made(kind: type) -> type:
             space = {k: v for k, v in vars(kind).items() if k not in ("__dict__", "__weakref__")}
