@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
+from types import ModuleType
 
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
@@ -112,7 +113,7 @@ def _attribute(scenario: Scenario, error: BaseException, values: Values, maker: 
             if made is not None:
                 offers.append(made)
     plain = type(lacking) in (str, int, float, bool, type(None))
-    names = [n for n in dir(type(lacking)) if not n.startswith("_")][:3]
+    names = _names(lacking)
     for place, value in values:
         if value is lacking or (plain and type(value) is type(lacking)):
             for offer in offers:
@@ -121,6 +122,12 @@ def _attribute(scenario: Scenario, error: BaseException, values: Values, maker: 
             for other in names:
                 yield place, Const(other)
     yield from _answers(scenario, type(lacking).__name__, tuple(offers))
+
+
+def _names(lacking: object) -> list[str]:
+    """What it may be asked for: of a module or a class what that has, of anything else what its class has."""
+    holds = lacking if type(lacking) in (type, ModuleType) else type(lacking)
+    return [n for n in dir(holds) if not n.startswith("_")][:3]
 
 
 def _answers(scenario: Scenario, name: str, offers: tuple[Recipe, ...]) -> Iterator[Edit]:

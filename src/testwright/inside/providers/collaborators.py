@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..patching import is_hidden
+
 __all__ = ["RANDOM_FUNCTIONS", "Collaborator", "Collaborators", "Facts"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -73,6 +75,7 @@ class Collaborators:
 
     def __init__(self, module: types.ModuleType, source: str, known: Mapping[str, Any]) -> None:
         self.module = module
+        self._prefix = module.__name__ + (":" if is_hidden(module.__name__) else ".")
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
@@ -161,7 +164,7 @@ class Collaborators:
             place = aliases[root]
             value = _by_path(place)
         elif root in space:
-            place, value = f"{self.module.__name__}.{root}", space[root]
+            place, value = self._prefix + root, space[root]
         elif hasattr(builtins, root):
             place, value = f"builtins.{root}", getattr(builtins, root)
         else:
