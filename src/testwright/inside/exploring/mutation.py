@@ -17,6 +17,8 @@ _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
 RENEWED, RENEWED_BELOW = 0.2, 0.04
 """How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
+SWITCHED = 0.04
+"""How often a flag by which the code decides is set otherwise."""
 PATCHED = 0.2
 """How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
@@ -39,6 +41,8 @@ def mutate(
             RENEWED if maker.patches.found.own(changed.target) else RENEWED_BELOW
         ):
             changed = maker.patches.renewed(changed)
+        elif rng.random() < SWITCHED and maker.has("switches") and (switched := maker.patches.switched(changed)):
+            changed = switched
         elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
         elif rng.random() < 0.3:

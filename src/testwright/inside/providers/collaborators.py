@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..patching import is_hidden
+from .switches import switches_of
 
 __all__ = ["RANDOM_FUNCTIONS", "Collaborator", "Collaborators", "Facts"]
 
@@ -52,6 +53,8 @@ class Facts:
     handled: dict[str, None] = field(default_factory=dict)
     keywords: dict[str, None] = field(default_factory=dict)
     calls: dict[str, None] = field(default_factory=dict)
+    switches: dict[str, None] = field(default_factory=dict)
+    """Where the flags are by which it decides, as dotted paths."""
     tested: bool = False
     """Values are asked whether they are dates."""
     enters: bool = False
@@ -63,6 +66,7 @@ class Facts:
         self.keys.update(other.keys)
         self.handled.update(other.handled)
         self.keywords.update(other.keywords)
+        self.switches.update(other.switches)
         self.tested |= other.tested
         self.enters |= other.enters
 
@@ -117,6 +121,7 @@ class Collaborators:
     def _facts(self, qualname: str, function: FunctionNode) -> Facts:
         facts = Facts()
         aliases, bound = _local_names(function)
+        facts.switches.update((self._prefix + n, None) for n in switches_of(qualname, function, self.module, bound))
         for node in _without_hints(function):
             if isinstance(node, ast.Call):
                 self._note_call(node, qualname, aliases, facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import re
 import sys
 import types
 import typing
@@ -19,6 +20,7 @@ from .collaborators import Collaborators, Facts
 from .plain_values import any_plain, known_type
 from .sample_types import STUB
 from .stand_ins import AUTOSPEC, STAND_INS, TRUE, free_name, stand_in_steps
+from .switches import flipped
 
 if TYPE_CHECKING:
     from .maker import Maker
@@ -115,6 +117,19 @@ class PatchProvider:
         there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
         missing = any(one.origin and one.place not in there for one in self.facts(scenario).found)
         return self.renewed(scenario) if missing else scenario
+
+    def switched(self, scenario: Scenario) -> Scenario | None:
+        """With one more flag set otherwise than the module sets it, None when there is none left."""
+        there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
+        known = [place for place in self.facts(scenario).switches if place not in there]
+        if not known or len(there) > MOST_PATCHES:
+            return None
+        place = self.maker.rng.choice(known)
+        held: Any = self.maker.live.module
+        for name in re.split("[.:]", place.removeprefix(self.maker.live.name))[1:]:
+            held = inspect.getattr_static(held, name, None)
+        put = Step(Patch("setattr", place, flipped(held, self.maker.rng)))
+        return dataclasses.replace(scenario, steps=(put, *scenario.steps))
 
     def _patched(self, scenario: Scenario) -> Scenario:
         facts, rng = self.facts(scenario), self.maker.rng
