@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import inspect
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-__all__ = ["PATCHERS", "Tripwire", "Undo", "take_back"]
+__all__ = ["PATCHERS", "Tripwire", "Undo", "is_hidden", "take_back"]
 
 Undo: TypeAlias = Callable[[], object]
 _MISSING: Any = object()
@@ -71,8 +72,7 @@ def _restore_variable(environment: Any, name: str, value: str | None) -> None:
 
 
 def _set_attribute(target: str, value: Any, undo: list[Undo]) -> None:
-    path, _, name = target.rpartition(".")
-    owner = _found(path)
+    path, name, owner = _owner(target)
     before = vars(owner).get(name, _MISSING) if inspect.isclass(owner) else getattr(owner, name, _MISSING)
     if before is _MISSING and not hasattr(owner, name):
         raise AttributeError(f"{path} has no attribute {name}")
@@ -85,6 +85,26 @@ def _restore_attribute(owner: Any, name: str, before: Any) -> None:
         delattr(owner, name)
     else:
         setattr(owner, name, before)
+
+
+def is_hidden(module: str) -> bool:
+    """A dotted path does not lead to the module: its package has something else by that name, as a function of it."""
+    try:
+        return _found(module) is not sys.modules[module]
+    except (ImportError, AttributeError, KeyError):
+        return True
+
+
+def _owner(target: str) -> tuple[str, str, Any]:
+    """The path, the name at its end, and what has that name; `a.b:c` is in the module `a.b`, whatever `a` calls `b`."""
+    module, colon, inner = target.rpartition(":")
+    path, dot, name = inner.rpartition(".")
+    if not colon:
+        return path, name, _found(path)
+    owner: Any = importlib.import_module(module)
+    for part in path.split(".") if dot else ():
+        owner = getattr(owner, part)
+    return f"{module}:{path}", name, owner
 
 
 def _found(path: str) -> Any:

@@ -372,14 +372,19 @@ _CHILDREN: Mapping[type, Callable[[Any], tuple[Recipe, ...]]] = {
 }
 
 
-def walk(recipe: Recipe) -> list[Recipe]:
-    """The recipe and all below it, parents first."""
-    found = [recipe]
-    for node in found:
-        below = _CHILDREN.get(type(node))
-        if below is not None:
-            found.extend(below(node))
-    return found
+def walk(recipe: Recipe) -> tuple[Recipe, ...]:
+    """The recipe and all below it, parents first; kept with it, as a call that is tried is looked through many times."""
+    holder: Any = recipe
+    try:
+        known: tuple[Recipe, ...] = holder.known_below
+    except AttributeError:
+        found = [recipe]
+        for node in found:
+            below = _CHILDREN.get(type(node))
+            if below is not None:
+                found.extend(below(node))
+        known = holder.known_below = tuple(found)
+    return known
 
 
 def size(recipe: Recipe) -> int:

@@ -293,7 +293,7 @@ def _around(scenario: Scenario) -> str:
             return f"without_{snake(patch.target)}"
         if patch.kind == "setenv":
             return f"with_{snake(patch.target)}_{snake(_words(patch.value))}"
-        name = snake(patch.target.rpartition(".")[2])
+        name = snake(re.split("[.:]", patch.target)[-1])
         if isinstance(patch.value, Function) and isinstance(patch.value.body, Const):
             return f"when_{name}_gives_{snake(_words(patch.value.body))}"
         mock = _made(scenario).get(patch.value.name) if isinstance(patch.value, Variable) else None

@@ -252,12 +252,21 @@ def _await(recipe: Await, names: FileNames) -> _Expression:
 
 def _patch(recipe: Patch, names: FileNames) -> _Expression:
     """The test takes pytest's fixture of that name."""
-    target: Parts = (Text(recipe.target),)
-    if recipe.value is None:
-        arguments: tuple[Parts, ...] = (target, ("raising=False",))
-    else:
-        arguments = (target, _express(recipe.value, names).parts)
+    target = _patched(recipe.target, names) if recipe.kind == "setattr" else ((Text(recipe.target),),)
+    value: Parts = ("raising=False",) if recipe.value is None else _express(recipe.value, names).parts
+    arguments: tuple[Parts, ...] = (*target, value)
     return _Expression((f"monkeypatch.{recipe.kind}", Brackets("(", arguments, ")", bare_texts=True)), _PRIMARY)
+
+
+def _patched(target: str, names: FileNames) -> tuple[Parts, ...]:
+    """A dotted path, or for `a.b:c.d` the module itself: `import_module("a.b").c, "d"`."""
+    module, colon, inner = target.rpartition(":")
+    if not colon:
+        return ((Text(target),),)
+    path, dot, name = inner.rpartition(".")
+    imported = names.imports.expression("importlib", "import_module")
+    held: Parts = (imported, Brackets("(", ((Text(module),),), ")"))
+    return (*held, f".{path}") if dot else held, (Text(name),)
 
 
 _RENDERERS: Mapping[type, Callable[[Any, FileNames], _Expression]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,9 +20,10 @@ from .live_module import LiveModule
 from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
-from .progress import Budget, TargetState
+from .progress import Budget, TargetState, own_arcs, selected, told
 from .seeding import example_scenarios
 from .shrinking import prefixes, settled, shrink
+from .step_mutation import with_other_steps
 from .suggesting import Batch, Suggester
 
 __all__ = ["Campaign"]
@@ -49,6 +49,8 @@ have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
 FIRST_ROUNDS = 5
+STEPS_CHANGED = 0.25
+"""How often a mutant has other calls before the one under test, rather than other values."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -82,7 +84,7 @@ class Campaign:
         self.denied = denied
         self.note = note
         self.everything = sum(1 << (8 * a.number) for a in arcs) & ~baseline
-        callables = [c for c in live.callables() if _selected(c.qualname, only)]
+        callables = [c for c in live.callables() if selected(c.qualname, only)]
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
         self.builder.links.evaluated = self._evaluated
@@ -91,7 +93,7 @@ class Campaign:
         self.corpus.covered = self.corpus.touched = baseline
         self.frontier = Frontier(arcs, self.rng)
         self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
-        self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
+        self.states = {c.qualname: TargetState(c, own_arcs(arcs, c.qualname)) for c in callables}
         if only:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
         self.public = [s for s in self.states.values() if not s.target.is_private]
@@ -216,7 +218,7 @@ class Campaign:
                 if not self._play_hot(state):
                     break
         elif "mutation" not in self.without:
-            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
+            made = self.mutant(entry.scenario, state)
             if made is not None:
                 self.try_out(made, state)
 
@@ -250,7 +252,7 @@ class Campaign:
         except BaseException as error:
             kind = type(error).__name__
             if len(self.failures) < FAILURES_KEPT:
-                self.failures.setdefault(kind, _told(kind))
+                self.failures.setdefault(kind, told(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
         if state.queue and self.rng.random() < 0.35:
@@ -260,8 +262,21 @@ class Campaign:
             state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
-            return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
+            return self.mutant(self._parent(entries).scenario, state)
         return self.fresh(state)
+
+    def mutant(self, scenario: Scenario, state: TargetState) -> Scenario | None:
+        """A small change of the calls that go before, or of the values of any of them."""
+        if "step-mutation" not in self.without and self.rng.random() < STEPS_CHANGED:
+            changed = with_other_steps(scenario, state.target, self.builder, self._runs_of)
+            if changed is not None:
+                return changed
+        return mutate(scenario, state.target, self.maker, list(state.operands), self.rng)
+
+    def _runs_of(self, owner: str) -> list[Scenario]:
+        """Some run of each method of the class that reached something."""
+        known = (entries for name, entries in self.corpus.by_target.items() if name.rpartition(".")[0] == owner)
+        return [self.rng.choice(entries).scenario for entries in known if entries]
 
     def _parent(self, entries: list[Entry]) -> Entry:
         """A recent entry as often as any: new paths lead further."""
@@ -480,18 +495,3 @@ class Campaign:
         )
         names = self.maker.patches.variables(shrunk.scenario)
         return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
-
-
-def _told(kind: str) -> str:
-    try:
-        return traceback.format_exc(limit=-4)
-    except BaseException:
-        return kind
-
-
-def _selected(qualname: str, only: frozenset[str]) -> bool:
-    return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
-
-
-def _own(arcs: list[Any], qualname: str) -> int:
-    return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))

@@ -17,10 +17,13 @@ _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
 RENEWED, RENEWED_BELOW = 0.2, 0.04
 """How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
+SWITCHED = 0.04
+"""How often a flag by which the code decides is set otherwise."""
 PATCHED = 0.2
 """How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
 """Most code that repeats, fills or counts by a huge number takes for ever; some wants to see one."""
+FIXED_TEXTS = tuple(const.value for const in FIXED)
 TOKEN = re.compile(r"\w+|\n[ \t]*|\s+|.")
 INNER = re.compile(r"""\(([^()]*)\)|\[([^\[\]]*)\]|\{([^{}]*)\}|"([^"\n]*)"|'([^'\n]*)'""")
 BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ('"', '"'), ("'", "'"), ("<", ">"), ("`", "`"))
@@ -38,6 +41,8 @@ def mutate(
             RENEWED if maker.patches.found.own(changed.target) else RENEWED_BELOW
         ):
             changed = maker.patches.renewed(changed)
+        elif rng.random() < SWITCHED and maker.has("switches") and (switched := maker.patches.switched(changed)):
+            changed = switched
         elif rng.random() < 0.2 and (constructed := _new_construction(changed, maker)) is not None:
             changed = constructed
         elif rng.random() < 0.3:
@@ -51,7 +56,7 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
     changeable = [
         (p, n)
         for p, n in nodes(scenario)
-        if (isinstance(n, (Const, Sequence, Dictionary)) and n not in FIXED) or _is_text_file(n)
+        if (type(n) is Const and n.value not in FIXED_TEXTS) or type(n) in (Sequence, Dictionary) or _is_text_file(n)
     ]
     if not changeable:
         return None

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..recipes import Const
 from ..scenario import Scenario
 from .live_module import Callable_
 from .suggesting import Batch, Suggestion
 
-__all__ = ["Budget", "TargetState"]
+__all__ = ["Budget", "TargetState", "own_arcs", "selected", "told"]
 
 
 @dataclass(slots=True)
@@ -53,3 +55,21 @@ class TargetState:
     """Its calls change globals of the package."""
     largest: int | None = None
     """Set after a number above it made a call too slow: such inputs are then not tried again."""
+
+
+def told(kind: str) -> str:
+    """The exception that is handled, with the calls that led to it; only its kind, if it does not let itself be told."""
+    try:
+        return traceback.format_exc(limit=-4)
+    except BaseException:
+        return kind
+
+
+def selected(qualname: str, only: frozenset[str]) -> bool:
+    """It, or what holds it, is asked for; nothing asked for is everything."""
+    return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
+
+
+def own_arcs(arcs: list[Any], qualname: str) -> int:
+    """Those of a function and of what is defined in it, as a mask."""
+    return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import pkgutil
 import re
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
@@ -74,6 +77,7 @@ TWO_TYPES = re.compile(
 )
 LOOKED_UP = re.compile(r"(?:list|tuple|string) indices must be integers(?: or slices)?, not '?str")
 """A mapping was meant."""
+MODULES = ("json", "os.path")
 ATTRIBUTE_OWNERS = ("str", "list", "dict", "bytes", "set", "int")
 
 
@@ -92,6 +96,8 @@ def _offers(scenario: Scenario, error: BaseException, message: str, values: Valu
     kind = type(error)
     if issubclass(kind, AttributeError):
         yield from _attribute(scenario, error, values, maker)
+    elif issubclass(kind, ImportError):
+        yield from _missing_module(scenario, error)
     elif issubclass(kind, KeyError):
         yield from _missing_key(scenario, error)
     elif issubclass(kind, IndexError):
@@ -112,7 +118,7 @@ def _attribute(scenario: Scenario, error: BaseException, values: Values, maker: 
             if made is not None:
                 offers.append(made)
     plain = type(lacking) in (str, int, float, bool, type(None))
-    names = [n for n in dir(type(lacking)) if not n.startswith("_")][:3]
+    names = _names(lacking)
     for place, value in values:
         if value is lacking or (plain and type(value) is type(lacking)):
             for offer in offers:
@@ -123,12 +129,31 @@ def _attribute(scenario: Scenario, error: BaseException, values: Values, maker: 
     yield from _answers(scenario, type(lacking).__name__, tuple(offers))
 
 
+def _names(lacking: object) -> list[str]:
+    """What it may be asked for: of a module or a class what that has, of anything else what its class has."""
+    holds = lacking if type(lacking) in (type, ModuleType) else type(lacking)
+    return [n for n in dir(holds) if not n.startswith("_")][:3]
+
+
 def _answers(scenario: Scenario, name: str, offers: tuple[Recipe, ...]) -> Iterator[Edit]:
     """The same for what a function of the scenario answers."""
     for place, node in nodes(scenario):
         if isinstance(node, Function) and isinstance(node.body, Const) and type(node.body.value).__name__ == name:
             for offer in offers:
                 yield (*place, 0), offer
+
+
+def _missing_module(scenario: Scenario, error: BaseException) -> Iterator[Edit]:
+    """Another module's name where the scenario has the one that there is none of, or the last part of that."""
+    name = getattr(error, "name", None)
+    if not isinstance(name, str):
+        return
+    package, _, last = name.rpartition(".")
+    inside = [m.name for m in pkgutil.iter_modules(getattr(sys.modules.get(package), "__path__", ()))][:2]
+    for place, node in nodes(scenario):
+        if isinstance(node, Const) and node.value in (name, last):
+            for other in inside if node.value == last and package else MODULES:
+                yield place, Const(other)
 
 
 def _missing_key(scenario: Scenario, error: BaseException) -> Iterator[Edit]:

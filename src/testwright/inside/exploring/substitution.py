@@ -148,6 +148,8 @@ def _one(
             if type(a) in (list, tuple) and type(b) in (list, tuple) and len(a) == len(b):
                 for old, new in zip(a, b, strict=True):
                     yield from _swap(scenario, old, new, constants)
+                    if old in (None, ""):  # the token at the end, which has no text
+                        yield from _behind(new, constants, ("",))
             if op in ORDERED and type(b) in (int, float):
                 yield from _swap(scenario, a, b + 1, constants)
                 yield from _swap(scenario, a, b - 1, constants)

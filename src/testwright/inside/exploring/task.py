@@ -33,6 +33,8 @@ from .progress import Budget
 __all__ = ["run"]
 
 RESTARTS = 12
+COLLECT_AFTER = 20_000
+"""Objects: most of what exploring makes is young and dies by itself."""
 PIPE_CLOSED = 72
 SILENCE_SECONDS = 4.0
 IMPORT_SECONDS = 8.0
@@ -184,6 +186,7 @@ def _explore(
     executor.check_way_out = _way_out_check(channel.descriptor)
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, denied)
     gc.freeze()  # what the imports made stays: looking through it again and again takes a twentieth of the time
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
     _replay(campaign, kept)
     best = [Scenario.from_plain(message["scenario"]) for message in searching.best] if searching else []
     if searching is None:

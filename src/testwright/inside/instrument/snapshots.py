@@ -45,6 +45,8 @@ CONTAINERS = frozenset({dict, frozenset, list, set, tuple})
 # Exactly these types, whose iteration is C code; a subclass may run the target's.
 MAPPINGS = frozenset({dict, type({}.keys())})
 _ENUMS: Final = enum.EnumMeta
+_TUPLE_ITEMS, _TUPLE_LENGTH = tuple.__iter__, tuple.__len__
+"""As `tuple` has them: a subclass may have its own."""
 _MOST = 64
 _DEEPEST = 2
 
@@ -62,7 +64,13 @@ def snapshot(value: object, depth: int = 0) -> Any:
         return value
     if kind in CONTAINERS and depth < _DEEPEST and len(value) <= _MOST:  # type: ignore[arg-type]
         return _copied(value, kind, depth + 1)
+    if kind.__base__ is tuple and depth < _DEEPEST:  # a named tuple, or a token
+        return _items_of_tuple(value, depth + 1)
     return OPAQUE
+
+
+def _items_of_tuple(value: Any, depth: int) -> Any:
+    return tuple([snapshot(i, depth) for i in _TUPLE_ITEMS(value)]) if _TUPLE_LENGTH(value) <= _MOST else OPAQUE
 
 
 def _copied(value: Any, kind: type, depth: int) -> Any:

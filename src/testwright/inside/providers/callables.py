@@ -21,6 +21,7 @@ ANSWERING: tuple[Recipe, ...] = (
     Name("builtins", "list"),
     Name("builtins", "int"),
     Function("a, b", Variable("a")),
+    Function("*args", Item(Variable("args"), Const(0))),
     Function("x", Call(Name("builtins", "bool"), (Variable("x"),))),
 )
 RAISING: tuple[Recipe, ...] = (

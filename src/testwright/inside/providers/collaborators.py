@@ -15,6 +15,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..patching import is_hidden
+from .switches import switches_of
+
 __all__ = ["RANDOM_FUNCTIONS", "Collaborator", "Collaborators", "Facts"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,6 +53,8 @@ class Facts:
     handled: dict[str, None] = field(default_factory=dict)
     keywords: dict[str, None] = field(default_factory=dict)
     calls: dict[str, None] = field(default_factory=dict)
+    switches: dict[str, None] = field(default_factory=dict)
+    """Where the flags are by which it decides, as dotted paths."""
     tested: bool = False
     """Values are asked whether they are dates."""
     enters: bool = False
@@ -61,6 +66,7 @@ class Facts:
         self.keys.update(other.keys)
         self.handled.update(other.handled)
         self.keywords.update(other.keywords)
+        self.switches.update(other.switches)
         self.tested |= other.tested
         self.enters |= other.enters
 
@@ -73,6 +79,7 @@ class Collaborators:
 
     def __init__(self, module: types.ModuleType, source: str, known: Mapping[str, Any]) -> None:
         self.module = module
+        self._prefix = module.__name__ + (":" if is_hidden(module.__name__) else ".")
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
@@ -114,6 +121,7 @@ class Collaborators:
     def _facts(self, qualname: str, function: FunctionNode) -> Facts:
         facts = Facts()
         aliases, bound = _local_names(function)
+        facts.switches.update((self._prefix + n, None) for n in switches_of(qualname, function, self.module, bound))
         for node in _without_hints(function):
             if isinstance(node, ast.Call):
                 self._note_call(node, qualname, aliases, facts)
@@ -161,7 +169,7 @@ class Collaborators:
             place = aliases[root]
             value = _by_path(place)
         elif root in space:
-            place, value = f"{self.module.__name__}.{root}", space[root]
+            place, value = self._prefix + root, space[root]
         elif hasattr(builtins, root):
             place, value = f"builtins.{root}", getattr(builtins, root)
         else:

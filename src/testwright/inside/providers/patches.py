@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import inspect
+import re
 import sys
 import types
 import typing
@@ -19,6 +20,7 @@ from .collaborators import Collaborators, Facts
 from .plain_values import any_plain, known_type
 from .sample_types import STUB
 from .stand_ins import AUTOSPEC, STAND_INS, TRUE, free_name, stand_in_steps
+from .switches import flipped
 
 if TYPE_CHECKING:
     from .maker import Maker
@@ -49,6 +51,8 @@ class PatchProvider:
     def __init__(self, maker: Maker) -> None:
         self.maker = maker
         self._found: Collaborators | None = None
+        self._services: dict[int, tuple[Any, type | None]] = {}
+        self._serving: dict[str, list[tuple[int, Parameter, type]]] = {}
 
     @property
     def found(self) -> Collaborators:
@@ -95,7 +99,14 @@ class PatchProvider:
     def has_services(self) -> bool:
         """Some parameter of the module is annotated with one."""
         parameters = (p for each in self.maker.live.callables() for p in each.parameters)
-        return any(_service(p.hint) is not None for p in parameters)
+        return any(self._service(p.hint) is not None for p in parameters)
+
+    def _service(self, hint: Any) -> type | None:
+        """As `_service`, each hint read but once: this is asked for every argument of every call that is made."""
+        known = self._services.get(id(hint))
+        if known is None:
+            known = self._services[id(hint)] = hint, _service(hint)  # with the hint, so that its id stays its own
+        return known[1]
 
     def completed(self, scenario: Scenario, target: Callable_) -> Scenario:
         """With other patches, when it came to call something whose own are missing; with autospecs for stubs."""
@@ -106,6 +117,19 @@ class PatchProvider:
         there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
         missing = any(one.origin and one.place not in there for one in self.facts(scenario).found)
         return self.renewed(scenario) if missing else scenario
+
+    def switched(self, scenario: Scenario) -> Scenario | None:
+        """With one more flag set otherwise than the module sets it, None when there is none left."""
+        there = {step.recipe.target for step in scenario.steps if isinstance(step.recipe, Patch)}
+        known = [place for place in self.facts(scenario).switches if place not in there]
+        if not known or len(there) > MOST_PATCHES:
+            return None
+        place = self.maker.rng.choice(known)
+        held: Any = self.maker.live.module
+        for name in re.split("[.:]", place.removeprefix(self.maker.live.name))[1:]:
+            held = inspect.getattr_static(held, name, None)
+        put = Step(Patch("setattr", place, flipped(held, self.maker.rng)))
+        return dataclasses.replace(scenario, steps=(put, *scenario.steps))
 
     def _patched(self, scenario: Scenario) -> Scenario:
         facts, rng = self.facts(scenario), self.maker.rng
@@ -141,9 +165,8 @@ class PatchProvider:
             (number, call, position, key, parameter, kind)
             for number, step in enumerate(scenario.steps)
             for call in walk(step.recipe)
-            if isinstance(call, Call)
-            for position, key, parameter in self._given(call, target, last=number == len(scenario.steps) - 1)
-            if (kind := _service(parameter.hint)) is not None
+            if type(call) is Call
+            for position, key, parameter, kind in self._given(call, target, last=number == len(scenario.steps) - 1)
         ]
         if not wanted:
             return scenario
@@ -162,19 +185,30 @@ class PatchProvider:
         spread = [one for number, step in enumerate(steps) for one in (*before.get(number, ()), step)]
         return dataclasses.replace(scenario, steps=tuple(spread))
 
-    def _given(self, call: Call, target: Callable_, *, last: bool) -> list[tuple[int, str, Parameter]]:
-        """The arguments of a call of the target, or of a class of the module, with their parameters."""
-        live = self.maker.live
-        name = call.function
-        if isinstance(name, Name) and name.module == live.name and name.qualname in live.classes:
-            parameters = self.maker.objects.parameters(live.classes[name.qualname])
-        elif last and (name == target.recipe or getattr(name, "name", "") == target.qualname.rpartition(".")[2]):
-            parameters = target.parameters
-        else:
+    def _given(self, call: Call, target: Callable_, *, last: bool) -> list[tuple[int, str, Parameter, type]]:
+        """The arguments of a call of the target, or of a class of the module, that are services, with their parameters."""
+        wanted = self._wanted(call.function, target, last=last)
+        if not wanted:
             return []
-        found = [(n, "", p) for n, (_, p) in enumerate(zip(call.args, parameters, strict=False))]
-        by_name = {p.name: p for p in parameters}
-        return found + [(-1, key, by_name[key]) for key, _ in call.kwargs if key in by_name]
+        by_name = {p.name: (p, kind) for _, p, kind in wanted}
+        found = [(n, "", p, kind) for n, p, kind in wanted if n < len(call.args)]
+        return found + [(-1, key, *by_name[key]) for key, _ in call.kwargs if key in by_name]
+
+    def _wanted(self, called: Recipe, target: Callable_, *, last: bool) -> list[tuple[int, Parameter, type]]:
+        """The parameters of what is called that are services, with their positions."""
+        live = self.maker.live
+        if isinstance(called, Name) and called.module == live.name and called.qualname in live.classes:
+            known = self._serving.get(called.qualname)
+            if known is None:
+                known = self._services_of(self.maker.objects.parameters(live.classes[called.qualname]))
+                self._serving[called.qualname] = known
+            return known
+        if last and (called == target.recipe or getattr(called, "name", "") == target.qualname.rpartition(".")[2]):
+            return self._services_of(target.parameters)
+        return []
+
+    def _services_of(self, parameters: list[Parameter]) -> list[tuple[int, Parameter, type]]:
+        return [(n, p, kind) for n, p in enumerate(parameters) if (kind := self._service(p.hint)) is not None]
 
     def _filled(self, scenario: Scenario) -> Scenario:
         """A queue that is given has something in it, mostly."""

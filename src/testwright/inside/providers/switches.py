@@ -1,0 +1,83 @@
+"""Finds the flags by which a function decides: globals of its module and attributes of its class that hold plain values."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import random
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..recipes import Const, Dictionary, Recipe, Sequence
+
+__all__ = ["flipped", "switches_of"]
+
+PLAIN = (bool, int, float, str, type(None))
+HELD = (list, tuple, dict, set)
+OPTIONAL = (types.ModuleType, types.FunctionType, type)
+"""What is None where an import failed, and code asks for that."""
+OTHERS: Mapping[type, tuple[Any, ...]] = {
+    int: (0, 1, 2),
+    float: (0.0, 1.0),
+    str: ("", "abc", None),
+    type(None): (True, "abc", 1),
+}
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def switches_of(qualname: str, function: FunctionNode, module: types.ModuleType, bound: set[str]) -> Iterator[str]:
+    """The dotted names, below the module, of what the function reads and could find otherwise; `bound`: its own names."""
+    asked = {name for test in _tests(function) for name in _names_read(test)}
+    owner, space = qualname.rpartition(".")[0], vars(module)
+    kind = space.get(owner)
+    for name in dict.fromkeys(_names_read(function)):
+        root, _, attribute = name.partition(".")
+        if not attribute:
+            if root not in bound and root in space and _decides(space[root], name in asked):
+                yield root
+        elif root in ("self", "cls", owner) and isinstance(kind, type) and not isinstance(kind, enum.EnumMeta):
+            held = vars(kind).get(attribute, function)
+            if type(held) in PLAIN or (type(held) in HELD and name in asked):
+                yield f"{owner}.{attribute}"
+
+
+def _decides(held: object, is_asked: bool) -> bool:
+    return type(held) in (bool, type(None)) or (is_asked and type(held) in (*PLAIN, *HELD, *OPTIONAL))
+
+
+def _tests(function: FunctionNode) -> Iterator[ast.expr]:
+    for node in ast.walk(function):
+        if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)):
+            yield node.test
+        elif isinstance(node, ast.BoolOp):
+            yield node
+        elif isinstance(node, ast.comprehension):
+            yield from node.ifs
+
+
+def _names_read(tree: ast.AST) -> Iterator[str]:
+    """`DEBUG`, `self.limit` (also as `getattr(self, "limit", None)`); not what is called, which is no flag."""
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if id(node) in called:
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            yield f"{node.value.id}.{node.attr}"
+        elif isinstance(node, ast.Call) and len(node.args) > 1 and getattr(node.func, "id", "") == "getattr":
+            held, name = node.args[:2]
+            if isinstance(held, ast.Name) and isinstance(name, ast.Constant) and type(name.value) is str:
+                yield f"{held.id}.{name.value}"
+
+
+def flipped(held: object, rng: random.Random) -> Recipe:
+    """Another value of the sort that the flag may have."""
+    if type(held) is bool:
+        return Const(not held)
+    if type(held) in (list, tuple, set):
+        return Sequence(type(held).__name__, ())
+    if type(held) is dict:
+        return Dictionary(())
+    return Const(rng.choice([other for other in OTHERS.get(type(held), (None,)) if other != held]))
