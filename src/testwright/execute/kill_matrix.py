@@ -85,6 +85,7 @@ def kill_matrix(
         scratch=scratch_root,
         on_verdict=verdicts.append,
         every_test=True,
+        quick=True,
         jobs=jobs,
         stop=stop,
     )

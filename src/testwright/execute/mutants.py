@@ -154,13 +154,14 @@ def judge(
     scratch: Path,
     on_verdict: Callable[[MutantVerdict], None],
     every_test: bool = False,
+    quick: bool = False,
     jobs: int = 1,
     stop: Stop | None = None,
 ) -> None:
     """One verdict for each of the mutants, as soon as it is there; those that no passing test reaches come first.
 
     `every_test`: no test is spared because another one failed, and the verdict tells all that fail (but no further ones
-    when several had to be ended).
+    when several had to be ended). `quick`: for tests that are known to leave nothing behind, and to take no time.
     """
     reaching, calling = _reaching(recorded), _calling(recorded)
     everything = tuple(sorted(recorded.passing, key=lambda test: test.seconds))
@@ -177,7 +178,9 @@ def judge(
             on_verdict(MutantVerdict(mutant, "unreached"))
     parts = [part for part in (trials[n::jobs] for n in range(jobs)) if part]
     with ThreadPoolExecutor(max(1, len(parts))) as threads:
-        judging = [threads.submit(_judged, suite, recorded, p, scratch, on_verdict, every_test, stop) for p in parts]
+        judging = [
+            threads.submit(_judged, suite, recorded, p, scratch, on_verdict, every_test, quick, stop) for p in parts
+        ]
         for done in judging:
             done.result()
 
@@ -208,6 +211,7 @@ def _judged(
     scratch: Path,
     on_verdict: Callable[[MutantVerdict], None],
     every_test: bool,
+    quick: bool,
     stop: Stop | None,
 ) -> None:
     left = {mutant.number: mutant for mutant, _ in part}
@@ -226,6 +230,7 @@ def _judged(
         "collecting": recorded.collecting,
         "uncollected": list(recorded.collection_errors),
         "every": every_test,
+        "quick": quick,
     }
     run_job(suite.python, job, on_message=take, wall_seconds=seconds + 60.0, stop=stop)
     for mutant in left.values():

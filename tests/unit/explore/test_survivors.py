@@ -73,7 +73,7 @@ def test_what_nothing_can_tell_is_left(tmp_path: Path) -> None:
         return number
     """
     found = explored(tmp_path, source)
-    assert len(found.mutants["alive"]) == 1  # `<=`: zero is its own negative
+    assert len(found.mutants["alive"]) == 2  # `<= 0` and `< 1`: zero is its own negative
 
 
 def test_a_mutant_that_ends_the_process_costs_itself_alone(tmp_path: Path) -> None:

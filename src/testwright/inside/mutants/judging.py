@@ -25,9 +25,8 @@ __all__ = ["Judge", "Trial"]
 CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 """So many times what a test took, and so many seconds more, it may take with a mutant."""
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
-EVERY_MARGIN = 2.0
-"""Where only the tests that one generates are weighed, a mutant that waits for ever need not be waited for so long."""
-ENDINGS = 2
+QUICK_MARGIN = 2.0
+ENDINGS = 3
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
 QUICK, LATELY = 0.02, 5
 """Seconds that a test may take to be tried first when it was one of the last so many to catch a mutant."""
@@ -54,6 +53,8 @@ class _Found:
     """The tests (by place) that fail with a mutant, and how."""
 
     how: dict[int, str] = field(default_factory=dict)
+    doubtful: list[int] = field(default_factory=list)
+    """They failed after another one had, which may have left something behind."""
     endings: int = 0
     everywhere: str = ""
     """How, when no test can run at all."""
@@ -62,14 +63,23 @@ class _Found:
 class Judge:
     """In place of pytest's own loop: for each trial a fork, in which its tests run until one of them fails.
 
-    With `every`, the others run too, after one that hangs or ends the process in a fork of their own. Sends "verdict" for each: the outcome (killed, survived,
-    timeout, crashed) and the nodes that told, the first one first.
+    With `every`, the others run too: after one that hangs or ends the process in a fork of their own, and what fails
+    after another one counts when it fails alone as well (`quick`: at once, for tests that leave nothing behind). Sends
+    "verdict" for each: the outcome (killed, survived, timeout, crashed) and the nodes that told, the first one first.
     """
 
     def __init__(
-        self, channel: Channel, modules: WovenModules, trials: Sequence[Trial], suite: SuiteRun, *, every: bool
+        self,
+        channel: Channel,
+        modules: WovenModules,
+        trials: Sequence[Trial],
+        suite: SuiteRun,
+        *,
+        every: bool,
+        quick: bool = False,
     ) -> None:
-        self._channel, self._modules, self._suite, self._every = channel, modules, suite, every
+        self._channel, self._modules, self._suite = channel, modules, suite
+        self._every, self._quick = every, quick
         self._trials = [trial for trial in trials if not trial.from_the_start]
         self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self._marks = mmap.mmap(-1, 1 + max((len(trial.nodes) for trial in trials), default=0))
@@ -87,14 +97,16 @@ class Judge:
             gc.freeze()  # the forks need not look at, and so copy, what is there now
             for trial in self._trials:
                 there = [place for place, node in enumerate(trial.nodes) if node in items]
-                self._judge(trial, self._promising_first(trial, there), partial(self._warm, trial, items))
+                self._judge(
+                    trial, self._promising_first(trial, there), partial(self._warm, trial, items), sure=self._quick
+                )
         return True
 
     def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
         """Each trial collects everything anew; `seconds` is what that takes."""
         for trial in trials:
             attempt = partial(self._cold, trial, uncollected, seconds)
-            self._judge(trial, list(range(len(trial.nodes))), attempt)
+            self._judge(trial, list(range(len(trial.nodes))), attempt, sure=True)
 
     def _promising_first(self, trial: Trial, places: list[int]) -> list[int]:
         """Before all others, quick tests that were the last to catch a mutant: neighbours often fail the same ones."""
@@ -102,20 +114,24 @@ class Judge:
         last = len(promising)
         return sorted(places, key=lambda place: promising.get(trial.nodes[place], last))
 
-    def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt) -> None:
+    def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt, *, sure: bool) -> None:
+        """`sure`: what fails after another one counts at once, as trying again takes too long."""
         self._channel.note(trial.number, "")
         self._marks[:] = bytes(len(self._marks))
         found = _Found()
         while waiting and not found.everywhere and found.endings < ENDINGS:
-            self._take(waiting, attempt(waiting), found)
+            self._take(waiting, attempt(waiting), found, sure)
             waiting = self._marked(waiting, UNTRIED) if self._every else []
+        for place in found.doubtful:
+            if (how := self._alone(place, attempt)) != "survived":
+                found.how[place] = how
         outcome = found.everywhere or next(iter(found.how.values()), "survived")
         nodes = [trial.nodes[place] for place in (() if found.everywhere else found.how)]
         if found.how and trial.seconds[next(iter(found.how))] < QUICK:
             self._lately = [*(node for node in self._lately if node != nodes[0]), nodes[0]][-LATELY:]
         self._channel.send({"event": "verdict", "number": trial.number, "outcome": outcome, "nodes": nodes})
 
-    def _take(self, tried: Sequence[int], reply: Reply, found: _Found) -> None:
+    def _take(self, tried: Sequence[int], reply: Reply, found: _Found, sure: bool) -> None:
         failed, ended, how = self._marked(tried, FAILED), self._marked(tried, RUNNING), "killed"
         if reply.kind != "ok":
             how = _ending(reply)
@@ -126,14 +142,24 @@ class Judge:
         for place in ended:
             self._marks[place] = FAILED
         for place in failed + ended:
-            found.how[place] = "killed" if place in failed else how
+            if sure or place == (failed + ended)[0]:
+                found.how[place] = "killed" if place in failed else how
+            else:
+                found.doubtful.append(place)
 
     def _marked(self, tried: Sequence[int], mark: int) -> list[int]:
         return [place for place in tried if self._marks[place] == mark]
 
+    def _alone(self, place: int, attempt: Attempt) -> str:
+        self._marks[place] = UNTRIED
+        reply = attempt([place])
+        if reply.kind != "ok":
+            return _ending(reply)
+        return "killed" if self._marks[place] == FAILED else "survived"
+
     def _warm(self, trial: Trial, items: dict[str, Any], places: Sequence[int]) -> Reply:
         chosen = [(place, items[trial.nodes[place]], trial.seconds[place]) for place in places]
-        margin = EVERY_MARGIN if self._every else WALL_MARGIN
+        margin = QUICK_MARGIN if self._quick else WALL_MARGIN
         seconds = margin + WALL_FACTOR * sum(taken for _, _, taken in chosen)
         return fork_for(partial(self._run, trial.number, chosen), seconds=seconds)
 

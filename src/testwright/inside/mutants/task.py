@@ -27,7 +27,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     of them, without any settings), "folder" (where pytest runs), "seconds" for the whole, "equivalent" (numbers known to
     be). To record, "mutants" tells of each file's mutants first, and "through" asks how sites are reached; to judge,
     "trials" are [number, nodes, seconds of each, from the start], "collecting" seconds, "every" (no test is spared
-    because another one failed).
+    because another one failed), "quick" (and none is tried again alone for that).
     """
     recording = job["step"] == "record"
     known = None if recording else frozenset(job["equivalent"])
@@ -89,7 +89,7 @@ def _judge(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], chan
     modules = WovenModules(files)
     modules.install()
     trials = [Trial(int(n), tuple(nodes), tuple(seconds), bool(start)) for n, nodes, seconds, start in job["trials"]]
-    judge = Judge(channel, modules, trials, suite, every=bool(job["every"]))
+    judge = Judge(channel, modules, trials, suite, every=bool(job["every"]), quick=bool(job["quick"]))
     from_the_start = [trial for trial in trials if trial.from_the_start]
     judge.from_the_start(from_the_start, frozenset(job["uncollected"]), float(job["collecting"]))
     code = suite.run([judge, judge.tests, modules])
