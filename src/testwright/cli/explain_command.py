@@ -110,9 +110,11 @@ def _proof(proof: Any) -> str:
     if not isinstance(proof, dict):
         return str(proof)
     lines, branches = proof.get("new_lines", 0), proof.get("new_branches", 0)
+    caught, catchable = len(proof.get("caught") or ()), len(proof.get("catchable") or ())
+    catches = f" · catches {caught} of {catchable} {'mutant' if catchable == 1 else 'mutants'}" if catchable else ""
     return (
         f"{proof.get('passed')}/{proof.get('runs')} runs · {lines} new {'line' if lines == 1 else 'lines'}, "
-        f"{branches} new {'branch' if branches == 1 else 'branches'}"
+        f"{branches} new {'branch' if branches == 1 else 'branches'}{catches}"
     )
 
 

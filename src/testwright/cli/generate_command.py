@@ -110,13 +110,21 @@ def _modules_table(modules: list[ModuleReport]) -> str:
             module.module,
             f"{module.before:.0f}%",
             f"{module.after:.0f}%",
+            _caught(module),
             str(module.kept),
             str(len(module.rejected)),
             _relative(module.edit.path) if module.edit else "-",
         )
         for module in modules
     ]
-    return table(("module", "before", "after", "kept", "rejected", "file"), rows, right=(1, 2, 3, 4))
+    heads = ("module", "before", "after", "bugs caught", "kept", "rejected", "file")
+    return table(heads, rows, right=(1, 2, 3, 4, 5))
+
+
+def _caught(module: ModuleReport) -> str:
+    """How many of the planted bugs, "-" where none were planted."""
+    planted = module.mutants.get("planted", 0)
+    return f"{module.mutants['caught']}/{planted}" if planted else "-"
 
 
 def _rejected(module: ModuleReport, *, verbose: bool) -> str:
