@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from testwright.decide.select import fewest
+from testwright.decide.select import fewest, within_ceiling
 
 
 def test_one_that_reaches_all_is_enough() -> None:
@@ -28,3 +28,12 @@ def test_what_reaches_nothing_is_not_kept() -> None:
 def test_the_last_are_asked_only_for_what_none_of_the_others_reaches() -> None:
     reached = {"refuses a lot": {1, 2, 3, 9}, "works": {1, 2, 3, 4}, "refuses": {1, 9}}
     assert fewest(reached, {"refuses a lot": 2.0}, last={"refuses a lot", "refuses"}) == {"works", "refuses"}
+
+
+def test_above_the_ceiling_only_minor_goals_are_given_up() -> None:
+    reached = {"a": {"line 1"}, "b": {"bug 1"}, "c": {"bug 2", "bug 3"}, "d": {"line 2"}, "e": {"bug 4"}}
+    targets = dict.fromkeys("abcd", "f") | {"e": "g"}
+    kept = within_ceiling(set(reached), reached, targets, 3, lambda goal: goal.startswith("bug"))
+    assert kept == {"a", "c", "d", "e"}
+    assert within_ceiling(set(reached), reached, targets, 1, lambda goal: goal.startswith("bug")) == {"a", "d", "e"}
+    assert within_ceiling(set(reached), reached, targets, 9, lambda goal: goal.startswith("bug")) == set("abcde")

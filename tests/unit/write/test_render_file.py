@@ -72,6 +72,11 @@ def test_tests_of_one_class_stand_together_and_private_ones_last() -> None:
             "# proof: 5/5 runs · 9 new lines, 6 new branches",
         ),
         ({"test_f[a]": Proof(5, 5, 0, 2)}, "# proof: 5/5 runs · 2 new branches"),
+        (
+            {"test_f[a]": Proof(5, 5, 0, 2, (1,), (1, 2)), "test_f[b]": Proof(5, 5, 0, 0, (1, 3), (1, 3, 4))},
+            "# proof: 5/5 runs · 2 new branches · catches 2 of 4 mutants",
+        ),
+        ({"test_f[a]": Proof(5, 5, 0, 0, (7,), (7,))}, "# proof: 5/5 runs · catches 1 of 1 mutant"),
         ({"test_other": Proof(5, 5, 0, 2)}, ""),
     ],
 )
