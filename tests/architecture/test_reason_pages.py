@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from testwright.decide.policies import GENERATE, PROVE, UNJUDGED
-from testwright.nouns import Candidate, Dependence, Evidence, Patch, Place, RunResult, WrittenTest
+from testwright.nouns import Candidate, Dependence, Evidence, Mutant, Patch, Place, RunResult, Survivor, WrittenTest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = CHECKOUT / "docs" / "reasons"
@@ -28,6 +28,8 @@ WORST = Evidence(
     left=("a thread left running",),
     misplaced=((Patch("a", "b", 1), "c.py:1"),),
     same_as="test_b",
+    challenged=5,
+    survivors=(Survivor(Mutant(1, "comparison", "/a.py", "f", (1, 0, 1, 5), "a < b", 1), ("- a > b", "+ a < b")),) * 5,
 )
 WORST_OF = {
     "skipped": replace(WORST, runs=(RunResult("hash seed 0", "skipped"),)),

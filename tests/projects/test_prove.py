@@ -302,6 +302,63 @@ def test_one_test_by_name_and_sarif(planted):
     )
 
 
+def test_a_test_that_catches_next_to_nothing_is_weaker_than_it_looks(make_project):
+    """Only what it calls itself counts, not what prepares it, or what that calls in turn; all rows together."""
+    project = make_project(
+        {
+            "prices.py": """
+                def scale(number, factor):
+                    if factor < 0:
+                        factor = -factor
+                    return number * factor + 0
+
+                def price(count, each, rebate):
+                    total = scale(count, each)
+                    if count > 10 and rebate > 0:
+                        total = total - total * rebate
+                    if total > 1000:
+                        total = total - 5
+                    return total
+                """,
+            "test_prices.py": """
+                import pytest
+                import prices
+
+                @pytest.fixture
+                def made():
+                    return prices.price(20, 100, 0.5)
+
+                def test_it_costs_something():
+                    assert prices.price(12, 100, 0.1) > 0
+
+                def test_price():
+                    assert prices.price(12, 100, 0.1) == 1075.0
+
+                @pytest.mark.parametrize(("count", "total"), [(1, 3), (10, 30)])
+                def test_small(count, total):
+                    assert prices.price(count, 3, 0.5) == total
+
+                def test_prepared(made):
+                    assert made > 0
+                """,
+        }
+    )
+    done = project.run("prove", "test_prices.py", "--json")
+    assert done.code == 1, done.out
+    found = verdicts(done)
+    assert {name: test["slug"] for name, test in found.items() if test["slug"]} == {
+        "test_it_costs_something": "weaker-than-it-looks"
+    }
+    weak = found["test_it_costs_something"]
+    assert len(weak["mutants"]["survivors"]) > 0.8 * weak["mutants"]["tried"] > 4
+    assert {each["file"] for each in weak["mutants"]["survivors"]} == {str(project.root / "prices.py")}
+    lines = {each["line"] for each in weak["mutants"]["survivors"]}
+    assert lines <= {7, 8, 9, 10, 11, 12}, "the lines of price, none of scale"
+    assert all(any(line.startswith("+ ") for line in each["diff"]) for each in weak["mutants"]["survivors"])
+    assert found["test_price"]["mutants"]["tried"] >= 10
+    assert found["test_prepared"]["mutants"] == {"tried": 0, "survivors": []}
+
+
 def test_what_the_sandbox_blocks_is_not_judged(make_project):
     project = make_project(
         {

@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from testwright.decide.judge import judge
-from testwright.nouns import Dependence, Evidence, Patch, Place, RunResult, WrittenTest
+from testwright.nouns import Dependence, Evidence, Mutant, Patch, Place, RunResult, Survivor, WrittenTest
 
 PASSED, FAILED = RunResult("in order", "passed"), RunResult("reversed", "failed", "assert 1 == 2")
 REACHED = {"calc.py": frozenset({(-1, 2), (2, -1)})}
 HERE = Place(7, "text")
 SOUND = Evidence("test_a", (PASSED,), written=WrittenTest("test_a", 3, effective=1), reached=REACHED)
+
+
+SURVIVOR = Survivor(
+    Mutant(1, "comparison", "/shop/calc.py", "f", (3, 7, 3, 12), "a >= b", 1),
+    ("  def f(a, b):", "-     if a > b:", "+     if a >= b:"),
+)
 
 
 def written(**more: Any) -> Evidence:
@@ -46,6 +52,7 @@ def test_a_sound_test_is_kept_with_its_runs():
         (replace(SOUND, misplaced=((Patch("rates", "rate", 8), "cart.py:2"),)), "patches-the-wrong-place", 8),
         (written(sleeps=(HERE,)), "sleeps", 7),
         (replace(SOUND, same_as="test_b"), "duplicate", 3),
+        (replace(SOUND, challenged=11, survivors=(SURVIVOR,) * 9), "weaker-than-it-looks", 3),
     ],
 )
 def test_each_weakness_has_its_slug_and_its_line(evidence, slug, line):
@@ -54,10 +61,19 @@ def test_each_weakness_has_its_slug_and_its_line(evidence, slug, line):
     assert verdict.reason
 
 
+def test_a_weak_test_is_shown_bugs_that_it_lets_pass():
+    verdict = judge(replace(SOUND, challenged=6, survivors=(SURVIVOR,) * 6))
+    assert verdict.reason == (
+        "it catches 0 of 6 bugs planted in what it calls; it passes with `if a >= b:` for `if a > b:` (calc.py:3)"
+    )
+
+
 @pytest.mark.parametrize(
     "evidence",
     [
         replace(SOUND, written=None),
+        replace(SOUND, challenged=10, survivors=(SURVIVOR,) * 8),
+        replace(SOUND, challenged=4, survivors=(SURVIVOR,) * 4),
         written(effective=0, may_assert=True),
         written(effective=1, trivial=(HERE,), swallowing=HERE),
         written(about_mocks=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 
 from testwright.decide.objection import Objection
 from testwright.nouns import Candidate, Evidence, Survivor
@@ -40,5 +40,6 @@ def _shown(survivor: Survivor) -> str:
     """The lines that it changes, as one."""
     before = "; ".join(line[2:].strip() for line in survivor.diff if line.startswith("- "))
     after = "; ".join(line[2:].strip() for line in survivor.diff if line.startswith("+ "))
-    place = f"{os.path.basename(survivor.mutant.path)}:{survivor.mutant.line}"
+    name = re.split(r"[/\\]", survivor.mutant.path)[-1]
+    place = f"{name}:{survivor.mutant.line}"
     return f"`{after or 'nothing'}` for `{before}` ({place})"

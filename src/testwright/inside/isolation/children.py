@@ -87,6 +87,8 @@ def restrict_child(isolation: Isolation, *, cpu_seconds: float | None = None, ma
         privileges.drop_rights(as_nobody=isolation.as_nobody)
         system_calls.die_with_parent()  # after the change of user, which clears it
         instructions = syscall_filter.build_filter(os.getpid(), may_fork=may_fork) if isolation.syscall_filter else None
+        if may_fork:
+            syscall_filter.build_filter(os.getpid())  # what its forks will take is made once, here
         if instructions is not None:
             system_calls.install_filter(instructions)
     else:
