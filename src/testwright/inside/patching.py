@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-__all__ = ["PATCHERS", "Tripwire", "Undo", "is_hidden", "take_back"]
+__all__ = ["PATCHERS", "Tripwire", "Undo", "is_hidden", "path_in", "take_back"]
 
 Undo: TypeAlias = Callable[[], object]
 _MISSING: Any = object()
@@ -93,6 +93,11 @@ def is_hidden(module: str) -> bool:
         return _found(module) is not sys.modules[module]
     except (ImportError, AttributeError, KeyError):
         return True
+
+
+def path_in(module: str, name: str) -> str:
+    """What `Patch` is to be given for a dotted name below a module."""
+    return f"{module}:{name}" if is_hidden(module) else f"{module}.{name}"
 
 
 def _owner(target: str) -> tuple[str, str, Any]:

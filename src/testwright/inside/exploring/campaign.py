@@ -22,7 +22,7 @@ from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, own_arcs, selected, told
 from .seeding import example_scenarios
-from .shrinking import prefixes, settled, shrink
+from .shrinking import leaving_nothing, prefixes, settled, shrink
 from .step_mutation import with_other_steps
 from .suggesting import Batch, Suggester
 
@@ -268,8 +268,7 @@ class Campaign:
     def _mutant(self, scenario: Scenario, state: TargetState) -> Scenario | None:
         """A small change of the calls that go before, or of the values of any of them."""
         if "step-mutation" not in self.without and self.rng.random() < STEPS_CHANGED:
-            changed = with_other_steps(scenario, state.target, self.builder, self._runs_of)
-            if changed is not None:
+            if changed := with_other_steps(scenario, state.target, self.builder, self._runs_of):
                 return changed
         return mutate(scenario, state.target, self.maker, list(state.operands), self.rng)
 
@@ -425,8 +424,6 @@ class Campaign:
         if run is not None and run.status == "returned":
             self._learn(scenario, run)
 
-    # -- the result ----------------------------------------------------------------------------------------------
-
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
         self.executor.rest()
@@ -454,8 +451,8 @@ class Campaign:
         return [e for e in entries if e is not None and e.keepable]
 
     def _target_of(self, scenario: Scenario, called: Recipe) -> str:
-        qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)
-        return qualname if qualname in self.states else ""
+        name = self.pricing.fit.qualname_of(scenario, called, self.live.name)
+        return name if name in self.states else ""
 
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
         if scenario in self.denied:
@@ -477,7 +474,6 @@ class Campaign:
         state = self.states[entry.scenario.target]
         wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
         attempts = 150 if wanted else 0
-
         needed = needed or entry.mask
         spelled = self.pricing.fit.spelled_out(entry.scenario)
         if spelled != entry.scenario and attempts:
@@ -493,4 +489,10 @@ class Campaign:
             self.pricing.fit.misfits,
         )
         names = self.maker.patches.variables(shrunk.scenario)
-        return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
+        if names:
+            shrunk = settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state))
+        if not self.package.repairs or "patching" in self.without:
+            return shrunk
+        return leaving_nothing(
+            shrunk, needed, self.package.flags_changed, lambda scenario: self._attempt(scenario, state)
+        )
