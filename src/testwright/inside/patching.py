@@ -89,9 +89,11 @@ def _restore_attribute(owner: Any, name: str, before: Any) -> None:
 
 def is_hidden(module: str) -> bool:
     """A dotted path does not lead to the module: its package has something else by that name, as a function of it."""
+    if module not in sys.modules:
+        return False
     try:
         return _found(module) is not sys.modules[module]
-    except (ImportError, AttributeError, KeyError):
+    except (ImportError, AttributeError):
         return True
 
 

@@ -49,7 +49,7 @@ have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
 FIRST_ROUNDS = 5
-STEPS_CHANGED = 0.25
+STEPS_CHANGED = 0.15
 """How often a mutant has other calls before the one under test, rather than other values."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
