@@ -141,33 +141,6 @@ PLANTED = {
         """,
         "switches",
     ),
-    "calls in an order": (
-        """
-        class Door:
-            def __init__(self):
-                self.state = "shut"
-
-            def unlock(self, code: int):
-                if self.state == "shut" and code == 7:
-                    self.state = "unlocked"
-
-            def open(self, width: int):
-                if self.state == "unlocked" and width == 3:
-                    self.state = "open"
-
-            def leave(self, name: str):
-                if self.state == "open" and name == "Ann":
-                    self.state = "left"
-
-            def call(self, times: int):
-                if self.state == "left":
-                    if times == 5:
-                        return "nobody"
-                    return "somebody"
-                return self.state
-        """,
-        "step-mutation",
-    ),
     "tokens that are tuples": (
         """
         import re

@@ -23,7 +23,6 @@ from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, own_arcs, selected, told
 from .seeding import example_scenarios
 from .shrinking import leaving_nothing, prefixes, settled, shrink
-from .step_mutation import with_other_steps
 from .suggesting import Batch, Suggester
 
 __all__ = ["Campaign"]
@@ -49,8 +48,6 @@ have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
 FIRST_ROUNDS = 5
-STEPS_CHANGED = 0.15
-"""How often a mutant has other calls before the one under test, rather than other values."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -218,7 +215,7 @@ class Campaign:
                 if not self._play_hot(state):
                     break
         elif "mutation" not in self.without:
-            made = self._mutant(entry.scenario, state)
+            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
 
@@ -262,20 +259,8 @@ class Campaign:
             state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
-            return self._mutant(self._parent(entries).scenario, state)
+            return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
         return self._fresh(state)
-
-    def _mutant(self, scenario: Scenario, state: TargetState) -> Scenario | None:
-        """A small change of the calls that go before, or of the values of any of them."""
-        if "step-mutation" not in self.without and self.rng.random() < STEPS_CHANGED:
-            if changed := with_other_steps(scenario, state.target, self.builder, self._runs_of):
-                return changed
-        return mutate(scenario, state.target, self.maker, list(state.operands), self.rng)
-
-    def _runs_of(self, owner: str) -> list[Scenario]:
-        """Some run of each method of the class that reached something."""
-        known = (entries for name, entries in self.corpus.by_target.items() if name.rpartition(".")[0] == owner)
-        return [self.rng.choice(entries).scenario for entries in known if entries]
 
     def _parent(self, entries: list[Entry]) -> Entry:
         """A recent entry as often as any: new paths lead further."""
@@ -423,6 +408,8 @@ class Campaign:
         run = self.try_out(scenario, self.states[scenario.target])
         if run is not None and run.status == "returned":
             self._learn(scenario, run)
+
+    # -- the result ----------------------------------------------------------------------------------------------
 
     def best(self, ignore: int = 0) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
