@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeAlias
 
-__all__ = ["PATCHERS", "Tripwire", "Undo", "is_hidden", "take_back"]
+__all__ = ["PATCHERS", "Tripwire", "Undo", "is_hidden", "path_in", "take_back"]
 
 Undo: TypeAlias = Callable[[], object]
 _MISSING: Any = object()
@@ -89,10 +89,17 @@ def _restore_attribute(owner: Any, name: str, before: Any) -> None:
 
 def is_hidden(module: str) -> bool:
     """A dotted path does not lead to the module: its package has something else by that name, as a function of it."""
+    if module not in sys.modules:
+        return False
     try:
         return _found(module) is not sys.modules[module]
-    except (ImportError, AttributeError, KeyError):
+    except (ImportError, AttributeError):
         return True
+
+
+def path_in(module: str, name: str) -> str:
+    """What `Patch` is to be given for a dotted name below a module."""
+    return f"{module}:{name}" if is_hidden(module) else f"{module}.{name}"
 
 
 def _owner(target: str) -> tuple[str, str, Any]:

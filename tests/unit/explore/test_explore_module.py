@@ -116,6 +116,67 @@ PLANTED = {
         """,
         "",
     ),
+    "flags that the module sets otherwise": (
+        """
+        try:
+            import an_extra_that_nobody_has as extra
+        except ImportError:
+            extra = None
+
+        STRICT = False
+
+        class Report:
+            _heading = "Report"
+
+            def render(self, text: str):
+                heading = self._heading
+                return f"{heading}: {text}" if heading else text
+
+        def check(text: str):
+            if STRICT and not text.isidentifier():
+                raise ValueError("not a name")
+            if extra is None:
+                return text
+            return "extra"
+        """,
+        "switches",
+    ),
+    "tokens that are tuples": (
+        """
+        import re
+        from typing import NamedTuple
+
+        class Token(NamedTuple):
+            kind: str
+            text: str | None
+
+        def parse(source: str):
+            tokens = [Token("word" if t.isalpha() else "sign", t) for t in re.findall(r"[a-z]+|[^a-z]", source)]
+            tokens += [Token("end", None)] * 4
+            found = []
+            if tokens[0].kind != "word":
+                raise ValueError("a word is missing")
+            if tokens[1] == ("sign", "<"):
+                found.append("opened")
+                if tokens[2] == ("sign", "~"):
+                    found.append("not")
+                    if tokens[3] == ("sign", ">"):
+                        return found
+            return found
+        """,
+        "substitution",
+    ),
+    "modules by their names": (
+        """
+        from importlib import import_module
+
+        def load(parts: list[str], member: str):
+            module = import_module(".".join(parts))
+            found = getattr(module, member)
+            return str(type(found))
+        """,
+        "repairing",
+    ),
     "an argument made by another method": (
         """
         class Signer:

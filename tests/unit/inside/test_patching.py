@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 import types
 
 import pytest
 
-from testwright.inside.patching import PATCHERS, Undo, take_back
+from testwright.inside.patching import PATCHERS, Undo, path_in, take_back
 
 NAME = "TESTWRIGHT_UNIT"
 
@@ -76,3 +77,17 @@ def test_what_cannot_be_undone_does_not_keep_the_rest(undo, monkeypatch):
     undo.append(lambda: object().nothing)  # type: ignore[attr-defined]
     take_back(undo)
     assert os.environ[NAME] == "before"
+
+
+def test_a_module_that_its_package_hides_is_patched_all_the_same(undo, monkeypatch):
+    package, hidden, seen = (types.ModuleType(n) for n in ("planted_pack", "planted_pack.sum", "planted_pack.seen"))
+    package.sum, package.seen = (lambda: 0), seen
+    hidden.LIMIT = 1
+    for module in (package, hidden, seen):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert path_in("planted_pack.seen", "LIMIT") == "planted_pack.seen.LIMIT"
+    assert path_in("planted_pack.sum", "LIMIT") == "planted_pack.sum:LIMIT"
+    PATCHERS["setattr"]("planted_pack.sum:LIMIT", 2, undo)
+    assert hidden.LIMIT == 2
+    take_back(undo)
+    assert hidden.LIMIT == 1

@@ -15,6 +15,7 @@ from testwright.inside.recipes import (
     Item,
     Name,
     Operation,
+    Patch,
     Recipe,
     ScratchFile,
     Sequence,
@@ -100,3 +101,17 @@ def test_a_long_text_becomes_one_literal_a_line() -> None:
     lines = lay_out(parts_of(recipe, FileNames(Imports())), before="x = ")
     piece = '        "first line of some text\\n"'
     assert lines == ["x = {", '    "text": (', *[piece] * 4, "    ),", "}"]
+
+
+@pytest.mark.parametrize(
+    ("target", "source"),
+    [
+        ("shop.cart.LIMIT", 'monkeypatch.setattr("shop.cart.LIMIT", 1)'),
+        ("shop.cart:LIMIT", 'monkeypatch.setattr(import_module("shop.cart"), "LIMIT", 1)'),
+        ("shop.cart:Cart.limit", 'monkeypatch.setattr(import_module("shop.cart").Cart, "limit", 1)'),
+    ],
+)
+def test_a_patch_names_the_module_where_no_path_leads_to_it(target: str, source: str) -> None:
+    names = FileNames(Imports())
+    assert render(Patch("setattr", target, ONE), names).source == source
+    assert ("from importlib import import_module" in names.imports.render()) == (":" in target)

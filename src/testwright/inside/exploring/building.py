@@ -179,11 +179,22 @@ class Builder:
         if not self.maker.has("sequences"):
             return []
         rng = self.maker.rng
+        others = self.links.peers(target.owner)
         steps: list[Step] = []
         if rng.random() < 0.1 and (grafts := self.links.grafts(target.owner or object, variable)):
             steps += [Step(rng.choice(grafts)) for _ in range(rng.choice((1, 1, 2)))]
-        made = (self.earlier_call(target, variable) for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))))
-        steps += [step for step in made if step is not None]
+        for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
+            if not others:
+                break
+            other = rng.choice(others)
+            if self.upset.get(other.qualname, 0) > 5 and rng.random() < 0.8:
+                continue
+            name = other.qualname.rsplit(".", 1)[-1]
+            call = self.method_call(other, name, Variable(variable))
+            kind = self.links.gives.get(other.qualname, (object,))[0]
+            if kind in self.live.classes.values() and isinstance(call, Call) and rng.random() < 0.5:
+                call = self.maker.objects.others.carried_on(kind, call, 1)
+            steps.append(Step(self._layered(call, other.qualname)))
         attributes = (self.live.class_models.get(target.model["class_name"]) or {}).get("class_attributes") or ()
         if self.live.setters and rng.random() < 0.1:
             own = [s for s in sorted(self.live.setters) if s.rpartition(".")[0] == target.model["class_name"]]
@@ -195,18 +206,6 @@ class Builder:
             if not name.startswith("_"):
                 steps.append(Step(self.maker.argument(Parameter(name, "positional-only")), variable, name))
         return steps
-
-    def earlier_call(self, target: Callable_, variable: str) -> Step | None:
-        """A call of another public method of the object, None when there is none, or it mostly fails."""
-        rng, others = self.maker.rng, self.links.peers(target.owner)
-        other = rng.choice(others) if others else None
-        if other is None or (self.upset.get(other.qualname, 0) > 5 and rng.random() < 0.8):
-            return None
-        call = self.method_call(other, other.qualname.rsplit(".", 1)[-1], Variable(variable))
-        kind = self.links.gives.get(other.qualname, (object,))[0]
-        if kind in self.live.classes.values() and isinstance(call, Call) and rng.random() < 0.5:
-            call = self.maker.objects.others.carried_on(kind, call, 1)
-        return Step(self._layered(call, other.qualname))
 
     # -- things that go on at the same time --------------------------------------------------------------------------
 

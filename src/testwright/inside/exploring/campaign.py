@@ -22,8 +22,7 @@ from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, own_arcs, selected, told
 from .seeding import example_scenarios
-from .shrinking import prefixes, settled, shrink
-from .step_mutation import with_other_steps
+from .shrinking import leaving_nothing, prefixes, settled, shrink
 from .suggesting import Batch, Suggester
 
 __all__ = ["Campaign"]
@@ -49,8 +48,6 @@ have arcs left to find, and others."""
 UNKNOWN_RUNS = 60
 """After so many calls it is known whether a target changes the package's globals."""
 FIRST_ROUNDS = 5
-STEPS_CHANGED = 0.25
-"""How often a mutant has other calls before the one under test, rather than other values."""
 IDLE_ROUNDS = 200
 """So many rounds without any execution: nothing is left that can be called."""
 QUIET_FINER = 600
@@ -218,7 +215,7 @@ class Campaign:
                 if not self._play_hot(state):
                     break
         elif "mutation" not in self.without:
-            made = self.mutant(entry.scenario, state)
+            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
 
@@ -262,21 +259,8 @@ class Campaign:
             state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
-            return self.mutant(self._parent(entries).scenario, state)
+            return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
         return self.fresh(state)
-
-    def mutant(self, scenario: Scenario, state: TargetState) -> Scenario | None:
-        """A small change of the calls that go before, or of the values of any of them."""
-        if "step-mutation" not in self.without and self.rng.random() < STEPS_CHANGED:
-            changed = with_other_steps(scenario, state.target, self.builder, self._runs_of)
-            if changed is not None:
-                return changed
-        return mutate(scenario, state.target, self.maker, list(state.operands), self.rng)
-
-    def _runs_of(self, owner: str) -> list[Scenario]:
-        """Some run of each method of the class that reached something."""
-        known = (entries for name, entries in self.corpus.by_target.items() if name.rpartition(".")[0] == owner)
-        return [self.rng.choice(entries).scenario for entries in known if entries]
 
     def _parent(self, entries: list[Entry]) -> Entry:
         """A recent entry as often as any: new paths lead further."""
@@ -455,8 +439,8 @@ class Campaign:
         return [e for e in entries if e is not None and e.keepable]
 
     def _target_of(self, scenario: Scenario, called: Recipe) -> str:
-        qualname = self.pricing.fit.qualname_of(scenario, called, self.live.name)
-        return qualname if qualname in self.states else ""
+        name = self.pricing.fit.qualname_of(scenario, called, self.live.name)
+        return name if name in self.states else ""
 
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
         if scenario in self.denied:
@@ -478,7 +462,6 @@ class Campaign:
         state = self.states[entry.scenario.target]
         wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
         attempts = 150 if wanted else 0
-
         needed = needed or entry.mask
         spelled = self.pricing.fit.spelled_out(entry.scenario)
         if spelled != entry.scenario and attempts:
@@ -494,4 +477,10 @@ class Campaign:
             self.pricing.fit.misfits,
         )
         names = self.maker.patches.variables(shrunk.scenario)
-        return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
+        if names:
+            shrunk = settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state))
+        if not self.package.repairs or "patching" in self.without:
+            return shrunk
+        return leaving_nothing(
+            shrunk, needed, self.package.flags_changed, lambda scenario: self._attempt(scenario, state)
+        )

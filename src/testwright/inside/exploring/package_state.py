@@ -11,9 +11,12 @@ from operator import is_
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..patching import path_in
+
 __all__ = ["PackageState"]
 
 PLAIN = (str, int, float, bool, bytes, type(None), tuple, frozenset)
+FLAGS = {str, int, float, bool, bytes, type(None)}
 MAPPINGS = (dict, OrderedDict, defaultdict, Counter, weakref.WeakKeyDictionary, weakref.WeakValueDictionary)
 CONTAINERS = (*MAPPINGS, list, deque, set, weakref.WeakSet)
 LARGEST = 64
@@ -47,6 +50,20 @@ class PackageState:
         changed += [_set_again(kind, name, held) for kind, name, held in self._attributes]
         self.repairs += any(changed)
         return any(changed)
+
+    def flags_changed(self) -> list[tuple[str, Any]]:
+        """Where a plain value is no longer what it was, as a path that can be patched, and what it was."""
+        found = [
+            (path_in(space["__name__"], name), before)
+            for space, names in self._names
+            for name, before in names.items()
+            if _is_flag(before, space.get(name, before))
+        ]
+        return found + [
+            (path_in(kind.__module__, f"{kind.__qualname__}.{name}"), before)
+            for kind, name, before in self._attributes
+            if _is_flag(before, vars(kind).get(name, before))
+        ]
 
     def _bind_again(self, number: int) -> bool:
         space, names = self._names[number]
@@ -129,6 +146,10 @@ def _set_again(kind: type, name: str, held: Any) -> bool:
         return False
     type.__setattr__(kind, name, held)
     return not _is_count(held, now)
+
+
+def _is_flag(before: Any, now: Any) -> bool:
+    return now is not before and {type(before), type(now)} <= FLAGS and before != now and not _is_count(before, now)
 
 
 def _is_count(before: Any, now: Any) -> bool:

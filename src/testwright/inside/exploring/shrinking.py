@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from ..patching import Tripwire
 from ..providers.sample_types import STUB
@@ -28,9 +29,10 @@ from .argument_fit import Misfit
 from .corpus import Entry
 from .editing import FIXED, FRAMES, called_in, is_steady, nodes, replace_node
 
-__all__ = ["prefixes", "settled", "shrink"]
+__all__ = ["leaving_nothing", "prefixes", "settled", "shrink"]
 
 MOST_VARIABLES = 5
+MOST_FLAGS = 3
 
 PLAIN_TEXTS = ("abc", "a", "1", "")
 
@@ -109,6 +111,23 @@ def settled(entry: Entry, needed: int, names: list[str], try_out: Callable[[Scen
         if again is not None and again.keepable and not needed & ~again.mask and again.raised == best.raised:
             best = again
     return best
+
+
+def leaving_nothing(
+    entry: Entry,
+    needed: int,
+    flags_changed: Callable[[], list[tuple[str, Any]]],
+    try_out: Callable[[Scenario], Entry | None],
+) -> Entry:
+    """A flag that the scenario changes for good is set to what it was first, for monkeypatch then puts it back."""
+    there = {step.recipe.target for step in entry.scenario.steps if isinstance(step.recipe, Patch)}
+    changed = flags_changed() if try_out(entry.scenario) is not None else []
+    patches = [Step(Patch("setattr", place, Const(value))) for place, value in changed if place not in there]
+    if not patches or len(patches) > MOST_FLAGS:
+        return entry
+    again = try_out(replace(entry.scenario, steps=(*patches, *entry.scenario.steps)))
+    same = again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask
+    return again if again is not None and same else entry
 
 
 def _tripwire(patch: Patch) -> Recipe:

@@ -28,13 +28,15 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 def switches_of(qualname: str, function: FunctionNode, module: types.ModuleType, bound: set[str]) -> Iterator[str]:
     """The dotted names, below the module, of what the function reads and could find otherwise; `bound`: its own names."""
-    asked = {name for test in _tests(function) for name in _names_read(test)}
+    tests = list(_tests(function))
+    asked = {name for test in tests for name in _names_read(test)}
+    missed = {name for test in tests for name in _asked_for(test)}
     owner, space = qualname.rpartition(".")[0], vars(module)
     kind = space.get(owner)
     for name in dict.fromkeys(_names_read(function)):
         root, _, attribute = name.partition(".")
         if not attribute:
-            if root not in bound and root in space and _decides(space[root], name in asked):
+            if root not in bound and root in space and _decides(space[root], name in asked, name in missed):
                 yield root
         elif root in ("self", "cls", owner) and isinstance(kind, type) and not isinstance(kind, enum.EnumMeta):
             held = vars(kind).get(attribute, function)
@@ -42,8 +44,22 @@ def switches_of(qualname: str, function: FunctionNode, module: types.ModuleType,
                 yield f"{owner}.{attribute}"
 
 
-def _decides(held: object, is_asked: bool) -> bool:
-    return type(held) in (bool, type(None)) or (is_asked and type(held) in (*PLAIN, *HELD, *OPTIONAL))
+def _decides(held: object, is_asked: bool, is_missed: bool) -> bool:
+    kind = type(held)
+    return kind in (bool, type(None)) or (is_asked and kind in (*PLAIN, *HELD)) or (is_missed and kind in OPTIONAL)
+
+
+def _asked_for(test: ast.expr) -> Iterator[str]:
+    """Names that may be missing: `extra`, `not extra`, `extra is None`."""
+    if isinstance(test, ast.BoolOp):
+        for part in test.values:
+            yield from _asked_for(part)
+    elif isinstance(test, ast.UnaryOp):
+        yield from _asked_for(test.operand)
+    elif isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Is, ast.IsNot)):
+        yield from _asked_for(test.left)
+    elif isinstance(test, ast.Name):
+        yield test.id
 
 
 def _tests(function: FunctionNode) -> Iterator[ast.expr]:
@@ -58,9 +74,11 @@ def _tests(function: FunctionNode) -> Iterator[ast.expr]:
 
 def _names_read(tree: ast.AST) -> Iterator[str]:
     """`DEBUG`, `self.limit` (also as `getattr(self, "limit", None)`); not what is called, which is no flag."""
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if id(node) in called:
+    parts = [*ast.walk(tree)]
+    passed = {id(node.func) for node in parts if isinstance(node, ast.Call)}
+    passed |= {id(node.value) for node in parts if isinstance(node, ast.Attribute)}
+    for node in parts:
+        if id(node) in passed:
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
             yield node.id

@@ -14,6 +14,7 @@ from ..exploring.campaign import Campaign
 from ..exploring.corpus import Entry
 from ..exploring.editing import nodes, replace_node
 from ..exploring.executor import Run
+from ..exploring.mutation import mutate
 from ..exploring.progress import Budget
 from ..exploring.shrinking import shrink
 from ..exploring.suggesting import Suggestion
@@ -149,7 +150,7 @@ class SurvivorSearch:
             numbered = self._numbered(survivor, parent.scenario)
             if numbered is not None:
                 return numbered
-        return self.campaign.mutant(parent.scenario, state)
+        return mutate(parent.scenario, state.target, self.campaign.maker, list(state.operands), self.rng)
 
     def _numbered(self, survivor: _Survivor, scenario: Scenario) -> Scenario | None:
         """A number of the scenario becomes one that has to do with those in the mutant's line, or is a round one."""

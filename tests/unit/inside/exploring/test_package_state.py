@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from testwright.inside.exploring.package_state import PackageState
+from testwright.inside.patching import path_in
 
 
 class Registry:
@@ -80,3 +81,18 @@ def test_what_a_first_use_makes_and_goes_by_stays(modules: tuple[Any, Any]) -> N
     made = other.made_late = Dispatcher()
     state.restored()
     assert other.made_late is made
+
+
+def test_flags_that_changed_are_told_with_what_they_were(modules: tuple[Any, Any]) -> None:
+    target, other = modules
+    other.level, other.seen = "low", 1
+    state = PackageState(target, [Registry])
+    assert state.flags_changed() == []
+    other.enabled, other.level, other.seen, other.cache = False, None, 2, {"k": 1}
+    Registry.level = None  # type: ignore[assignment]
+    assert set(state.flags_changed()) == {
+        (path_in(other.__name__, "enabled"), True),
+        (path_in(other.__name__, "level"), "low"),
+        (path_in(Registry.__module__, "Registry.level"), 3),
+    }
+    state.restored()

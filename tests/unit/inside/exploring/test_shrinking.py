@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
-from testwright.inside.exploring.shrinking import prefixes, settled, shrink
+from testwright.inside.exploring.shrinking import leaving_nothing, prefixes, settled, shrink
 from testwright.inside.patching import Tripwire
 from testwright.inside.recipes import (
     Attribute,
@@ -185,3 +185,15 @@ def test_a_variable_that_matters_is_deleted_where_nothing_sets_it() -> None:
 
     deleted = settled(entry(scenario, 1), 1, ["MODE", "OTHER"], attempt).scenario
     assert deleted.steps == (Step(Patch("delenv", "MODE")), *scenario.steps)
+
+
+def test_a_flag_that_a_scenario_leaves_behind_is_put_back_by_its_test() -> None:
+    scenario = calling(Const(1))
+    patch = Step(Patch("setattr", "module.enabled", Const(True)))
+    kept = leaving_nothing(entry(scenario, 1), 1, lambda: [("module.enabled", True)], lambda s: entry(s, 1))
+    assert kept.scenario.steps == (patch, *scenario.steps)
+    again = leaving_nothing(kept, 1, lambda: [("module.enabled", True)], lambda s: entry(s, 1))
+    assert again is kept
+    lost = leaving_nothing(entry(scenario, 1), 1, lambda: [("module.enabled", True)], lambda s: entry(s, 2))
+    assert lost.scenario == scenario
+    assert leaving_nothing(entry(scenario, 1), 1, list, lambda s: entry(s, 1)).scenario == scenario

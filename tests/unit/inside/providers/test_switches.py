@@ -1,0 +1,67 @@
+"""Flags by which a function decides are found in its source, and get other values of their sort."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import types
+
+import pytest
+
+from testwright.inside.providers.switches import flipped, switches_of
+from testwright.inside.recipes import Const, Dictionary, Sequence
+
+
+class Planted:
+    _fast = True
+    label = "abc"
+    helper = print
+
+
+def found(source: str, qualname: str = "f", bound: tuple[str, ...] = ()) -> list[str]:
+    module = types.ModuleType("planted")
+    vars(module).update(DEBUG=False, LIMIT=3, NAME="abc", json=json, known={}, Planted=Planted)
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return list(switches_of(qualname, function, module, set(bound)))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(): return 1 if DEBUG else 2", ["DEBUG"]),
+        ("def f():\n    fast = DEBUG\n    return fast", ["DEBUG"]),
+        ("def f(x):\n    if x > LIMIT: return 1", ["LIMIT"]),
+        ("def f(x): return x + LIMIT", []),
+        ("def f():\n    if json is None: return 1", ["json"]),
+        ("def f():\n    if json.loads('1'): return 1", []),
+        ("def f(x):\n    if not known: return x", ["known"]),
+        ("def f(x): return known[x]", []),
+        ("def f():\n    return UNKNOWN", []),
+    ],
+)
+def test_globals_that_are_asked_are_found(source: str, expected: list[str]) -> None:
+    assert found(source) == expected
+
+
+def test_attributes_of_the_class_are_found_with_its_name() -> None:
+    assert found("def f(self): return self._fast", "Planted.f") == ["Planted._fast"]
+    assert found("def f(self): return getattr(self, 'label', None)", "Planted.f") == ["Planted.label"]
+    assert found("def f(self): return self.helper(self.other)", "Planted.f") == []
+
+
+def test_a_name_of_its_own_is_no_flag() -> None:
+    assert found("def f(DEBUG):\n    if DEBUG: return 1", bound=("DEBUG",)) == []
+
+
+@pytest.mark.parametrize("held", [True, False, None, 1, 2.5, "abc", "", json])
+def test_another_value_takes_its_place(held: object) -> None:
+    made = flipped(held, random.Random(1))
+    assert isinstance(made, Const)
+    assert made.value != held
+
+
+def test_what_is_full_is_emptied() -> None:
+    assert flipped({"a": 1}, random.Random(1)) == Dictionary(())
+    assert flipped((1, 2), random.Random(1)) == Sequence("tuple", ())
