@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from testwright.config.interpreter import ask_interpreter
 from testwright.config.options import Options
 from testwright.decide.property_verdicts import fewest_properties, is_broken, property_verdict
 from testwright.decide.rules.holds_for_all_examples import holds_for_all_examples
@@ -39,7 +38,6 @@ __all__ = [
     "generate_properties",
     "properties_to_plain",
     "property_evidence",
-    "require_hypothesis",
 ]
 
 _MOST_BESIDE, _LARGEST_BESIDE = 40, 300_000
@@ -68,17 +66,6 @@ class ModuleProperties:
             "rejected": rejected,
             "dropped": self.dropped,
         }
-
-
-def require_hypothesis(python: str) -> None:
-    """ProjectError when the interpreter under test has none: the tests are to run there."""
-    if not ask_interpreter(python).has_hypothesis:
-        raise ProjectError(
-            f"hypothesis cannot be imported by {python!r}, and properties are tested with it",
-            slug="hypothesis-missing",
-            where=python,
-            hint=f"{python} -m pip install hypothesis",
-        )
 
 
 def properties_to_plain(properties: Mapping[str, Any], edit: Edit | None) -> dict[str, Any]:

@@ -24,7 +24,6 @@ from testwright.workflows.generate_properties import (
     generate_properties,
     properties_to_plain,
     property_evidence,
-    require_hypothesis,
 )
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
@@ -162,8 +161,6 @@ def generate(targets: Sequence[Target], options: Options, *, progress: Notices) 
     """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
     root = Path(find_project(_place_of(targets)).root).resolve()
     remove_abandoned()
-    if options.properties:
-        require_hypothesis(options.python)
     run = _Run(options, root, progress)
     reports = run.all(list(targets))
     _plan_edits(reports, targets, options, root)

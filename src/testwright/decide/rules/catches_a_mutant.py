@@ -8,7 +8,7 @@ from testwright.nouns import PropertyEvidence, PropertyTest
 __all__ = ["catches_a_mutant"]
 
 
-def catches_a_mutant(test: PropertyTest, evidence: PropertyEvidence) -> Objection | None:
+def catches_a_mutant(candidate: PropertyTest, evidence: PropertyEvidence) -> Objection | None:
     if evidence.catches:
         return None
     if not evidence.reached:

@@ -8,7 +8,7 @@ from testwright.nouns import PropertyEvidence, PropertyTest
 __all__ = ["holds_for_all_examples"]
 
 
-def holds_for_all_examples(test: PropertyTest, evidence: PropertyEvidence) -> Objection | None:
+def holds_for_all_examples(candidate: PropertyTest, evidence: PropertyEvidence) -> Objection | None:
     if evidence.holds:
         return None
     fallen = evidence.failure

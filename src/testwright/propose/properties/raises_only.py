@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from testwright.nouns.property_test import Import, PropertyTest
 from testwright.propose.properties.callables import Subject, variables
-from testwright.propose.properties.conjecture import Context, alternatives, spoken
+from testwright.propose.properties.conjecture import Context, alternatives, spoken, tokens
 from testwright.python_source.model import FunctionModel
 
 __all__ = ["raising_only"]
 
 _UNTELLING = {"NotImplementedError", "AssertionError", "Exception", "BaseException", "StopIteration", "TypeError"}
 _OUTSIDE = {"path", "file", "filename", "folder", "directory", "dir", "url", "uri", "host", "command", "cmd"}
+_CHANGING = {"register", "unregister", "set", "add", "write", "save", "delete", "configure", "install", "reset", "init"}
 _MOST_NAMES = 2
 _DRAWN = ("st.text()", "st.binary()", "st.text() | st.binary()", "st.binary() | st.text()")
 
@@ -24,6 +25,8 @@ def raising_only(context: Context) -> Iterator[PropertyTest]:
         if len(subject.required) != 1 or subject.drawn[0].source not in _DRAWN:
             continue
         if any(word in subject.required[0].name.lower().split("_") for word in _OUTSIDE):
+            continue
+        if subject.asks or _CHANGING & set(tokens(subject.name)):
             continue
         names = sorted(_raised(subject.function, functions, 3) - _UNTELLING)
         origins = {name: _origin(name, context) for name in names}

@@ -18,6 +18,7 @@ _MOST_FIELDS = 6
 _PLAIN = {
     "str": "text()",
     "bytes": "binary()",
+    "bytearray": "binary().map(bytearray)",
     "int": "integers()",
     "float": "floats(allow_nan=False, allow_infinity=False)",
     "bool": "booleans()",
@@ -157,10 +158,11 @@ class Strategies:
         return _container(bare, [each for each in drawn if each is not None], any(_is_ellipsis(p) for p in parts))
 
     def _either(self, nodes: list[ast.expr], depth: int) -> Strategy | None:
+        """Of those that can be drawn: less than the annotation allows, but nothing else."""
         options = [self._of(node, depth + 1) for node in nodes]
         known = list(dict.fromkeys(option for option in options if option is not None))
-        if len(known) < len({ast.dump(node) for node in nodes}):
-            return None
+        if all(option.source == "st.none()" for option in known):
+            return None  # the others cannot be drawn, and what is left says nothing
         imports = frozenset[Import]().union(*(option.imports for option in known))
         return Strategy(" | ".join(option.source for option in known), imports)
 

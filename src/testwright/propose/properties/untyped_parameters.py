@@ -52,7 +52,8 @@ _CALLEES = {"len": "", "int": "", "sorted": "iterable", "iter": "iterable", "ord
 
 def guessed_strategy(function: FunctionModel, parameter: ParameterModel) -> Strategy | None:
     """None when nothing tells what the parameter takes."""
-    position = [p.name for p in function.parameters if p.name not in ("self", "cls")].index(parameter.name)
+    own = function.parameters[1:] if function.kind in ("method", "classmethod") else function.parameters
+    position = [p.name for p in own].index(parameter.name)
     source = (
         _by_examples(function, position, parameter.name)
         or _BY_TYPE.get(_documented(function.docstring, parameter.name))
