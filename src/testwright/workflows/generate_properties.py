@@ -119,7 +119,7 @@ class _Trying:
         self.values = values
         self.made = ModuleProperties()
         self.evidence: dict[str, PropertyEvidence] = {}
-        self._dropped: set[str] = set()
+        self._told: set[str] = set()
 
     def run(self, groups: Sequence[Sequence[PropertyTest]]) -> ModuleProperties:
         holding = self._holding(groups)
@@ -133,10 +133,10 @@ class _Trying:
         return self.made
 
     def _holding(self, groups: Sequence[Sequence[PropertyTest]]) -> list[PropertyTest]:
-        """Of each group the first test that holds; the first ones tell what is broken."""
+        """Of each group the first test that holds."""
         order = [group[0].group for group in groups]
         waiting = {group[0].group: list(group) for group in groups}
-        first, found = True, dict[str, PropertyTest]()
+        found: dict[str, PropertyTest] = {}
         while waiting and not self.place.stop_asked:
             tests = [group[0] for group in waiting.values()]
             self.notice(f"{self.target.module}: trying {len(tests)} properties with {EXAMPLES} examples each")
@@ -144,12 +144,11 @@ class _Trying:
             for test in tests:
                 if property_verdict(test, evidence[test.name], (holds_for_all_examples,)).kept:
                     found[test.group] = test
-                elif first:
+                    self.evidence[test.name] = evidence[test.name]
+                else:
                     self._not_holding(test, evidence[test.name])
-            self.evidence |= {t.name: evidence[t.name] for t in tests if t.group in found}
             waiting = {g: rest[1:] for g, rest in waiting.items() if g not in found and len(rest) > 1}
-            first = False
-        self.made.dropped = len(self._dropped - found.keys())
+        self.made.dropped = len(set(order) - found.keys() - self._told)
         return [found[group] for group in order if group in found]
 
     def _tried(self, tests: Sequence[PropertyTest]) -> dict[str, PropertyEvidence]:
@@ -162,14 +161,14 @@ class _Trying:
         return property_trials(texts, names, place=place, seed=self.options.seed, shrink=strong)
 
     def _not_holding(self, test: PropertyTest, evidence: PropertyEvidence) -> None:
-        if is_broken(test, evidence):
-            failure = evidence.failure
-            assert failure is not None
-            what = {"property": test.statement, "kind": test.kind, "functions": list(test.targets)}
-            how = {"example": failure.example, "raised": failure.raised, "detail": failure.detail}
-            self.made.broken.append({**what, **how})
-        else:
-            self._dropped.add(test.group)
+        """Told once a group, of the most values that are not refused outright."""
+        failure = evidence.failure
+        if failure is None or test.group in self._told or not is_broken(test, evidence):
+            return
+        self._told.add(test.group)
+        what = {"property": test.statement, "kind": test.kind, "functions": list(test.targets)}
+        how = {"example": failure.example, "raised": failure.raised, "detail": failure.detail}
+        self.made.broken.append({**what, **how})
 
     def _catching(self, tests: Sequence[PropertyTest]) -> list[PropertyTest]:
         if not tests or self.place.stop_asked:

@@ -51,17 +51,17 @@ def alternatives(
             if less:
                 break
     names = [name for name, _, _ in drawn]
-    return [_drawing(test, names, chosen, strong=test.strong and n == 0) for n, chosen in enumerate(choices)]
+    return [_drawing(test, names, chosen) for chosen in choices]
 
 
-def _drawing(test: PropertyTest, names: Sequence[str], chosen: Sequence[Strategy], *, strong: bool) -> PropertyTest:
+def _drawing(test: PropertyTest, names: Sequence[str], chosen: Sequence[Strategy]) -> PropertyTest:
     imports = frozenset[Import]().union(*(strategy.imports for strategy in chosen))
     return replace(
         test,
         draws=tuple((name, strategy.source) for name, strategy in zip(names, chosen, strict=True)),
         imports=test.imports | imports,
         group=test.group or test.name,
-        strong=strong and not any(strategy.guessed for strategy in chosen),
+        strong=test.strong and not any(strategy.guessed for strategy in chosen),
     )
 
 

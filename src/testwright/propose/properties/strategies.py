@@ -98,7 +98,8 @@ class Strategies:
         if not parts:
             return None
         drawn = ", ".join(f"{name}={strategy.source}" for name, strategy in parts.items())
-        return Strategy(f"st.builds({cls.name}, {drawn})", own.union(*(s.imports for s in parts.values())))
+        imports = own.union(*(strategy.imports for strategy in parts.values()))
+        return Strategy(f"st.builds({cls.name}, {drawn})", imports, any(s.guessed for s in parts.values()))
 
     def resolved(self, node: ast.expr) -> str:
         """The dotted name that an annotation's name stands for."""
