@@ -42,6 +42,7 @@ settings.register_profile(
     report_multiple_bugs=False,
     print_blob=False,
     phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("judging")"""
 """Stands before tests that are run against mutants, and before those that are proven: the same examples each time."""

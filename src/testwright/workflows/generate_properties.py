@@ -23,6 +23,7 @@ from testwright.execute.property_gate import (
     property_trials,
 )
 from testwright.execute.pytest_gate import gate
+from testwright.execute.pytest_worker import Limits
 from testwright.explore.explore_module import Exploration, read_source
 from testwright.inside.recipes import Const, walk
 from testwright.nouns import Edit, PropertyEvidence, PropertyTest, PropertyTrial, Target, Verdict
@@ -42,7 +43,11 @@ __all__ = [
 
 _MOST_BESIDE, _LARGEST_BESIDE = 40, 300_000
 _PROOF_RUNS = 5
-_FOR_JUDGING: frozenset[tuple[str, str]] = frozenset({("hypothesis", "settings"), ("hypothesis", "Phase")})
+_LIMITS = Limits(test_seconds=30.0)
+"""A test calls the code a hundred times."""
+_FOR_JUDGING: frozenset[tuple[str, str]] = frozenset(
+    {("hypothesis", name) for name in ("HealthCheck", "Phase", "settings")}
+)
 
 
 @dataclass(slots=True)
@@ -199,6 +204,7 @@ class _Trying:
                 scratch_root=folder,
                 nodes=[test.name for test in tests],
                 runs=_PROOF_RUNS,
+                limits=_LIMITS,
                 jobs=self.place.jobs,
                 stop=self.place.stop,
             )

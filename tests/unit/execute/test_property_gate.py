@@ -43,7 +43,7 @@ CODE = """
         os._exit(3)
     """
 TESTS = """
-    from hypothesis import Phase, given, settings
+    from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
 
     from code_under_test import decode, encode, leave, rare, shout, wrong
@@ -60,7 +60,7 @@ TESTS = """
 
     @given(st.integers())
     def test_rare(number):
-        assert rare(rare(number)) == rare(number)
+        assert rare(number) == number
 
     @given(st.lists(st.integers()))
     def test_wrong(numbers):
@@ -134,7 +134,8 @@ def test_a_test_catches_what_its_twin_without_assertion_does_not(place):
     twins = {name: f"{name}__bare" for name in ("test_round_trip", "test_shout")}
     texts = {"plain": file_with(""), "hard": harder(file_with(statements), statements)}
     held = property_trials(texts, list(twins), place=place, seed=1)
-    found = property_mutants(file_with(JUDGING), twins, held, place=place)
+    leaving = "leave(text)\n"
+    found = property_mutants(file_with(JUDGING).replace(leaving, "pass\n"), twins, held, place=place)
 
     round_trip, shout = found["test_round_trip"], found["test_shout"]
     assert round_trip.reached >= len(round_trip.catches) + len(round_trip.by_calling)

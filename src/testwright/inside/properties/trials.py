@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 __all__ = ["keep_in", "load_file", "run_trial"]
 
 _DETAIL_LIMIT = 300
+_EXAMPLE = re.compile(r"(Falsifying example|Failing test case)\b[^\n]*\(")
+"""Hypothesis has called it by either name."""
 
 
 def keep_in(home: Path) -> None:
@@ -35,6 +38,7 @@ def load_file(path: Path, *, examples: int, shrink: bool) -> Any:
         report_multiple_bugs=False,
         print_blob=False,
         phases=phases,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],  # says as much of the machine as of the test
     )
     hypothesis.settings.load_profile("trial")
     name = f"{path.stem}_{shrink}"
@@ -60,7 +64,7 @@ def run_trial(test: Callable[[], None], seed: int) -> dict[str, str]:
 
 def _told(error: BaseException) -> dict[str, str]:
     notes = getattr(error, "__notes__", [])
-    example = next((str(note) for note in notes if "Falsifying example" in str(note)), "")
+    example = next((note for note in map(str, notes) if _EXAMPLE.match(note)), "")
     try:
         words = str(error)
     except Exception:  # noqa: BLE001 - strangers' __str__
@@ -70,7 +74,7 @@ def _told(error: BaseException) -> dict[str, str]:
 
 
 def _arguments(note: str) -> str:
-    """What stands between the parentheses of "Falsifying example: test_x(...)", in one line."""
+    """What stands between the parentheses of "Failing test case: test_x(...)", in one line."""
     lines = [line.partition("  # ")[0].strip() for line in note.splitlines()[1:]]
     inside = " ".join(line for line in lines if line and line != ")")
     return inside.rstrip(",")[:_DETAIL_LIMIT]
