@@ -25,6 +25,7 @@ PART_OF_THE_TARGET = {
     "inside/mutants/recording.py": {"pytest"},
     "inside/mutants/single_test.py": {"pytest", "_pytest"},
     "inside/mutants/suite.py": {"pytest"},
+    "inside/properties/trials.py": {"hypothesis"},
 }
 """What `inside` may import, only when asked to, of the target's own interpreter."""
 

@@ -10,7 +10,21 @@ from pathlib import Path
 import pytest
 
 from testwright.decide.policies import GENERATE, PROVE, UNJUDGED
-from testwright.nouns import Candidate, Dependence, Evidence, Mutant, Patch, Place, RunResult, Survivor, WrittenTest
+from testwright.decide.property_verdicts import PROPERTIES
+from testwright.nouns import (
+    Candidate,
+    Dependence,
+    Evidence,
+    Mutant,
+    Patch,
+    Place,
+    PropertyEvidence,
+    PropertyTest,
+    PropertyTrial,
+    RunResult,
+    Survivor,
+    WrittenTest,
+)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PAGES = CHECKOUT / "docs" / "reasons"
@@ -39,6 +53,10 @@ WORST_OF = {
     "hash_seed_dependent": replace(WORST, depends=Dependence("hash seed", "x")),
     "surroundings_dependent": replace(WORST, depends=Dependence("surroundings", "x")),
 }
+OF_PROPERTIES = {rule.__name__ for rule in PROPERTIES}
+PROPERTY = PropertyTest("test_a", "idempotence", "f(f(x)) == f(x)", ("f",), (), (), ())
+BROKEN = PropertyEvidence("test_a", (PropertyTrial("1", 1000, "failed", "AssertionError"),))
+HOLDING = PropertyEvidence("test_a", (PropertyTrial("1", 1000, "passed"),), frozenset({1}), reached=3)
 BLAMELESS = Evidence("test_a", (RunResult("hash seed 0", "passed"),), new_lines=frozenset({1}))
 
 
@@ -52,7 +70,8 @@ def test_a_rule_is_the_one_function_of_its_file_and_gives_its_own_slug(rule):
     assert module.__all__ == [rule]
     function = getattr(module, rule)
     assert list(inspect.signature(function).parameters) == ["candidate", "evidence"]
-    objection = function(Candidate("test_a", "f", ()), WORST_OF.get(rule, WORST))
+    worst = (PROPERTY, BROKEN) if rule in OF_PROPERTIES else (Candidate("test_a", "f", ()), WORST_OF.get(rule, WORST))
+    objection = function(*worst)
     assert objection.slug == rule.replace("_", "-")
     assert objection.reason
 
@@ -71,10 +90,11 @@ def test_a_rule_has_a_page_with_all_its_parts(rule):
 
 
 def test_every_rule_is_in_a_policy():
-    assert sorted(rule.__name__ for rule in {*GENERATE, *PROVE, *UNJUDGED}) == RULES
+    assert sorted(rule.__name__ for rule in {*GENERATE, *PROVE, *UNJUDGED, *PROPERTIES}) == RULES
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_rule_has_nothing_against_a_blameless_test(rule):
     function = getattr(importlib.import_module(f"testwright.decide.rules.{rule}"), rule)
-    assert function(Candidate("test_a", "f", ()), BLAMELESS) is None
+    blameless = (PROPERTY, HOLDING) if rule in OF_PROPERTIES else (Candidate("test_a", "f", ()), BLAMELESS)
+    assert function(*blameless) is None

@@ -10,6 +10,7 @@ import click
 
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
+from testwright.cli.generated_properties import property_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.config.options import Options
 from testwright.config.request import Request, prepare
@@ -100,6 +101,7 @@ def summary(result: GenerateResult, *, verbose: bool = False) -> str:
     parts = [_modules_table(ran)] if ran else []
     parts += [text for module in ran if (text := _rejected(module, verbose=verbose))]
     parts += [text for module in ran if (text := _uncovered(module))]
+    parts += [text for module in result.modules if (text := property_summary(module, verbose=verbose))]
     parts.append(_closing_line(result, ran, failed))
     return "\n\n".join(parts)
 

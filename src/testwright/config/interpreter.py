@@ -19,20 +19,22 @@ _QUESTION = (
     "import sys, json; from importlib.util import find_spec; "
     "print(json.dumps({'version': list(sys.version_info[:3]), 'path': sys.path, "
     "'builtin': list(sys.builtin_module_names), "
-    "'pytest': find_spec('pytest') is not None, 'executable': sys.executable}))"
+    "'pytest': find_spec('pytest') is not None, 'hypothesis': find_spec('hypothesis') is not None, "
+    "'executable': sys.executable}))"
 )
 _SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One Python: its full path, version, sys.path without the current folder, and whether it has pytest."""
+    """One Python: its full path, version, sys.path without the current folder, whether it has pytest and Hypothesis."""
 
     executable: str
     version: tuple[int, ...]
     path: tuple[str, ...]
     builtin_modules: frozenset[str]
     has_pytest: bool
+    has_hypothesis: bool
 
     @property
     def version_text(self) -> str:
@@ -86,6 +88,7 @@ def ask_interpreter(python: str) -> Interpreter:
         path=tuple(entry for entry in facts["path"] if entry and os.path.isdir(entry)),
         builtin_modules=frozenset(facts["builtin"]),
         has_pytest=bool(facts["pytest"]),
+        has_hypothesis=bool(facts["hypothesis"]),
     )
 
 

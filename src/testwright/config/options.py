@@ -133,6 +133,13 @@ class Options:
         flag="--private/--no-private",
         help="Also test functions whose name starts with an underscore.",
     )
+    properties: bool = _declare(
+        False,
+        kind="flag",
+        flag="--properties/--no-properties",
+        help="Also write Hypothesis tests of properties such as round trips, each kept only if it catches planted bugs; "
+        "hypothesis must be installed in the interpreter under test.",
+    )
     jobs: int = _declare(
         factory=_one_job_per_cpu,
         kind="integer",

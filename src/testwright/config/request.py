@@ -55,6 +55,8 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
     targets = resolve_targets(texts, project, interpreter.executable)
     require_pytest(interpreter)
+    if options.properties:
+        _require_hypothesis(interpreter)
     output = full_path("output", options.output, settings, project) if options.output else project.tests
     if not options.diff:
         _require_writable(output)
@@ -95,6 +97,17 @@ def require_pytest(interpreter: Interpreter) -> None:
             slug="pytest-missing",
             where=interpreter.executable,
             hint=f"run `{interpreter.executable} -m pip install pytest`, or name another interpreter with --python",
+        )
+
+
+def _require_hypothesis(interpreter: Interpreter) -> None:
+    """Where the tests run: it need not be what runs testwright."""
+    if not interpreter.has_hypothesis:
+        raise ProjectError(
+            f"the interpreter {interpreter.executable!r} has no hypothesis, so no property can be tested in it",
+            slug="hypothesis-missing",
+            where=interpreter.executable,
+            hint=f"run `{interpreter.executable} -m pip install hypothesis`, or leave out --properties",
         )
 
 

@@ -14,7 +14,7 @@ from testwright.errors import ProjectError, SandboxError
 from testwright.nouns import Mutant, MutantVerdict
 from testwright.workers import run_job
 
-__all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "record"]
+__all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "judge_pairs", "record"]
 
 RECORD_SECONDS, IMPORT_SILENCE = 3600.0, 300.0
 Stop = Callable[[], bool]
@@ -221,11 +221,27 @@ def _judged(
             mutant, nodes = left.pop(int(message["number"])), tuple(str(node) for node in message["nodes"])
             on_verdict(MutantVerdict(mutant, str(message["outcome"]), nodes[0] if nodes else "", nodes))
 
-    seconds = 120.0 + sum((60.0 + 30.0 * math.fsum(trial[2])) * (2 if every_test else 1) for _, trial in part)
-    folder = scratch / f"judge-{part[0][0].number}"
+    trials, folder = [trial for _, trial in part], scratch / f"judge-{part[0][0].number}"
+    _judge_trials(suite, recorded, trials, folder, take, stop, every_test=every_test, quick=quick)
+    for mutant in left.values():
+        on_verdict(MutantVerdict(mutant, "unjudged"))
+
+
+def _judge_trials(
+    suite: Suite,
+    recorded: RecordedSuite,
+    trials: Sequence[Sequence[Any]],
+    folder: Path,
+    take: Callable[[dict[str, Any]], None],
+    stop: Stop | None,
+    *,
+    every_test: bool = False,
+    quick: bool = False,
+) -> None:
+    seconds = 120.0 + sum((60.0 + 30.0 * math.fsum(trial[2])) * (2 if every_test else 1) for trial in trials)
     folder.mkdir(parents=True, exist_ok=True)
     job = _job(suite, "judge", folder, seconds) | {
-        "trials": [trial for _, trial in part],
+        "trials": [list(trial) for trial in trials],
         "equivalent": recorded.equivalent,
         "collecting": recorded.collecting,
         "uncollected": list(recorded.collection_errors),
@@ -233,8 +249,37 @@ def _judged(
         "quick": quick,
     }
     run_job(suite.python, job, on_message=take, wall_seconds=seconds + 60.0, stop=stop)
-    for mutant in left.values():
-        on_verdict(MutantVerdict(mutant, "unjudged"))
+
+
+def judge_pairs(
+    suite: Suite,
+    recorded: RecordedSuite,
+    pairs: Sequence[tuple[Mutant, SuiteTest]],
+    *,
+    scratch: Path,
+    jobs: int = 1,
+    stop: Stop | None = None,
+) -> list[MutantVerdict]:
+    """One verdict for each pair, in their order: whether this one test catches that mutant of a function's body."""
+    verdicts = [MutantVerdict(mutant, "unjudged") for mutant, _ in pairs]
+
+    def part(first: int) -> None:
+        places = iter(range(first, len(pairs), jobs))
+
+        def take(message: dict[str, Any]) -> None:
+            if message.get("event") == "verdict" and (place := next(places, None)) is not None:
+                nodes = tuple(str(node) for node in message["nodes"])
+                verdicts[place] = MutantVerdict(
+                    pairs[place][0], str(message["outcome"]), nodes[0] if nodes else "", nodes
+                )
+
+        trials = [[mutant.number, [test.node], [test.seconds], False] for mutant, test in pairs[first::jobs]]
+        _judge_trials(suite, recorded, trials, scratch / f"pairs-{first}", take, stop)
+
+    with ThreadPoolExecutor(max(1, jobs)) as threads:
+        for done in [threads.submit(part, first) for first in range(min(jobs, len(pairs)))]:
+            done.result()
+    return verdicts
 
 
 def _job(suite: Suite, step: str, scratch: Path, seconds: float) -> dict[str, Any]:

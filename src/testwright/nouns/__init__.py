@@ -5,6 +5,7 @@ from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
+from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
 from testwright.nouns.written_test import Patch, Place, WrittenTest
@@ -20,6 +21,9 @@ __all__ = [
     "Patch",
     "Place",
     "Proof",
+    "PropertyEvidence",
+    "PropertyTest",
+    "PropertyTrial",
     "RunResult",
     "Survivor",
     "Target",

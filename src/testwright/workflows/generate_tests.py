@@ -20,6 +20,11 @@ from testwright.nouns import Edit, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
+from testwright.workflows.generate_properties import (
+    generate_properties,
+    properties_to_plain,
+    property_evidence,
+)
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
@@ -60,9 +65,12 @@ class ModuleReport:
     engine_failures: list[str] = field(default_factory=list)
     isolation: str = ""
     only: tuple[str, ...] = ()
+    properties: dict[str, Any] = field(default_factory=dict)
+    """What `ModuleProperties.to_plain` gives, {} = not asked for."""
+    property_edit: Edit | None = None
 
     def to_plain(self) -> dict[str, Any]:
-        plain = {k: getattr(self, k) for k in _REPORTED}
+        plain = {k: getattr(self, k) for k in _REPORTED} | properties_to_plain(self.properties, self.property_edit)
         plain["edit"] = None if self.edit is None else {"path": self.edit.path, "note": self.edit.note}
         plain["tests"] = self.evidence
         return plain
@@ -99,7 +107,7 @@ class GenerateResult:
 
     @property
     def edits(self) -> list[Edit]:
-        return [m.edit for m in self.modules if m.edit is not None]
+        return [edit for m in self.modules for edit in (m.edit, m.property_edit) if edit is not None]
 
     def diff(self) -> str:
         """The edits as one unified diff."""
@@ -116,12 +124,10 @@ class GenerateResult:
     def _write_evidence(self) -> None:
         store = self.root / ".testwright" / "evidence.json"
         tests = _stored_tests(store)
-        for module in self.modules:
-            if module.edit is None:
-                continue
-            file = _relative(Path(module.edit.path), self.root)
+        for edit, records in [part for m in self.modules for part in _evidence_of(m)]:
+            file = _relative(Path(edit.path), self.root)
             tests = {node: record for node, record in tests.items() if not node.startswith(file + "::")}
-            tests.update({f"{file}::{node}": record for node, record in module.evidence.items()})
+            tests.update({f"{file}::{node}": record for node, record in records.items()})
         write_atomically(store, json.dumps({"schema": 1, "tests": tests}, indent=1) + "\n")
 
     def to_plain(self) -> dict[str, Any]:
@@ -133,6 +139,12 @@ class GenerateResult:
             "advice": self.advice,
             "modules": [m.to_plain() for m in self.modules],
         }
+
+
+def _evidence_of(module: ModuleReport) -> list[tuple[Edit, dict[str, dict[str, Any]]]]:
+    """By file the records of its tests."""
+    both = ((module.edit, module.evidence), (module.property_edit, property_evidence(module.properties)))
+    return [(edit, records) for edit, records in both if edit is not None]
 
 
 def _stored_tests(store: Path) -> dict[str, Any]:
@@ -180,6 +192,7 @@ class _Run:
         self.jobs_of_each = 1
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
+        self.properties: dict[str, dict[str, Any]] = {}
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
@@ -270,10 +283,18 @@ class _Run:
         except TestwrightError as error:
             return _failed(target, error)
         self.made[target.module] = made
+        if self.options.properties and not self.stopping.is_set():
+            self.properties[target.module] = self._properties(made)
         return self._reported(made)
+
+    def _properties(self, made: GeneratedModule) -> dict[str, Any]:
+        stop, notice, jobs = self.stopping.is_set, self.progress, self.jobs_of_each
+        found = generate_properties(made.target, made.exploration, self.options, stop=stop, notice=notice, jobs=jobs)
+        return found.to_plain()
 
     def _reported(self, made: GeneratedModule) -> ModuleReport:
         report = _report(made, self.options)
+        report.properties = self.properties.get(made.target.module, {})
         if not made.text and not made.interrupted:
             report.problem = _plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
         return report
@@ -285,6 +306,7 @@ class _Run:
         parts += [
             repr(o.seed),
             repr(o.private),
+            repr(o.properties),
             repr(tuple(o.without)),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
         ]
@@ -379,7 +401,7 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
 
     The tests of some functions alone never replace the file that holds those of the whole module.
     """
-    written = [r for r in reports if r.text]
+    written = [r for r in reports if r.text or r.properties.get("text")]
     in_project = {t.module: t.in_project for t in targets}
     output = Path(options.output) if options.output else None
     places = place_all(
@@ -393,4 +415,7 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
         place = places[report.module]
         if report.only and place != output:
             place = beside(place, report.only)
-        report.edit = plan_edit(place, report.text, ownership)
+        if report.text:
+            report.edit = plan_edit(place, report.text, ownership)
+        if report.properties.get("text"):
+            report.property_edit = plan_edit(beside(place, ["properties"]), report.properties["text"], ownership)

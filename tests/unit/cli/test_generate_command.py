@@ -26,6 +26,8 @@ class Report:
     uncovered: list[dict[str, str]] = field(default_factory=list)
     problem: dict[str, str] | None = None
     edit: Edit | None = WRITTEN
+    properties: dict[str, Any] = field(default_factory=dict)
+    property_edit: Edit | None = None
 
 
 @dataclass
@@ -94,3 +96,22 @@ def test_the_summary_tells_gains_rejections_and_what_stays_uncovered():
 def test_modules_that_failed_are_counted_apart():
     result: Any = Result([Report(), FAILED, NOTHING])
     assert "1 module, 1 failed" in summary(result)
+
+
+def test_properties_are_told_with_what_they_catch_and_the_broken_ones_with_an_example():
+    kept = {"node": "test_a", "property": "decode(encode(x)) == x", "catches": 4, "mutants": 9}
+    rejected = {"node": "test_b", "slug": "catches-a-mutant", "reason": "all 3 planted bugs pass it"}
+    broken = {"property": "parse(render(n)) == n", "example": "n=-1", "raised": "AssertionError", "detail": ""}
+    found = {"kept": [kept], "rejected": [rejected], "broken": [broken], "dropped": 2}
+    report = Report(properties=found, property_edit=Edit("/p/tests/test_cart_properties.py", None, ""))
+    result: Any = Result([report])
+    text = summary(result)
+    for part in (
+        "properties of shop.cart: kept 1 in /p/tests/test_cart_properties.py, rejected 1, 2 guesses do not hold",
+        "decode(encode(x)) == x  catches 4 of 9 mutants",
+        "broken properties of shop.cart",
+        "parse(render(n)) == n\n    with n=-1: not so",
+    ):
+        assert part in text
+    assert "all 3 planted bugs pass it" not in text
+    assert "all 3 planted bugs pass it" in summary(result, verbose=True)

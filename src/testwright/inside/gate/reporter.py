@@ -157,8 +157,8 @@ def _reason(report: Any) -> str:
 
 
 def _names_in(folder: str) -> frozenset[str]:
-    """Without pytest's own folder, which it makes when the first test asks for `tmp_path`."""
-    return frozenset(os.listdir(folder)) - {"basetemp"}
+    """Without pytest's own folder, which it makes when the first test asks for `tmp_path`, and that of Hypothesis."""
+    return frozenset(os.listdir(folder)) - {"basetemp", ".hypothesis"}
 
 
 def _new_threads(known: list[threading.Thread]) -> list[str]:

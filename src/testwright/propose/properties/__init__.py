@@ -1,0 +1,1 @@
+"""Conjectures about functions: one module for each kind of property, from the static model alone."""
