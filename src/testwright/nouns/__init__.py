@@ -5,6 +5,7 @@ from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.mutant import Mutant, MutantVerdict
 from testwright.nouns.observation import Observation
+from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
 from testwright.nouns.written_test import Patch, Place, WrittenTest
@@ -21,6 +22,7 @@ __all__ = [
     "Place",
     "Proof",
     "RunResult",
+    "Suspicion",
     "Target",
     "Verdict",
     "WrittenTest",

@@ -20,6 +20,7 @@ from testwright.nouns import Edit, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
+from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
@@ -48,6 +49,8 @@ class ModuleReport:
     kept: int = 0
     rejected: list[dict[str, str]] = field(default_factory=list)
     uncovered: list[dict[str, str]] = field(default_factory=list)
+    suspicions: list[dict[str, Any]] = field(default_factory=list)
+    """What looks like a bug, the surest first."""
     executions: int = 0
     seconds: float = 0.0
     problem: dict[str, str] | None = None
@@ -74,6 +77,7 @@ _REPORTED = (
     "kept",
     "rejected",
     "uncovered",
+    "suspicions",
     "executions",
     "seconds",
     "problem",
@@ -283,6 +287,7 @@ class _Run:
             repr(o.seed),
             repr(o.private),
             repr(tuple(o.without)),
+            repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
@@ -329,6 +334,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         crashes=exploration.crashes,
         engine_failures=list(exploration.failures),
         only=made.target.only,
+        suspicions=[plain_suspicion(each, made.target) for each in made.suspicions],
     )
     if made.after is not None:
         report.uncovered = why_uncovered(made.after, exploration)

@@ -25,6 +25,7 @@ from .progress import Budget, TargetState
 from .seeding import example_scenarios
 from .shrinking import prefixes, settled, shrink
 from .suggesting import Batch, Suggester
+from .suspects import Suspects
 
 __all__ = ["Campaign"]
 
@@ -104,6 +105,7 @@ class Campaign:
         self.idle = 0
         """Rounds since the last execution."""
         self.failures: dict[str, str] = {}
+        self.suspects = Suspects(executor.path)
         self.using_private = not self.public
 
     # -- the loop ------------------------------------------------------------------------------------------------
@@ -295,6 +297,8 @@ class Campaign:
             state.waited += self.executor.waited - self.budget.waited
             self.budget.waited = self.executor.waited
         outcome = self._file(scenario, run, state)
+        if run.error is not None:
+            self.guarded(lambda: self.suspects.look(scenario, run))
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
         if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
             self._cut_short(scenario, run.step)
@@ -429,6 +433,22 @@ class Campaign:
             self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
         self.executor.rest()
         return fewest(shrunk, ignore)
+
+    def suspected(self) -> list[Scenario]:
+        """Those that ended as nothing should, the plainest found for each place."""
+        self.executor.rest()
+        found: list[Scenario] = []
+        self.guarded(lambda: found.extend(self.suspects.plainest(self._again, shrink, self._plain_price)))
+        self.executor.rest()
+        return found
+
+    def _again(self, scenario: Scenario) -> Run | None:
+        if self.package.repairs:
+            self.package.restored()
+        return None if scenario in self.denied else self._execute(scenario)
+
+    def _plain_price(self, scenario: Scenario) -> float:
+        return self.pricing(scenario, "", False)
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
         """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""

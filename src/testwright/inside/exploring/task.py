@@ -25,6 +25,8 @@ from .editing import with_names, without_repeats
 from .executor import Executor
 from .live_module import LiveModule
 from .progress import Budget
+from .seeding import documented_results
+from .suspects import HANG
 
 __all__ = ["run"]
 
@@ -148,7 +150,17 @@ def _explore(
         channel.send({"event": "kept", **_plain(entry, job["module"])})
     for entry in spares(campaign.corpus.keepable(), best):
         channel.send({"event": "spare", **_plain(entry, job["module"])})
+    _tell_suspects(campaign, channel, job["module"])
     channel.send(_ended(campaign, executor))
+
+
+def _tell_suspects(campaign: Campaign, channel: Channel, module: str) -> None:
+    for scenario, shown in documented_results(campaign.live, campaign.states):
+        channel.send({"event": "documented", "scenario": scenario.to_plain(), "shown": shown})
+    for scenario in campaign.suspected():
+        channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": ""})
+    for scenario in campaign.suspects.hangs():
+        channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": HANG})
 
 
 def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: Path) -> Executor:
@@ -235,8 +247,11 @@ def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
 
 
 def _plain(entry: Entry, module: str) -> dict[str, Any]:
-    scenario = without_repeats(with_names(entry.scenario, lambda name: canonical(name, module)))
-    return {"scenario": scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+    return {"scenario": _written(entry.scenario, module), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+
+
+def _written(scenario: Scenario, module: str) -> dict[str, Any]:
+    return without_repeats(with_names(scenario, lambda name: canonical(name, module))).to_plain()
 
 
 def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:
