@@ -42,9 +42,16 @@ def suspicions(observations: Iterable[Observation], code: KnownCode) -> list[Sus
     found = [s for o in observations if (s := suspicion_of(o, code)) is not None]
     best: dict[tuple[str, int, str], Suspicion] = {}
     for suspicion in sorted(found, key=lambda s: (-s.confidence, _length(s))):
-        happened = suspicion.happened.partition(":")[0] if suspicion.slug == "internal-error" else ""
-        best.setdefault((suspicion.slug, suspicion.line, happened), suspicion)
+        best.setdefault(_place(suspicion), suspicion)
     return sorted(best.values(), key=lambda s: (-s.confidence, s.line))
+
+
+def _place(suspicion: Suspicion) -> tuple[str, int, str]:
+    """A name that is missing is missing everywhere."""
+    kind = suspicion.happened.partition(":")[0]
+    if kind == "NameError":
+        return suspicion.slug, 0, suspicion.happened
+    return suspicion.slug, suspicion.line, kind if suspicion.slug == "internal-error" else ""
 
 
 def _length(suspicion: Suspicion) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import replace
 
-from testwright.inside.recipes import Call, Dictionary, Recipe, Sequence, Variable
+from testwright.inside.recipes import Call, Const, Dictionary, Recipe, Sequence, Variable
 from testwright.inside.scenario import Scenario, Step
 from testwright.nouns.observation import Observation
 from testwright.python_source.leaves_alone import leaves_alone
@@ -13,6 +15,12 @@ from testwright.python_source.model import FunctionModel, ModuleModel
 __all__ = ["left_alone"]
 
 MOST_EACH = 4
+_LIST = re.compile(r"(?:typing\.)?(?:List|list|Sequence|MutableSequence)\[(int|str|float)\]")
+_FULL: dict[str, Recipe] = {
+    "int": Sequence("list", (Const(3), Const(1), Const(2), Const(1))),
+    "float": Sequence("list", (Const(2.5), Const(1.0), Const(2.0))),
+    "str": Sequence("list", (Const("b"), Const("a"), Const(""), Const("a"))),
+}
 
 
 def left_alone(model: ModuleModel, observations: list[Observation]) -> list[Observation]:
@@ -23,10 +31,28 @@ def left_alone(model: ModuleModel, observations: list[Observation]) -> list[Obse
     for observation in observations:
         function = promising.get(observation.scenario.target)
         held = None if function is None else _held(observation.scenario, function)
-        if held is not None and counts[held.target] < MOST_EACH:
-            counts[held.target] += 1
-            found.append(Observation(held, ()))
+        if held is None or function is None or counts[held.target] >= MOST_EACH:
+            continue
+        counts[held.target] += 1
+        found += [Observation(each, ()) for each in (held, _filled(held, function)) if each is not None]
     return found
+
+
+def _filled(scenario: Scenario, function: FunctionModel) -> Scenario | None:
+    """With lists in which there is something to change."""
+    annotations = {p.name: p.annotation or "" for p in function.parameters}
+    steps = tuple(
+        replace(step, recipe=_FULL[inner])
+        if (inner := _items_of(annotations.get(step.variable, ""))) in _FULL
+        else step
+        for step in scenario.steps
+    )
+    return None if steps == scenario.steps else replace(scenario, steps=steps)
+
+
+def _items_of(annotation: str) -> str:
+    found = _LIST.fullmatch(annotation)
+    return found[1] if found else ""
 
 
 def _held(scenario: Scenario, function: FunctionModel) -> Scenario | None:

@@ -6,6 +6,7 @@ import ast
 import re
 
 from testwright.decide.known_code import KnownCode
+from testwright.inside.recipes import Call, Const, walk
 from testwright.inside.scenario import Sign
 from testwright.nouns import Observation, Suspicion
 
@@ -28,6 +29,8 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
     if sign is None or target not in code.functions:
         return None
     confidence = _confidence(sign, target, code)
+    if _none_inside(observation) and "'NoneType'" in sign.seen:
+        confidence = min(confidence, 0.4)
     if not confidence:
         return None
     return Suspicion(
@@ -42,12 +45,20 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
 
 
 def _confidence(sign: Sign, target: str, code: KnownCode) -> float:
-    if sign.what == "NameError" and not _is_imported_by_chance(sign, code):
-        return 0.9  # no input could have helped
+    if sign.what == "NameError":  # no input could have helped
+        return 0.0 if _is_imported_by_chance(sign, code) else 0.9
     if sign.outside or not code.is_served(target) or code.expects(sign.what, target, sign.line):
         return 0.0
     judge = _JUDGES.get(sign.what)
     return _USUAL if judge is None else judge(sign, target, code)
+
+
+def _none_inside(observation: Observation) -> bool:
+    """An object was made with a None that its class allows, and the code that was given it perhaps never sees so."""
+    nodes = [node for step in observation.scenario.steps for node in walk(step.recipe) if isinstance(node, Call)]
+    last = observation.scenario.steps[-1].recipe
+    made = [node for node in nodes if node is not last]
+    return any(Const(None) in (*node.args, *(value for _, value in node.kwargs)) for node in made)
 
 
 def _is_imported_by_chance(sign: Sign, code: KnownCode) -> bool:

@@ -109,13 +109,15 @@ def mismatch(value: Any, hint: Any) -> str:
         hint = type(None)
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        wrongs = [mismatch(value, one) for one in args]
+        if value is None and type(None) in args:
+            return ""
+        wrongs = [mismatch(value, one) for one in args if one is not type(None)]
         return min(wrongs, key=lambda w: (bool(w), w.startswith("~"))) if all(wrongs) else ""
     if origin is typing.Literal:
         plain = type(value) in (int, str, bool, bytes, type(None))
         return repr(value)[:LONGEST] if plain and not any(type(a) is type(value) and a == value for a in args) else ""
     kind = origin or hint
-    if not isinstance(kind, type) or kind in (object, type(None)) or issubclass(kind, LATER):
+    if not isinstance(kind, type) or kind in (object, Any, type(None)) or issubclass(kind, LATER):
         return ""
     if value is None:
         return "" if isinstance(None, kind) else "None"
