@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from testwright.python_source.model import ClassModel, FunctionModel, ModuleModel
+from testwright.python_source.parsing import parse_source
 
 __all__ = ["KnownCode"]
 
@@ -36,7 +37,7 @@ class KnownCode:
 
     @cached_property
     def _tree(self) -> ast.Module:
-        return ast.parse(self.source)
+        return parse_source(self.source)
 
     @cached_property
     def _definitions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -326,7 +326,8 @@ def _fits_class(recipe: Recipe, kind: Any, args: tuple[Any, ...], bound: dict[st
             return lazy and _items_fit(inner, items, list, args, bound, depth)
         case Call():
             made = _class_of(recipe, bound)
-            return made is not None and _below(made, kind)
+            told = made is not None and made.__module__ != "builtins"  # what functions give is what is in question
+            return made is not None and told and _below(made, kind)
         case _:
             return False
 

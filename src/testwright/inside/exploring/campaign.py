@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,8 +20,9 @@ from .live_module import LiveModule
 from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
-from .progress import Budget, TargetState
+from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
 from .seeding import example_scenarios
+from .seeking import Seeking
 from .shrinking import prefixes, settled, shrink
 from .suggesting import Batch, Suggester
 from .suspects import Suspects
@@ -83,7 +83,7 @@ class Campaign:
         self.denied = denied
         self.note = note
         self.everything = sum(1 << (8 * a.number) for a in arcs) & ~baseline
-        callables = [c for c in live.callables() if _selected(c.qualname, only)]
+        callables = [c for c in live.callables() if is_selected(c.qualname, only)]
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
         self.builder.links.evaluated = self._evaluated
@@ -92,7 +92,7 @@ class Campaign:
         self.corpus.covered = self.corpus.touched = baseline
         self.frontier = Frontier(arcs, self.rng)
         self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
-        self.states = {c.qualname: TargetState(c, _own(arcs, c.qualname)) for c in callables}
+        self.states = {c.qualname: TargetState(c, own_arcs(arcs, c.qualname)) for c in callables}
         if only:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
         self.public = [s for s in self.states.values() if not s.target.is_private]
@@ -252,7 +252,7 @@ class Campaign:
         except BaseException as error:
             kind = type(error).__name__
             if len(self.failures) < FAILURES_KEPT:
-                self.failures.setdefault(kind, _told(kind))
+                self.failures.setdefault(kind, failure_text(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
         if state.queue and self.rng.random() < 0.35:
@@ -436,19 +436,17 @@ class Campaign:
 
     def suspected(self) -> list[Scenario]:
         """Those that ended as nothing should, the plainest found for each place."""
-        self.executor.rest()
-        found: list[Scenario] = []
-        self.guarded(lambda: found.extend(self.suspects.plainest(self._again, shrink, self._plain_price)))
-        self.executor.rest()
-        return found
+        seeking = Seeking(self.suspects, self.maker, self._fresh, self._again, self.guarded)
+        spent = self.budget.spent
+        seeking.seek(self.public, self.corpus, lambda s: not self._sleeps(s) and spent(self.executor.executions) < 1.1)
+        return seeking.plainest(self.pricing)
 
     def _again(self, scenario: Scenario) -> Run | None:
+        if scenario in self.denied:
+            return None
         if self.package.repairs:
             self.package.restored()
-        return None if scenario in self.denied else self._execute(scenario)
-
-    def _plain_price(self, scenario: Scenario) -> float:
-        return self.pricing(scenario, "", False)
+        return self._execute(scenario)
 
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
         """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
@@ -463,11 +461,9 @@ class Campaign:
         return qualname if qualname in self.states else ""
 
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
-        if scenario in self.denied:
+        run = self._again(scenario)
+        if run is None:
             return None
-        if self.package.repairs:
-            self.package.restored()
-        run = self._execute(scenario)
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
         cost = value + self.pricing(scenario, raised, state.target.is_private)
@@ -499,18 +495,3 @@ class Campaign:
         )
         names = self.maker.patches.variables(shrunk.scenario)
         return settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state)) if names else shrunk
-
-
-def _told(kind: str) -> str:
-    try:
-        return traceback.format_exc(limit=-4)
-    except BaseException:
-        return kind
-
-
-def _selected(qualname: str, only: frozenset[str]) -> bool:
-    return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
-
-
-def _own(arcs: list[Any], qualname: str) -> int:
-    return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))

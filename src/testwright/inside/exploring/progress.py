@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..recipes import Const
 from ..scenario import Scenario
 from .live_module import Callable_
 from .suggesting import Batch, Suggestion
 
-__all__ = ["Budget", "TargetState"]
+__all__ = ["Budget", "TargetState", "failure_text", "is_selected", "own_arcs"]
 
 
 @dataclass(slots=True)
@@ -53,3 +55,21 @@ class TargetState:
     """Its calls change globals of the package."""
     largest: int | None = None
     """Set after a number above it made a call too slow: such inputs are then not tried again."""
+
+
+def is_selected(qualname: str, only: frozenset[str]) -> bool:
+    """It is asked for, or a part of what is; nothing asked for is everything."""
+    return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
+
+
+def own_arcs(arcs: list[Any], qualname: str) -> int:
+    """The mask of all arcs in a function and below."""
+    return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))
+
+
+def failure_text(kind: str) -> str:
+    """The end of the traceback of the exception that is being handled; its `kind` if that cannot be told."""
+    try:
+        return traceback.format_exc(limit=-4)
+    except BaseException:
+        return kind

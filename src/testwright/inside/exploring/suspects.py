@@ -12,6 +12,7 @@ from ..recipes import Call, Const, Sequence, walk
 from ..scenario import Scenario
 from .corpus import Entry
 from .executor import Run
+from .pricing import Price
 
 __all__ = ["HANG", "Suspects"]
 
@@ -68,15 +69,15 @@ class Suspects:
         return [e.scenario for e in found[:MOST_HANGS] if e.scenario is not None]
 
     def plainest(
-        self, execute: Callable[[Scenario], Run | None], shrink: Callable[..., Entry], cost: Callable[[Scenario], float]
+        self, execute: Callable[[Scenario], Run | None], shrink: Callable[..., Entry], price: Price
     ) -> list[Scenario]:
         """One scenario for each spot, made plainer as long as it ends there and is promised."""
         found = [(spot, e.scenario) for (spot, _), e in self.ended.items() if e.scenario is not None]
-        found.sort(key=lambda pair: cost(pair[1]))
+        found.sort(key=lambda pair: price(pair[1], "", False))
         chosen: dict[Spot, Scenario] = {}
         for spot, scenario in found:
             chosen.setdefault(spot, scenario)
-        return [self._shrunk(spot, s, execute, shrink, cost) for spot, s in list(chosen.items())[:MOST]]
+        return [self._shrunk(spot, s, execute, shrink, price) for spot, s in list(chosen.items())[:MOST]]
 
     def _shrunk(
         self,
@@ -84,16 +85,16 @@ class Suspects:
         scenario: Scenario,
         execute: Callable[[Scenario], Run | None],
         shrink: Callable[..., Entry],
-        cost: Callable[[Scenario], float],
+        price: Price,
     ) -> Scenario:
         def attempt(variant: Scenario) -> Entry | None:
             run = None if self.contract.breach(variant) else execute(variant)
             if run is None or run.error is None or spot_of(run.error, self.path) != spot:
                 return None
-            return Entry(variant, 0, cost(variant), spot[0], True)
+            return Entry(variant, 0, price(variant, "", False), spot[0], True)
 
-        first = Entry(scenario, 0, cost(scenario), spot[0], True)
-        return shrink(first, 0, lambda variant, raised, limit: cost(variant), attempt, ATTEMPTS).scenario
+        first = Entry(scenario, 0, price(scenario, "", False), spot[0], True)
+        return shrink(first, 0, lambda variant, raised, limit: price(variant, "", False), attempt, ATTEMPTS).scenario
 
 
 def _is_small(scenario: Scenario) -> bool:

@@ -157,7 +157,9 @@ def _explore(
 def _tell_suspects(campaign: Campaign, channel: Channel, module: str) -> None:
     for scenario, shown in documented_results(campaign.live, campaign.states):
         channel.send({"event": "documented", "scenario": scenario.to_plain(), "shown": shown})
-    for scenario in campaign.suspected():
+    suspected = campaign.suspected()
+    campaign.executor.rest()  # a call that does not end is no longer waited for
+    for scenario in suspected:
         channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": ""})
     for scenario in campaign.suspects.hangs():
         channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": HANG})
