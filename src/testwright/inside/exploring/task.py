@@ -150,11 +150,12 @@ def _explore(
         channel.send({"event": "kept", **_plain(entry, job["module"])})
     for entry in spares(campaign.corpus.keepable(), best):
         channel.send({"event": "spare", **_plain(entry, job["module"])})
-    _tell_suspects(campaign, channel, job["module"])
     channel.send(_ended(campaign, executor))
+    campaign.guarded(lambda: _tell_suspects(campaign, channel, job["module"]))
 
 
 def _tell_suspects(campaign: Campaign, channel: Channel, module: str) -> None:
+    """After the end was told: a call that ends the process must cost nothing but what it might have shown."""
     for scenario, shown in documented_results(campaign.live, campaign.states):
         channel.send({"event": "documented", "scenario": scenario.to_plain(), "shown": shown})
     suspected = campaign.suspected()
