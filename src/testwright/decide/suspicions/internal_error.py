@@ -19,7 +19,7 @@ _LOOKUPS = re.compile(
 _LACKS = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
 _FOR_SUBCLASSES = re.compile(r"base class|subclass|mixin|abstract|must be overridden|override", re.IGNORECASE)
 _ARITHMETIC = (ast.Div, ast.FloorDiv, ast.Mod)
-_USUAL = 0.8
+_USUAL, _UNSURE = 0.8, 0.4
 
 
 def internal_error(observation: Observation, code: KnownCode) -> Suspicion | None:
@@ -30,7 +30,7 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
         return None
     confidence = _confidence(sign, target, code)
     if _none_inside(observation) and "'NoneType'" in sign.seen:
-        confidence = min(confidence, 0.4)
+        confidence = min(confidence, _UNSURE)
     if not confidence:
         return None
     return Suspicion(
@@ -50,7 +50,19 @@ def _confidence(sign: Sign, target: str, code: KnownCode) -> float:
     if sign.outside or not code.is_served(target) or code.expects(sign.what, target, sign.line):
         return 0.0
     judge = _JUDGES.get(sign.what)
-    return _USUAL if judge is None else judge(sign, target, code)
+    confidence = _USUAL if judge is None else judge(sign, target, code)
+    return min(confidence, _UNSURE) if _depends_on_state(sign, code) else confidence
+
+
+def _depends_on_state(sign: Sign, code: KnownCode) -> bool:
+    """What the object holds by now is missing: other methods may have to be called first."""
+    if sign.what not in ("IndexError", "KeyError") and "'NoneType'" not in sign.seen:
+        return False
+    parts = [n.value for n in code.at(sign.line) if isinstance(n, (ast.Attribute, ast.Subscript))]
+    return any(
+        isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+        for part in parts
+    )
 
 
 def _none_inside(observation: Observation) -> bool:
@@ -109,7 +121,9 @@ def _of_attribute(sign: Sign, target: str, code: KnownCode) -> float:
 
 
 def _of_type(sign: Sign, target: str, code: KnownCode) -> float:
-    return 0.3 if "abstract" in sign.seen else _USUAL
+    """Values that cannot be compared are each in order where several types are."""
+    mixed = "not supported between" in sign.seen and "'NoneType'" not in sign.seen
+    return _UNSURE if mixed or "abstract" in sign.seen else _USUAL
 
 
 _JUDGES = {

@@ -78,6 +78,25 @@ def test_an_attribute_that_subclasses_give_is_theirs(planted):
     assert not suspected(planted, source, "Field.check", "AttributeError", words, "self.limit")
 
 
+@pytest.mark.parametrize(
+    ("line", "kind", "words"),
+    [
+        ("self.link.send(text)", "AttributeError", "'NoneType' object has no attribute 'send'"),
+        ("self.items[-1]", "IndexError", "list index out of range"),
+        ("self.table['a']", "KeyError", "'a'"),
+    ],
+)
+def test_what_an_object_does_not_hold_yet_may_be_meant_so(planted, line, kind, words):
+    source = f"class Client:\n    def send(self, text: str) -> int:\n        return {line}\n"
+    assert not suspected(planted, source, "Client.send", kind, words, "return")
+
+
+def test_types_that_do_not_compare_may_be_mixed(planted):
+    source = "def least(a: int | str, b: int | str) -> int:\n    return a < b\n"
+    words = "'<' not supported between instances of 'int' and 'str'"
+    assert not suspected(planted, source, "least", "TypeError", words, "a < b")
+
+
 def test_a_name_that_is_nowhere_is_suspected_whatever_was_passed(planted):
     source = "def f(x):\n    return unicode(x)\n"
     words = "name 'unicode' is not defined"

@@ -34,7 +34,7 @@ def unclear(number):
 def test_results_are_read_with_what_goes_before(live_module_of):
     live = live_module_of(SOURCE)
     found = [(s.target, len(s.steps), shown) for s, shown in documented_results(live, {"double", "unclear"})]
-    assert found == [("double", 1, "4"), ("double", 2, "12"), ("unclear", 1, "1")]
+    assert found == [("double", 1, "4"), ("double", 3, "12"), ("unclear", 1, "1")]
 
 
 def test_only_targets_are_asked_about(live_module_of):
