@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from testwright.decide.given_values import holds_none
 from testwright.decide.known_code import KnownCode
 from testwright.nouns import Observation, Suspicion
 
@@ -13,7 +14,8 @@ def contradicted_annotation(observation: Observation, code: KnownCode) -> Suspic
     target = observation.scenario.target
     if sign is None or sign.outside or not code.is_served(target) or code.is_decorated(target):
         return None
-    confidence = 0.4 if sign.weak or _tells_of_none(sign.seen, code.documentation(target)) else 0.8
+    meant = _tells_of_none(sign.seen, code.documentation(target)) or holds_none(observation)
+    confidence = 0.4 if sign.weak or meant else 0.8
     expected = f"{sign.what}, as it is annotated"
     return Suspicion(
         "contradicted-annotation", target, observation.scenario, expected, sign.seen, sign.line, confidence

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from testwright.decide.given_values import holds_none
 from testwright.decide.known_code import KnownCode
-from testwright.inside.recipes import Call, Const, walk
 from testwright.inside.scenario import Sign
 from testwright.nouns import Observation, Suspicion
 
@@ -29,7 +29,7 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
     if sign is None or target not in code.functions:
         return None
     confidence = _confidence(sign, target, code)
-    if _none_inside(observation) and "'NoneType'" in sign.seen:
+    if holds_none(observation) and "'NoneType'" in sign.seen:
         confidence = min(confidence, _UNSURE)
     if not confidence:
         return None
@@ -63,14 +63,6 @@ def _depends_on_state(sign: Sign, code: KnownCode) -> bool:
         isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
         for part in parts
     )
-
-
-def _none_inside(observation: Observation) -> bool:
-    """An object was made with a None that its class allows, and the code that was given it perhaps never sees so."""
-    nodes = [node for step in observation.scenario.steps for node in walk(step.recipe) if isinstance(node, Call)]
-    last = observation.scenario.steps[-1].recipe
-    made = [node for node in nodes if node is not last]
-    return any(Const(None) in (*node.args, *(value for _, value in node.kwargs)) for node in made)
 
 
 def _is_imported_by_chance(sign: Sign, code: KnownCode) -> bool:

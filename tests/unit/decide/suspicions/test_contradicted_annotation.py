@@ -3,7 +3,9 @@
 import pytest
 
 from testwright.decide.suspicions.contradicted_annotation import contradicted_annotation
-from testwright.inside.scenario import Outcome, Sign
+from testwright.inside.recipes import Call, Const, Name
+from testwright.inside.scenario import Outcome, Scenario, Sign, Step
+from testwright.nouns import Observation
 
 SIGN = "def sign(number: int) -> str:\n    if number > 0:\n        return 'positive'\n"
 
@@ -37,3 +39,11 @@ def test_none_for_a_text_is_suspected(planted):
 def test_what_is_meant_so_is_not(planted, source, sign):
     found = of(planted, source, sign)
     assert found is None or not found.confident
+
+
+def test_a_none_that_was_put_in_comes_out(planted):
+    module = planted("def sign(number: Number) -> str:\n    return number.name\n")
+    number = Call(Name("m", "Number"), (Const(None),))
+    scenario = Scenario((Step(Call(Name("m", "sign"), (number,)), "result"),), "sign")
+    outcome = Outcome(signs=(Sign("type", "str", "None", 1, "sign"),))
+    assert not contradicted_annotation(Observation(scenario, (), outcome), module.code).confident
