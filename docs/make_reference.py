@@ -40,6 +40,11 @@ def pages() -> dict[Path, str]:
             "Each rule that a test must pass, to be kept by `generate` or ok for `prove`; a rejected test names the one it failed.",
             DOCS / "reasons",
         ),
+        DOCS / "suspicions" / "index.md": list_page(
+            "Suspicions",
+            "Each kind of finding that `generate` reports as a likely bug of the code.",
+            DOCS / "suspicions",
+        ),
     }
 
 

@@ -12,6 +12,7 @@ from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.generated_properties import property_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
+from testwright.cli.suspicions_shown import suspicions_text, write_sarif
 from testwright.config.options import Options
 from testwright.config.request import Request, prepare
 
@@ -28,9 +29,10 @@ _REJECTED_SHOWN = 3
 @click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @with_options()
+@click.option("--sarif", metavar="FILE", default="", help="Also write what looks like a bug to FILE, as SARIF 2.1.0.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
-def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> int:
+def command(targets: tuple[str, ...], sarif: str, quiet: bool, verbose: bool, **given: Any) -> int:
     """Write the tests that are missing, each one proven by running.
 
     TARGET is a file, a folder, a dotted module, module:function or module:Class.method. Without TARGET, the whole
@@ -39,6 +41,8 @@ def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) 
     request = prepare(targets, option_flags(given))
     result = _generate(request, quiet=quiet, verbose=verbose)
     options = request.options
+    if sarif:
+        write_sarif(sarif, result)
     if options.json:
         if not options.diff:
             result.write()
@@ -95,10 +99,12 @@ def _has_no_code(module: ModuleReport) -> bool:
 
 
 def summary(result: GenerateResult, *, verbose: bool = False) -> str:
-    """The table of modules, then what was rejected by which rule, then what stays uncovered and why."""
+    """The table of modules, then what looks like a bug, what was rejected by which rule, then what stays uncovered and why."""
     ran = [module for module in result.modules if module.problem is None]
     failed = len(_worth_telling(result)) - len(ran)
     parts = [_modules_table(ran)] if ran else []
+    suspicions = [each for module in result.modules for each in module.suspicions]
+    parts += [text] if (text := suspicions_text(suspicions, verbose=verbose)) else []
     parts += [text for module in ran if (text := _rejected(module, verbose=verbose))]
     parts += [text for module in ran if (text := _uncovered(module))]
     parts += [text for module in result.modules if (text := property_summary(module, verbose=verbose))]

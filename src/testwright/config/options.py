@@ -172,6 +172,12 @@ class Options:
         choices=tuple(MECHANISMS),
         help="Switch off one mechanism of exploring, to measure what it is worth; may be repeated.",
     )
+    pin_suspicions: bool = _declare(
+        False,
+        kind="flag",
+        flag="--pin-suspicions/--no-pin-suspicions",
+        help="Also write tests that hold fast what looks like a bug, each with a comment that says so.",
+    )
     diff: bool = _declare(
         False,
         kind="flag",

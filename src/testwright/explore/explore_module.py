@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tokenize
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ class Exploration:
     """What was said of the search for them: how many mutants, which are left, executions, CPU seconds."""
     search_crashes: list[str] = field(default_factory=list)
     """How often the search lost its process, and how."""
+    suspects: list[Observation] = field(default_factory=list)
+    """Calls that look as if they met a bug; `raised` "TimeLimit" = they did not come to an end."""
+    documented: list[Observation] = field(default_factory=list)
+    """The examples of docstrings, with the result that each shows."""
     arcs: dict[int, tuple[int, str, str]] = field(default_factory=dict)
     baseline: frozenset[int] = frozenset()
     covered: frozenset[int] = frozenset()
@@ -169,12 +173,18 @@ class _Collector:
         self.exploration.search_crashes.append(f"{message['kind']} {message['code']} {message['text']}")
         self.tellers += self.telling
         self.telling.clear()
+    def _on_suspect(self, message: dict[str, Any]) -> None:
+        self.exploration.suspects.append(_observation({**message, "arcs": ()}))
+
+    def _on_documented(self, message: dict[str, Any]) -> None:
+        shown = replace(_observation({**message, "arcs": ()}), documented=str(message["shown"]))
+        self.exploration.documented.append(shown)
 
     def _on_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.crashes += 1
         self.crash_ends.append(f"{message.get('kind')} {message.get('code')} {message.get('text')}")
-        self.kept.clear()
-        self.spares.clear()
+        for kind in (self.kept, self.spares, self.exploration.suspects, self.exploration.documented):
+            kind.clear()
         if not message.get("imported"):
             how = f"the import ended the process ({message.get('kind')} {message.get('code')})"
             if message.get("kind") == "silent":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from testwright.errors import SandboxError
-from testwright.inside.scenario import Outcome, Scenario
+from testwright.inside.recipes import Const, Variable
+from testwright.inside.recipes import Sequence as Display
+from testwright.inside.scenario import Outcome, Scenario, Sign
 from testwright.nouns import Observation, Target
 from testwright.workers import run_job
 from testwright.workers.surroundings import ELSEWHERE, FARTHER
@@ -75,11 +78,37 @@ def _merged(observation: Observation, seen: list[tuple[Scenario | None, Outcome]
     merged = outcomes[0]
     for outcome in outcomes[1:]:
         merged = merged.agrees_with(outcome)
-    merged = merged.settled()
+    merged = _noted(merged.settled(), outcomes)
     scenarios = [one[0] for one in seen if one is not None]
     if any(scenario != scenarios[0] for scenario in scenarios):
         return replace(observation, outcome=merged if merged.broken else Outcome(broken="differs from run to run"))
     return replace(observation, scenario=scenarios[0] or observation.scenario, outcome=merged)
+
+
+def _noted(merged: Outcome, outcomes: Sequence[Outcome]) -> Outcome:
+    """With a sign, if the runs gave the same items in different orders."""
+    results = [_result(outcome) for outcome in outcomes]
+    other = next((r for r in results if r is not None and results[0] is not None and _reordered(results[0], r)), None)
+    if other is None or results[0] is None or None in results:
+        return merged
+    sign = Sign("unstable", str(_plain_items(results[0])), str(_plain_items(other)))
+    return replace(merged, signs=(*merged.signs, sign))
+
+
+def _result(outcome: Outcome) -> Display | None:
+    found = [c.expected for c in outcome.checks if c.kind == "equals" and c.subject == Variable("result")]
+    return (
+        found[0] if len(found) == 1 and isinstance(found[0], Display) and found[0].kind in ("list", "tuple") else None
+    )
+
+
+def _reordered(one: Display, other: Display) -> bool:
+    plain = all(isinstance(item, Const) for item in (*one.items, *other.items))
+    return plain and one != other and Counter(one.items) == Counter(other.items)
+
+
+def _plain_items(display: Display) -> list[object]:
+    return [item.value for item in display.items if isinstance(item, Const)]
 
 
 @dataclass(slots=True)

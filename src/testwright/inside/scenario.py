@@ -8,7 +8,7 @@ from typing import Any
 from .immutable import immutable
 from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
 
-__all__ = ["Check", "Outcome", "Raised", "Scenario", "Step"]
+__all__ = ["Check", "Outcome", "Raised", "Scenario", "Sign", "Step"]
 
 
 @immutable(frozen=True, slots=True)
@@ -111,11 +111,44 @@ class Raised:
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that may betray a bug. kind:
+
+    "error"    the interpreter's complaint `what` (a type's name) about the module's own code, with the words `seen`
+    "type"     the result is `seen`, where the annotation says `what`; `weak` when that may only be loosely written
+    "unstable" the runs gave different results, `what` and `seen`
+
+    `line` (of the module) and `function` say where; `outside` why the calls are none that the code promises to serve.
+    """
+
+    kind: str
+    what: str
+    seen: str = ""
+    line: int = 0
+    function: str = ""
+    outside: str = ""
+    weak: bool = False
+
+    def to_plain(self) -> list[Any]:
+        return [self.kind, self.what, self.seen, self.line, self.function, self.outside, self.weak]
+
+    @classmethod
+    def from_plain(cls, plain: list[Any]) -> Sign:
+        kind, what, seen, line, function, outside, weak = plain
+        return cls(str(kind), str(what), str(seen), int(line), str(function), str(outside), weak is True)
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """Equal for the same in another run, whose words may be others."""
+        return self.kind, self.what, self.line, self.outside
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What one run of a scenario showed: checks that held, or what was raised, or (`broken`) why it is no test.
 
     `fallback` says less than `checks`: it is for a result of which the runs agree on nothing else. `beside`: files that
-    no step names were left in the current folder.
+    no step names were left in the current folder. `signs` are of bugs, and may be there even if it is broken.
     """
 
     checks: tuple[Check, ...] = ()
@@ -123,9 +156,11 @@ class Outcome:
     broken: str = ""
     fallback: tuple[Check, ...] = ()
     beside: bool = False
+    signs: tuple[Sign, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
-        return {
+        signs = {"signs": [s.to_plain() for s in self.signs]} if self.signs else {}
+        return signs | {
             "checks": [c.to_plain() for c in self.checks],
             "raised": None if self.raised is None else self.raised.to_plain(),
             "broken": self.broken,
@@ -144,12 +179,18 @@ class Outcome:
                 str(plain["broken"]),
                 tuple(Check.from_plain(c) for c in plain.get("fallback", ())),
                 bool(plain.get("beside", False)),
+                tuple(Sign.from_plain(s) for s in plain.get("signs", ())),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an outcome: {str(plain)[:80]}") from error
 
     def agrees_with(self, other: Outcome) -> Outcome:
-        """What both runs showed: common checks, the same exception (its message only when equal), else broken."""
+        """What both runs showed: common checks and signs, the same exception (its message only when equal), else broken."""
+        keys = {sign.key for sign in other.signs}
+        signs = tuple(sign for sign in self.signs if sign.key in keys)
+        return replace(self._agreed(other), signs=signs)
+
+    def _agreed(self, other: Outcome) -> Outcome:
         if self.broken or other.broken:
             return Outcome(broken=self.broken or other.broken)
         if (self.raised is None) != (other.raised is None):

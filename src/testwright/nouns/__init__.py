@@ -6,6 +6,7 @@ from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
+from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
 from testwright.nouns.written_test import Patch, Place, WrittenTest
@@ -26,6 +27,7 @@ __all__ = [
     "PropertyTrial",
     "RunResult",
     "Survivor",
+    "Suspicion",
     "Target",
     "Verdict",
     "WrittenTest",

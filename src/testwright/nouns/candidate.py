@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from testwright.inside.scenario import Outcome, Scenario
+from testwright.nouns.suspicion import PINS
 
 __all__ = ["Candidate", "Row"]
 
@@ -31,6 +32,12 @@ class Candidate:
     rows: tuple[Row, ...]
     private: bool = False
     source: str = ""
+
+    @property
+    def pins(self) -> str:
+        """The kind of suspicion that it holds fast, "" for none."""
+        found = {row.scenario.origin.removeprefix(PINS) for row in self.rows if row.scenario.origin.startswith(PINS)}
+        return found.pop() if len(found) == 1 else ""
 
     @property
     def node_names(self) -> tuple[str, ...]:

@@ -18,3 +18,5 @@ class Observation:
     outcome: Outcome | None = None
     raised: str = ""
     """Name of the exception type seen while exploring, "" = returned."""
+    documented: str = ""
+    """The result that a docstring shows for it."""

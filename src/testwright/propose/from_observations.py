@@ -24,6 +24,7 @@ from testwright.inside.recipes import Sequence as Display
 from testwright.inside.scenario import Check, Outcome, Scenario
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
+from testwright.nouns.suspicion import PINS
 from testwright.propose.case_ids import case_ids
 from testwright.propose.describe_value import edge_kind
 from testwright.propose.naming import Names
@@ -232,6 +233,8 @@ def _lines(recipe: Recipe, module: str) -> int:
 
 def _case(row: Row, module: str) -> _Case:
     *early, last = row.scenario.steps
+    if row.scenario.origin.startswith(PINS):
+        return _Case(row, "")
     opened = open_slots(last.recipe, row.scenario.target, module)
     arguments = tuple(slot.value for slot in opened.slots)
     result = _result_shape(row.outcome, last.variable, module)

@@ -20,13 +20,14 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.inside.scenario import Scenario
-from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
+from testwright.nouns import Candidate, Evidence, Observation, Proof, Suspicion, Target, Verdict
 from testwright.propose.from_observations import candidates, composed_calls, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
 from testwright.workers import scratch_folder
 from testwright.workflows.importable import importable
+from testwright.workflows.suspect import Suspecting
 from testwright.write.render_file import render_file
 
 __all__ = ["GeneratedModule", "Notice", "Stop", "generate_module", "nothing_kept", "prove_without"]
@@ -61,6 +62,7 @@ class GeneratedModule:
     """Of all tests that passed, by the names that they had among all that were proposed."""
     nodes_of_cases: dict[Case, str] = field(default_factory=dict)
     """Those names."""
+    suspicions: list[Suspicion] = field(default_factory=list)
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
     interrupted: bool = False
@@ -116,9 +118,15 @@ class _Proving:
         self.parameter_names = _parameter_names(made.target)
 
     def run(self) -> None:
-        observed = self._observed(self.made.exploration.observations)
-        observed += self._observed(self._needed_spares(observed))
-        observed += self._observed(self.made.exploration.tellers)
+        suspecting = Suspecting(self.target)
+        seen, probed = self._observed_beside(suspecting.probes(self.made.exploration))
+        suspecting.judge([*seen, *probed])
+        self.made.suspicions = suspecting.found
+        observed = suspecting.innocent(seen)
+        observed += suspecting.innocent(self._observed(self._needed_spares(seen, observed)))
+        observed += suspecting.innocent(self._observed(self.made.exploration.tellers))
+        if self.options.pin_suspicions:
+            observed += suspecting.pinned([*seen, *probed])
         proposed = candidates(observed, module=self.target.module)
         if self.stop():
             return
@@ -149,14 +157,21 @@ class _Proving:
         if not self.stop():
             self._measure()
 
-    def _needed_spares(self, observed: Sequence[Observation]) -> list[Observation]:
-        """Those that reach what is lost because the scenario found first makes no test."""
+    def _needed_spares(self, seen: Sequence[Observation], observed: Sequence[Observation]) -> list[Observation]:
+        """Those that reach what is lost because the scenario found first makes no test, or a suspicion."""
         exploration, module = self.made.exploration, self.target.module
         kept = {arc for o in observed if makes_a_test(o, module=module) for arc in o.arcs}
-        lost = {arc for o in observed for arc in o.arcs} - kept
+        lost = {arc for o in seen for arc in o.arcs} - kept
         return [spare for spare in exploration.spares if not lost.isdisjoint(spare.arcs)]
 
-    def _observed(self, observations: Sequence[Observation]) -> list[Observation]:
+    def _observed_beside(self, probes: Sequence[Observation]) -> tuple[list[Observation], list[Observation]]:
+        """What exploring found, and `probes`, which make no tests, in the same processes."""
+        count = len(self.made.exploration.observations)
+        seen = self._observed([*self.made.exploration.observations, *probes], count)
+        return seen[:count], seen[count:]
+
+    def _observed(self, observations: Sequence[Observation], proposed: int | None = None) -> list[Observation]:
+        """Of what is broken, the first `proposed` (all, without) are reported as rejected."""
         if not observations:
             return []
         self.notice(f"{self.target.module}: observing {len(observations)} scenarios")
@@ -169,7 +184,7 @@ class _Proving:
             seed=self.options.seed,
             stop=self.stop,
         )
-        for observation in seen:
+        for observation in seen[:proposed]:
             if observation.outcome is not None and observation.outcome.broken:
                 node = f"{observation.scenario.target} ({observation.scenario.origin or 'explored'})"
                 reason = observation.outcome.broken
@@ -230,7 +245,9 @@ class _Proving:
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         chosen = fewest(reached, _costs(proposed), last=raising)
         targets = {node: c.target for c in proposed for node in c.node_names}
-        return self._keep(proposed, within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught))
+        pinning = {n for c in proposed if c.pins for n in c.node_names if n in passed}
+        kept = within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught)
+        return self._keep(proposed, kept | pinning)
 
     def _plant(self, proposed: Sequence[Candidate], nodes: Sequence[str]) -> None:
         """Finds out which mutants each test catches, where they are wanted."""

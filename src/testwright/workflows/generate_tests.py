@@ -25,6 +25,7 @@ from testwright.workflows.generate_properties import (
     properties_to_plain,
     property_evidence,
 )
+from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
@@ -53,6 +54,8 @@ class ModuleReport:
     kept: int = 0
     rejected: list[dict[str, str]] = field(default_factory=list)
     uncovered: list[dict[str, str]] = field(default_factory=list)
+    suspicions: list[dict[str, Any]] = field(default_factory=list)
+    """What looks like a bug, the surest first."""
     executions: int = 0
     seconds: float = 0.0
     mutants: dict[str, Any] = field(default_factory=dict)
@@ -84,6 +87,7 @@ _REPORTED = (
     "kept",
     "rejected",
     "uncovered",
+    "suspicions",
     "executions",
     "seconds",
     "mutants",
@@ -308,6 +312,7 @@ class _Run:
             repr(o.private),
             repr(o.properties),
             repr(tuple(o.without)),
+            repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
@@ -355,6 +360,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         engine_failures=list(exploration.failures),
         only=made.target.only,
         mutants=_mutants(made),
+        suspicions=[plain_suspicion(each, made.target) for each in made.suspicions],
     )
     if made.after is not None:
         report.uncovered = why_uncovered(made.after, exploration)

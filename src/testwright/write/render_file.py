@@ -15,9 +15,11 @@ from testwright.python_source.render_recipe import parameter_names as bound_by_l
 from testwright.python_source.render_recipe import used_names
 from testwright.write.render_test import TestFile, local_names, recipes_of, render_test
 
-__all__ = ["PRIVATE_COMMENT", "fill_sources", "proof_line", "render_file"]
+__all__ = ["PINNED_COMMENT", "PRIVATE_COMMENT", "fill_sources", "proof_line", "render_file"]
 
 PRIVATE_COMMENT = "# private functions: these tests follow how the module works inside, and change with it"
+
+PINNED_COMMENT = "# pins what looks like a bug ({slug}): change this test when the code is mended"
 
 
 def render_file(
@@ -45,6 +47,8 @@ def render_file(
         if candidate.private and not private:
             parts.append(PRIVATE_COMMENT)
             private = True
+        if candidate.pins:
+            source = f"{PINNED_COMMENT.format(slug=candidate.pins)}\n{source}"
         line = proof_line(candidate, proofs)
         parts.append(f"{line}\n{source}" if line else source)
     return "\n\n\n".join(parts) + "\n"

@@ -24,6 +24,7 @@ class Report:
     kept: int = 7
     rejected: list[dict[str, str]] = field(default_factory=list)
     uncovered: list[dict[str, str]] = field(default_factory=list)
+    suspicions: list[dict[str, Any]] = field(default_factory=list)
     problem: dict[str, str] | None = None
     edit: Edit | None = WRITTEN
     properties: dict[str, Any] = field(default_factory=dict)
@@ -91,6 +92,23 @@ def test_the_summary_tells_gains_rejections_and_what_stays_uncovered():
         assert part in text
     assert "test_4" not in text
     assert "test_4" in summary(result, verbose=True)
+
+
+def suspicion(confident: bool) -> dict[str, Any]:
+    shown = {"slug": "internal-error", "file": "/p/src/shop/cart.py", "line": 7, "call": "from shop import f\n\nf('')"}
+    return {**shown, "happened": "IndexError: out of range", "expected": "a result", "confident": confident}
+
+
+def test_what_looks_like_a_bug_is_shown_with_its_call_and_the_unsure_only_when_asked_for():
+    result: Any = Result([Report(suspicions=[suspicion(True), suspicion(False)])])
+    text = summary(result)
+    assert "1 call looks as if the code had a bug:" in text
+    assert "  /p/src/shop/cart.py:7  IndexError: out of range [internal-error]" in text
+    assert "      f('')" in text
+    assert "and 1 less sure; -v shows them" in text
+    assert "2 calls look" in summary(result, verbose=True)
+    unsure: Any = Result([Report(suspicions=[suspicion(False)])])
+    assert "bug" not in summary(unsure)
 
 
 def test_modules_that_failed_are_counted_apart():

@@ -242,3 +242,31 @@ def test_calls_that_run_on_in_the_interpreter_cost_only_themselves(tmp_path: Pat
     """
     found = explore(source, tmp_path, budget=1.0, max_executions=None)
     assert {o.scenario.target for o in found.observations} == {"fill", "other"}
+
+
+def test_what_looks_like_a_bug_and_what_is_documented_is_told(tmp_path):
+    source = '''
+        def first(text: str) -> str:
+            """The first letter.
+
+            >>> first("abc")
+            'a'
+            """
+            return text[0]
+
+        def halve(number: int) -> int:
+            while number != 1:
+                number //= 2
+            return number
+
+        def guessed(text):
+            return text[0]
+    '''
+    path = tmp_path / "planted.py"
+    path.write_text(textwrap.dedent(source), encoding="utf-8")
+    found = explore_module(
+        Target("planted", str(path), (str(tmp_path),)), python=sys.executable, budget=2, max_executions=400, seed=1
+    )
+    suspected = {(o.scenario.target, o.raised) for o in found.suspects}
+    assert suspected == {("first", ""), ("halve", "TimeLimit")}
+    assert [(o.scenario.target, o.documented) for o in found.documented] == [("first", "'a'")]

@@ -204,3 +204,12 @@ def test_stopping_leaves_the_rest_unobserved(tmp_path: Path) -> None:
         stop=lambda: True,
     )
     assert one.outcome == Outcome(broken="not observed")
+
+
+def test_an_order_that_differs_leaves_a_sign(tmp_path):
+    letters, fixed = seen(tmp_path, call("letters"), call("add", Const(1), Const(2)))
+    (sign,) = letters.outcome.signs
+    assert sign.kind == "unstable"
+    assert sorted(sign.what) == sorted(sign.seen)
+    assert sign.what != sign.seen
+    assert fixed.outcome.signs == ()

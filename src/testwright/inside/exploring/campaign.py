@@ -20,10 +20,12 @@ from .live_module import LiveModule
 from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
-from .progress import Budget, TargetState, own_arcs, selected, told
+from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
 from .seeding import example_scenarios
+from .seeking import Seeking
 from .shrinking import leaving_nothing, prefixes, settled, shrink
 from .suggesting import Batch, Suggester
+from .suspects import Suspects
 
 __all__ = ["Campaign"]
 
@@ -81,7 +83,7 @@ class Campaign:
         self.denied = denied
         self.note = note
         self.everything = sum(1 << (8 * a.number) for a in arcs) & ~baseline
-        callables = [c for c in live.callables() if selected(c.qualname, only)]
+        callables = [c for c in live.callables() if is_selected(c.qualname, only)]
         self.maker = Maker(live, self.rng, without)
         self.builder = Builder(live, self.maker, live.callables())
         self.builder.links.evaluated = self._evaluated
@@ -103,6 +105,7 @@ class Campaign:
         self.idle = 0
         """Rounds since the last execution."""
         self.failures: dict[str, str] = {}
+        self.suspects = Suspects(executor.path)
         self.using_private = not self.public
 
     # -- the loop ------------------------------------------------------------------------------------------------
@@ -249,7 +252,7 @@ class Campaign:
         except BaseException as error:
             kind = type(error).__name__
             if len(self.failures) < FAILURES_KEPT:
-                self.failures.setdefault(kind, told(kind))
+                self.failures.setdefault(kind, failure_text(kind))
 
     def _next(self, state: TargetState) -> Scenario | None:
         if state.queue and self.rng.random() < 0.35:
@@ -295,6 +298,8 @@ class Campaign:
             state.waited += self.executor.waited - self.budget.waited
             self.budget.waited = self.executor.waited
         outcome = self._file(scenario, run, state)
+        if run.error is not None:
+            self.guarded(lambda: self.suspects.look(scenario, run))
         self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
         if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
             self._cut_short(scenario, run.step)
@@ -430,6 +435,20 @@ class Campaign:
         self.executor.rest()
         return fewest(shrunk, ignore)
 
+    def suspected(self) -> list[Scenario]:
+        """Those that ended as nothing should, the plainest found for each place."""
+        seeking = Seeking(self.suspects, self.maker, self._fresh, self._again, self.guarded)
+        spent = self.budget.spent
+        seeking.seek(self.public, self.corpus, lambda s: not self._sleeps(s) and spent(self.executor.executions) < 1.1)
+        return seeking.plainest(self.pricing)
+
+    def _again(self, scenario: Scenario) -> Run | None:
+        if scenario in self.denied:
+            return None
+        if self.package.repairs:
+            self.package.restored()
+        return self._execute(scenario)
+
     def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
         """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
         found = dict.fromkeys(map(self.maker.patches.renewed, prefixes(entry.scenario, self._target_of)))
@@ -443,11 +462,9 @@ class Campaign:
         return name if name in self.states else ""
 
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
-        if scenario in self.denied:
+        run = self._again(scenario)
+        if run is None:
             return None
-        if self.package.repairs:
-            self.package.restored()
-        run = self._execute(scenario)
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
         cost = value + self.pricing(scenario, raised, state.target.is_private)

@@ -59,6 +59,8 @@ class Run:
     value: Any = None
     error: BaseException | None = None
     step: int = 0
+    busy: bool = False
+    """It was slow because it computed, not because it waited."""
 
     @property
     def deadlocked(self) -> bool:
@@ -140,6 +142,7 @@ class Executor:
         self._running = False
         self._struck = False
         """The time limit was reached in the latest execution, whatever the code made of that."""
+        self._busy = False
         self._loops = _Loops()
         self._helpers: dict[str, Any] = {}
         self._undo: list[Undo] = []
@@ -152,6 +155,7 @@ class Executor:
     def _tick(self, signum: int, frame: types.FrameType | None) -> None:
         # Code under test may swallow the exception; the next tick raises it again.
         if self._running and (process_time() > self._deadline or monotonic() > self._wall_deadline):
+            self._busy = process_time() > self._deadline
             self._struck = True
             raise TimeLimit
 
@@ -171,7 +175,7 @@ class Executor:
         status = self._status(ending, scenario)
         if status in ("returned", "raised") and self.blocked() != blocked:
             status = "nonsense"
-        return Run(status, mask, ending.value, ending.error, ending.step)
+        return Run(status, mask, ending.value, ending.error, ending.step, status == "slow" and self._busy)
 
     def surroundings(self) -> Surroundings:
         """Helper classes serve some executions: making a dataclass costs more than most calls do."""
@@ -189,6 +193,7 @@ class Executor:
             take_back(self._undo)
         self._start_clocks()
         ending = Ending()
+        self._busy = False
         try:
             self._running = True
             ending = run_scenario(scenario, surroundings, loop_runner=self._loops.run)

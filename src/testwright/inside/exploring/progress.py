@@ -13,7 +13,7 @@ from ..scenario import Scenario
 from .live_module import Callable_
 from .suggesting import Batch, Suggestion
 
-__all__ = ["Budget", "TargetState", "own_arcs", "selected", "told"]
+__all__ = ["Budget", "TargetState", "failure_text", "is_selected", "own_arcs"]
 
 
 @dataclass(slots=True)
@@ -57,19 +57,19 @@ class TargetState:
     """Set after a number above it made a call too slow: such inputs are then not tried again."""
 
 
-def told(kind: str) -> str:
-    """The exception that is handled, with the calls that led to it; only its kind, if it does not let itself be told."""
-    try:
-        return traceback.format_exc(limit=-4)
-    except BaseException:
-        return kind
-
-
-def selected(qualname: str, only: frozenset[str]) -> bool:
-    """It, or what holds it, is asked for; nothing asked for is everything."""
+def is_selected(qualname: str, only: frozenset[str]) -> bool:
+    """It is asked for, or a part of what is; nothing asked for is everything."""
     return not only or any(qualname == o or qualname.startswith(o + ".") for o in only)
 
 
 def own_arcs(arcs: list[Any], qualname: str) -> int:
-    """Those of a function and of what is defined in it, as a mask."""
+    """The mask of all arcs in a function and below."""
     return sum(1 << (8 * a.number) for a in arcs if a.qualname == qualname or a.qualname.startswith(qualname + "."))
+
+
+def failure_text(kind: str) -> str:
+    """The end of the traceback of the exception that is being handled; its `kind` if that cannot be told."""
+    try:
+        return traceback.format_exc(limit=-4)
+    except BaseException:
+        return kind

@@ -29,6 +29,8 @@ from .editing import with_names, without_repeats
 from .executor import Executor
 from .live_module import LiveModule
 from .progress import Budget
+from .seeding import documented_results
+from .suspects import HANG
 
 __all__ = ["run"]
 
@@ -198,6 +200,7 @@ def _explore(
         for entry in spares(campaign.corpus.keepable(), entries):
             channel.send({"event": "spare", **_plain(entry, job["module"])})
         channel.send(_ended(campaign, executor))
+        campaign.guarded(lambda: _tell_suspects(campaign, channel, job["module"]))
     if job.get("survivors"):
         _tell_mutants(job, channel, campaign, source, best, searching or Searching())
 
@@ -243,6 +246,18 @@ def _tell_mutants(
 
 def _killer(event: str, entry: Entry, kills: set[int], module: str) -> dict[str, Any]:
     return {"event": event, **_plain(entry, module), "kills": sorted(kills)}
+
+
+def _tell_suspects(campaign: Campaign, channel: Channel, module: str) -> None:
+    """After the end was told: a call that ends the process must cost nothing but what it might have shown."""
+    for scenario, shown in documented_results(campaign.live, campaign.states):
+        channel.send({"event": "documented", "scenario": scenario.to_plain(), "shown": shown})
+    suspected = campaign.suspected()
+    campaign.executor.rest()  # a call that does not end is no longer waited for
+    for scenario in suspected:
+        channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": ""})
+    for scenario in campaign.suspects.hangs():
+        channel.send({"event": "suspect", "scenario": _written(scenario, module), "raised": HANG})
 
 
 def _executor(job: dict[str, Any], recorder: Recorder, source: bytes, scratch: Path) -> Executor:
@@ -329,8 +344,11 @@ def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:
 
 
 def _plain(entry: Entry, module: str) -> dict[str, Any]:
-    scenario = without_repeats(with_names(entry.scenario, lambda name: canonical(name, module)))
-    return {"scenario": scenario.to_plain(), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+    return {"scenario": _written(entry.scenario, module), "arcs": numbers_in(entry.mask), "raised": entry.raised}
+
+
+def _written(scenario: Scenario, module: str) -> dict[str, Any]:
+    return without_repeats(with_names(scenario, lambda name: canonical(name, module))).to_plain()
 
 
 def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:

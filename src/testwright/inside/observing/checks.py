@@ -15,6 +15,7 @@ from .changes import CONTAINERS, Held, changed_files, changed_variables, writes_
 from .comparing import Comparer
 from .raising import judge_error
 from .side_effects import Logged, calls_made, rows_stored
+from .signs import signs_of
 from .volatile import Volatile
 
 __all__ = ["Place", "Seen", "judge"]
@@ -54,6 +55,8 @@ def judge(seen: Seen, place: Place) -> Outcome:
     """The outcome of a run; the values are read only here, after all that could change them."""
     beside = writes_beside(seen.scratch, seen.scenario)
     outcome = _judged(seen, place)
+    if not _no_test(seen):
+        outcome = replace(outcome, signs=signs_of(seen.scenario, seen.ending, module=place.module, path=place.path))
     return replace(outcome, beside=True) if beside and not outcome.broken else outcome
 
 
