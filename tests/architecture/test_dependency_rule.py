@@ -20,7 +20,11 @@ LAYERS = {
         ["nouns", "inside", "python_source", "workers", "config", "errors", "version", "llm", "executors"], FOUNDATION
     ),
 }
-PART_OF_THE_TARGET = {"inside/gate/pytest_run.py": {"pytest"}, "inside/mutants/suite.py": {"pytest", "_pytest"}}
+PART_OF_THE_TARGET = {
+    "inside/existing/noting.py": {"pytest"},
+    "inside/gate/pytest_run.py": {"pytest"},
+    "inside/mutants/suite.py": {"pytest", "_pytest"},
+}
 """What `inside` may import, only when asked to, of the target's own interpreter."""
 
 

@@ -13,6 +13,7 @@ from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.config.options import Options
 from testwright.config.request import Request, prepare
+from testwright.config.touched_functions import only_touched
 
 if TYPE_CHECKING:
     from testwright.workflows.generate_tests import GenerateResult, ModuleReport
@@ -27,15 +28,24 @@ _REJECTED_SHOWN = 3
 @click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @with_options()
+@click.option(
+    "--since",
+    metavar="REV",
+    is_flag=False,
+    flag_value="",
+    help="Only functions that changed since REV; without a value, since the merge base with the main branch.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
-def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) -> int:
+def command(targets: tuple[str, ...], since: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
     """Write the tests that are missing, each one proven by running.
 
     TARGET is a file, a folder, a dotted module, module:function or module:Class.method. Without TARGET, the whole
     source of the project in the current folder.
     """
     request = prepare(targets, option_flags(given))
+    if since is not None:
+        request = only_touched(request, since)
     result = _generate(request, quiet=quiet, verbose=verbose)
     options = request.options
     if options.json:
@@ -51,6 +61,10 @@ def command(targets: tuple[str, ...], quiet: bool, verbose: bool, **given: Any) 
         result.write()
         show_text(summary(result, verbose=verbose))
         _show_next_step(result, options)
+    if since is not None and not request.targets:
+        show_remark("nothing to do: no function of the targets was touched")
+    for notice in result.existing.notices:
+        show_remark(f"note: {notice}")
     if result.advice:
         show_remark(f"note: {result.advice}")
     _show_problems(result)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,10 +70,13 @@ def explore_module(
     seed: int,
     private: bool = True,
     without: Sequence[str] = (),
+    seeds: Mapping[str, Any] | None = None,
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
-    """Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
+    """`seeds` are what existing tests were seen to use (`ExistingTests.seeds_of`).
+
+    Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
     collector = _Collector(target, python, on_progress)
     with scratch_folder() as scratch:
@@ -92,6 +95,7 @@ def explore_module(
             "private": private,
             "without": list(without),
             "only": list(target.only),
+            "seeds": dict(seeds or {}),
         }
         end = run_job(
             python,

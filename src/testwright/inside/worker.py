@@ -21,6 +21,7 @@ TASKS: Final = {
     "observe": "observing.task",
     "gate": "gate.task",
     "mutants": "mutants.task",
+    "existing": "existing.task",
     "doctor": "isolation.doctor_task",
     "script": "script_task",
 }

@@ -3,6 +3,7 @@
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
+from testwright.nouns.existing_tests import ExistingTests, MutantKey, Style
 from testwright.nouns.mutant import Mutant, MutantVerdict
 from testwright.nouns.observation import Observation
 from testwright.nouns.target import Target
@@ -14,13 +15,16 @@ __all__ = [
     "Dependence",
     "Edit",
     "Evidence",
+    "ExistingTests",
     "Mutant",
+    "MutantKey",
     "MutantVerdict",
     "Observation",
     "Patch",
     "Place",
     "Proof",
     "RunResult",
+    "Style",
     "Target",
     "Verdict",
     "WrittenTest",

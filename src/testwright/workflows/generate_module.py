@@ -18,7 +18,7 @@ from testwright.execute.coverage_figures import CoverageFigures, figures
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
-from testwright.nouns import Candidate, Evidence, Observation, Proof, Target, Verdict
+from testwright.nouns import Candidate, Evidence, ExistingTests, Observation, Proof, Target, Verdict
 from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
@@ -55,11 +55,24 @@ class GeneratedModule:
     exploration: Exploration = field(default_factory=Exploration)
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
+    existing: ExistingTests = field(default_factory=ExistingTests)
+    """What the project's own tests do already, which is not to be done again."""
+    adds_nothing: bool = False
+    """All that passed reaches only what the project's own tests reach."""
     interrupted: bool = False
 
 
-def generate_module(target: Target, options: Options, *, stop: Stop, notice: Notice, jobs: int = 1) -> GeneratedModule:
+def generate_module(
+    target: Target,
+    options: Options,
+    *,
+    stop: Stop,
+    notice: Notice,
+    jobs: int = 1,
+    existing: ExistingTests | None = None,
+) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side."""
+    existing = existing or ExistingTests()
     notice(f"{target.module}: exploring")
     exploration = explore_module(
         target,
@@ -69,9 +82,10 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
         seed=options.seed,
         private=options.private,
         without=options.without,
+        seeds=existing.seeds_of(target.source),
         stop=stop,
     )
-    made = GeneratedModule(target, exploration=exploration)
+    made = GeneratedModule(target, exploration=exploration, existing=existing)
     with scratch_folder() as scratch:
         proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
@@ -104,6 +118,7 @@ class _Proving:
         self.target = made.target
         self.rounds = 0
         self.parameter_names = _parameter_names(made.target)
+        self.known = made.existing.arcs_of(made.target.source)
 
     def run(self) -> None:
         observed = self._observed(self.made.exploration.observations)
@@ -194,6 +209,7 @@ class _Proving:
             nodes=nodes,
             runs=runs,
             jobs=self.jobs,
+            known_arcs=self.known,
             stop=self.stop,
         )
 
@@ -212,7 +228,8 @@ class _Proving:
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
-        reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs)
+        reached = goals([evidence[n] for n in passed], Path(self.target.source), report.import_arcs | self.known)
+        self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         return self._keep(proposed, fewest(reached, _costs(proposed), last=raising))
 
@@ -255,14 +272,14 @@ class _Proving:
         made.targets = {node: c.target for c in chosen for node in c.node_names}
         made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})
         arcs = frozenset(arc for one in evidence.values() for arc in one.arcs)
-        made.before = figures(Path(self.target.source), report.import_arcs)
-        made.after = figures(Path(self.target.source), report.import_arcs | arcs)
+        made.before = figures(Path(self.target.source), report.import_arcs | self.known)
+        made.after = figures(Path(self.target.source), report.import_arcs | self.known | arcs)
 
     def _measure(self) -> None:
-        """Nothing was kept: the figures are those of importing alone; there are none when that was interrupted."""
+        """Nothing was kept: the figures are those without us; there are none when that was interrupted."""
         _, report = self._imported()
         if not self.stop():
-            self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs)
+            self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs | self.known)
 
     def _imported(self) -> tuple[dict[str, Evidence], GateReport]:
         folder = self.scratch / "import"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import fnmatch
 import hashlib
 import json
@@ -11,7 +10,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,10 +18,10 @@ from typing import Any
 
 from testwright.config.changed_lines import changed_lines
 from testwright.config.request import Request
+from testwright.config.touched_functions import function_lines, touched_functions
 from testwright.errors import ProjectError
 from testwright.execute.mutants import RecordedSuite, Suite, SuiteTest, judge, record
 from testwright.nouns import Mutant, MutantVerdict, Target
-from testwright.python_source.parsing import parse_source
 from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -200,7 +199,7 @@ class _Run:
         only = {os.path.realpath(t.source): t.only for t in self.request.targets}
         mutants = [m for m in recorded.mutants if _is_wanted(m, only.get(m.path, ()))]
         if changed is not None:
-            touched = _touched_functions(changed)
+            touched = touched_functions(changed)
             mutants = [m for m in mutants if (m.path, m.function) in touched]
         self.result.equivalent = len(recorded.equivalent)
         if sample is not None and sample < len(mutants):
@@ -254,39 +253,10 @@ def _is_wanted(mutant: Mutant, only: Sequence[str]) -> bool:
     return not only or any(mutant.function == name or mutant.function.startswith(f"{name}.") for name in only)
 
 
-def _touched_functions(changed: dict[str, set[int]]) -> set[tuple[str, str]]:
-    """(path, qualname) of each outermost function that has a changed line."""
-    return {
-        (path, qualname)
-        for path, lines in changed.items()
-        for qualname, first, last in _function_lines(path)
-        if any(first <= line <= last for line in lines)
-    }
-
-
-def _function_lines(path: str) -> list[tuple[str, int, int]]:
-    try:
-        tree = parse_source(Path(path).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return []
-    return list(_functions(tree, ""))
-
-
-def _functions(node: ast.AST, prefix: str) -> Iterable[tuple[str, int, int]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
-            yield f"{prefix}{child.name}", first, child.end_lineno or child.lineno
-        elif isinstance(child, ast.ClassDef):
-            yield from _functions(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.stmt):
-            yield from _functions(child, prefix)
-
-
 def _keys(mutants: Sequence[Mutant], tests: str) -> dict[int, str]:
     """By number what each verdict depends on: the function as it is written, the mutant in it, and the tests."""
     lines = {path: Path(path).read_text("utf-8", "replace").splitlines() for path in {m.path for m in mutants}}
-    places = {(path, name): (a, b) for path in lines for name, a, b in _function_lines(path)}
+    places = {(path, name): (a, b) for path in lines for name, a, b in function_lines(path)}
     keys: dict[int, str] = {}
     for m in mutants:
         first, last = places.get((m.path, m.function), (1, len(lines[m.path])))

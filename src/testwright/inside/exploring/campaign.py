@@ -22,7 +22,7 @@ from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState
-from .seeding import example_scenarios
+from .seeding import first_scenarios
 from .shrinking import prefixes, settled, shrink
 from .suggesting import Batch, Suggester
 
@@ -74,8 +74,9 @@ class Campaign:
         baseline: int = 0,
         denied: frozenset[Scenario] = frozenset(),
         note: Callable[[int, Scenario], None] = lambda number, scenario: None,
+        seeds: dict[str, Any] | None = None,
     ) -> None:
-        self.live, self.executor, self.budget = live, executor, budget
+        self.live, self.executor, self.budget, self.seeds = live, executor, budget, seeds or {}
         self.rng = random.Random(seed)
         self.without = without
         self.baseline = baseline
@@ -110,8 +111,7 @@ class Campaign:
 
     def run(self) -> None:
         """Explores until the budget is spent, everything is covered, or nothing new was found for long."""
-        if "docstring-examples" not in self.without:
-            self._examples()
+        self._examples()
         patience = self._patience()
         states = self.public or self.private
         executions, rounds = -1, 0
@@ -400,7 +400,7 @@ class Campaign:
     # -- seeds ---------------------------------------------------------------------------------------------------
 
     def _examples(self) -> None:
-        for scenario in example_scenarios(self.live, self.states):
+        for scenario in first_scenarios(self.builder, {n: s.target for n, s in self.states.items()}, self.seeds):
             if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                 return
             self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]

@@ -1,0 +1,47 @@
+"""Does the "existing" job: the project's own tests, run once where they are, in a restricted child process."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..isolation.children import in_child
+from ..mutants.suite import run_suite
+from .noting import Noting
+from .recorded_calls import Calls, CallTracer, Expressed
+
+if TYPE_CHECKING:
+    from ..channel import Channel
+
+__all__ = ["run"]
+
+
+def run(job: dict[str, Any], channel: Channel) -> None:
+    """Sends what `Noting` and `Calls` send, then "finished" if pytest came to its end, and "end": how the process did.
+
+    job: "tests" (paths; none = those that pytest finds by the project's settings), "folder" (where it runs), "sources"
+    (files whose execution counts), "left_out" (test files that cannot matter), "seconds" for the whole.
+    """
+    end = in_child(
+        lambda inner: _run_once(job, inner),
+        channel,
+        wall_seconds=float(job["seconds"]),
+        fold=str(job["folder"]),
+    )
+    channel.send({"event": "end", "kind": end.kind, "code": end.code, "at": end.last_text})
+
+
+def _run_once(job: dict[str, Any], channel: Channel) -> None:
+    basetemp = os.path.join(os.path.realpath(job["scratch"]), "basetemp")  # as `arguments_in_place` says
+    expressed = Expressed(job["folder"], basetemp)
+    calls = Calls(expressed, channel.send)
+    tracer = CallTracer(job["sources"], calls)
+    noting = Noting(channel, tracer, calls, expressed, frozenset(job["left_out"]))
+    started = time.monotonic()
+    tracer.start()
+    try:
+        code = run_suite(job, [noting])
+    finally:
+        tracer.stop()
+    channel.send({"event": "finished", "code": code, "seconds": time.monotonic() - started})
