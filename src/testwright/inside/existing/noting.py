@@ -37,11 +37,11 @@ class Noting:
         self._outcome, self._detail = "", ""
         import pytest
 
-        def left_out(collection_path: Any) -> bool | None:
+        def not_needed(collection_path: Any) -> bool | None:
             return True if os.path.realpath(collection_path) in self._left_out else None
 
         # Before a conftest of the project, which may say of every file that it is to be collected.
-        self.pytest_ignore_collect = pytest.hookimpl(tryfirst=True)(left_out)
+        self.pytest_ignore_collect = pytest.hookimpl(tryfirst=True)(not_needed)
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
