@@ -132,7 +132,7 @@ class Options:
         flag="--existing-seconds",
         metavar="SECONDS",
         minimum=0.0,
-        help="Seconds that the one run of the project's own tests may take; what passed until then counts.",
+        help="CPU-seconds that the one run of the project's own tests may take; what passed until then counts.",
     )
     source: tuple[str, ...] = _declare(
         (),

@@ -14,6 +14,7 @@ from typing import Any
 from testwright.errors import TestwrightError
 from testwright.execute.coverage_figures import Arc
 from testwright.execute.mutants import Suite, judge, last_line, record
+from testwright.inside.existing.task import WALL_FACTOR
 from testwright.nouns import ExistingTests, MutantKey, MutantVerdict, Style, Target
 from testwright.workers import run_job
 
@@ -22,6 +23,9 @@ __all__ = ["existing_kills", "run_existing_suite"]
 Stop = Callable[[], bool]
 MOST_CALLS, MOST_VALUES = 3000, 300
 _TOLD = 3
+_NOT_RUN = (2, 3, 4)
+"""pytest's exit codes for: interrupted, failed itself, cannot work with its options or conftests."""
+_GRACE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -39,6 +43,7 @@ class _Heard:
     uncollected: list[str] = field(default_factory=list)
     collected: int = -1
     finished: bool = False
+    """pytest came to its end, and its tests did not only begin."""
     at: str = ""
     stopped: bool = False
     """By the time limit."""
@@ -66,7 +71,7 @@ class _Heard:
                 if len(self.values) < MOST_VALUES:
                     self.values.setdefault(str(message["name"]), []).append(message["value"])
             case "finished":
-                self.finished = True
+                self.finished = int(message["code"]) not in _NOT_RUN
             case "end":
                 self.at, self.stopped = str(message["at"]), message["kind"] == "timeout"
 
@@ -116,16 +121,20 @@ def run_existing_suite(
         "seconds": seconds,
     }
     try:
-        end = run_job(python, job, on_message=heard.take, wall_seconds=seconds + 10.0, stop=stop)
+        end = run_job(
+            python, job, on_message=heard.take, wall_seconds=WALL_FACTOR * seconds + _GRACE_SECONDS, stop=stop
+        )
     except TestwrightError as error:
         return ExistingTests(notices=(f"the project's own tests could not be run: {error.message}",))
     problem = (
         "" if heard.finished or end.reason == "stopped" else last_line(end.detail or end.stderr_tail) or "it ended"
     )
-    return _existing(heard, root, time.monotonic() - started, seconds, problem)
+    stopped = heard.stopped or end.reason == "timeout"
+    return _existing(heard, root, time.monotonic() - started, seconds if stopped else None, problem)
 
 
-def _existing(heard: _Heard, root: Path, took: float, limit: float, problem: str) -> ExistingTests:
+def _existing(heard: _Heard, root: Path, took: float, limit: float | None, problem: str) -> ExistingTests:
+    """`limit` is the one that struck."""
     return ExistingTests(
         arcs={path: frozenset(arcs) for path, arcs in heard.arcs.items()},
         tested_by={
@@ -136,19 +145,22 @@ def _existing(heard: _Heard, root: Path, took: float, limit: float, problem: str
         style=heard.style,
         passed=heard.outcomes["passed"],
         seconds=took,
-        notices=tuple(_notices(heard, took, limit, problem)),
+        notices=tuple(_notices(heard, limit, problem)),
     )
 
 
-def _notices(heard: _Heard, took: float, limit: float, problem: str) -> Iterable[str]:
+def _notices(heard: _Heard, limit: float | None, problem: str) -> Iterable[str]:
     if heard.uncollected:
-        yield f"{_counted(heard.uncollected, 'test file')} of the project cannot be collected here: {_first(heard.uncollected)}"
+        which = f"{_counted(heard.uncollected, 'test file')} of the project"
+        yield f"{which} cannot be collected here: {_first(heard.uncollected)}"
     if heard.not_passed:
-        yield f"{_counted(heard.not_passed, 'test')} of the project do not pass here and do not count: {_first(heard.not_passed)}"
-    if problem and (heard.stopped or took >= limit):
+        which = f"{_counted(heard.not_passed, 'test')} of the project"
+        yield f"{which} do not pass here and do not count: {_first(heard.not_passed)}"
+    if limit is not None:
         done, all_ = sum(heard.outcomes.values()), heard.collected
         how_far = f"{done} of {all_} were run" if all_ >= 0 else "they were still being collected"
-        yield f"the project's own tests were stopped after {limit:g} s: {how_far}, at {heard.at or 'the start'}"
+        at = heard.at or "the start"
+        yield f"the project's own tests were stopped after {limit:g} s: {how_far}, at {at}; see --existing-seconds"
     elif problem:
         yield f"the project's own tests did not come to their end: {problem}"
 

@@ -22,6 +22,8 @@ __all__ = ["CallTracer", "Calls", "Expressed"]
 CALLS_KEPT, CALLS_TRIED, TRIED_A_TEST = 40, 400, 12
 """Of one function: different ones, ones looked at, and those by one test, which may call it in a loop."""
 LARGEST = 100
+FOLLOWED_ALL, FOLLOWED_OF = 200, 16
+"""Activations of a function in one test that are all followed, and of how many later ones a single one is."""
 INSTANCES_KNOWN = 5000
 TEST_FOLDERS = frozenset({"test", "tests", "testing"})
 
@@ -158,14 +160,26 @@ def _plain(recipe: Recipe | None) -> Any:
 
 
 class CallTracer(LineTracer):
-    """Also tells `calls` of each activation of a function that begins."""
+    """Also tells `calls` of each activation of a function that begins.
+
+    Of what one test calls very often, only some activations are followed: a loop over thousands of items would take
+    many times as long, and what its last rounds execute its first ones have executed too, but for very little.
+    """
 
     def __init__(self, source: Iterable[str], calls: Calls) -> None:
         super().__init__(source)
         self._calls = calls
+        self._followed: Counter[CodeType] = Counter()
+
+    def switch_files(self) -> dict[str, frozenset[tuple[int, int]]]:
+        self._followed.clear()
+        return super().switch_files()
 
     def _follow(self, frame: FrameType, recorded: Any) -> Any:
         code = frame.f_code
+        count = self._followed[code] = self._followed[code] + 1
+        if count > FOLLOWED_ALL and count % FOLLOWED_OF:
+            return None
         if code.co_flags & inspect.CO_OPTIMIZED and code.co_code[frame.f_lasti + 1] == 0:  # RESUME 0 = from the start
             self._calls.note(frame)
         return super()._follow(frame, recorded)
