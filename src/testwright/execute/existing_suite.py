@@ -16,7 +16,7 @@ from testwright.execute.coverage_figures import Arc
 from testwright.execute.mutants import Suite, judge, last_line, record
 from testwright.inside.existing.task import WALL_FACTOR
 from testwright.nouns import ExistingTests, MutantKey, MutantVerdict, Style, Target
-from testwright.workers import run_job
+from testwright.workers import JobEnd, run_job
 
 __all__ = ["existing_kills", "run_existing_suite"]
 
@@ -44,6 +44,7 @@ class _Heard:
     collected: int = -1
     finished: bool = False
     """pytest came to its end, and its tests did not only begin."""
+    words: str = ""
     at: str = ""
     stopped: bool = False
     """By the time limit."""
@@ -71,7 +72,7 @@ class _Heard:
                 if len(self.values) < MOST_VALUES:
                     self.values.setdefault(str(message["name"]), []).append(message["value"])
             case "finished":
-                self.finished = int(message["code"]) not in _NOT_RUN
+                self.finished, self.words = int(message["code"]) not in _NOT_RUN, str(message["words"])
             case "end":
                 self.at, self.stopped = str(message["at"]), message["kind"] == "timeout"
 
@@ -126,11 +127,13 @@ def run_existing_suite(
         )
     except TestwrightError as error:
         return ExistingTests(notices=(f"the project's own tests could not be run: {error.message}",))
-    problem = (
-        "" if heard.finished or end.reason == "stopped" else last_line(end.detail or end.stderr_tail) or "it ended"
-    )
+    problem = "" if heard.finished or end.reason == "stopped" else _why(heard, end)
     stopped = heard.stopped or end.reason == "timeout"
     return _existing(heard, root, time.monotonic() - started, seconds if stopped else None, problem)
+
+
+def _why(heard: _Heard, end: JobEnd) -> str:
+    return heard.words or last_line(end.detail or end.stderr_tail) or "pytest ended without a word"
 
 
 def _existing(heard: _Heard, root: Path, took: float, limit: float | None, problem: str) -> ExistingTests:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import time
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING, Any
 
 from ..isolation.children import in_child
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+MISUSED = 4
+"""pytest's exit code for options, settings and conftests that it cannot work with."""
 WALL_FACTOR = 3.0
 """So many times as long it may take by the clock: some tests wait, and machines do other things too."""
 
@@ -48,4 +52,13 @@ def _run_once(job: dict[str, Any], channel: Channel) -> None:
         code = run_suite(job, [noting])
     finally:
         tracer.stop()
-    channel.send({"event": "finished", "code": code, "seconds": time.monotonic() - started})
+    words = _words(job) if code == MISUSED else ""
+    channel.send({"event": "finished", "code": code, "words": words, "seconds": time.monotonic() - started})
+
+
+def _words(job: dict[str, Any]) -> str:
+    """What pytest says of it, when it is asked again."""
+    said = io.StringIO()
+    with redirect_stderr(said):
+        run_suite(job, [])
+    return " ".join(said.getvalue().split())[:500]
