@@ -51,6 +51,7 @@ def test_what_the_tests_do_is_not_done_again(make_project):
     assert "positive" in text
     assert "negative" not in text
     assert module["kept"] == 1
+    assert "class TestSign:\n    # proof: " in text
     assert proofs(text) == ["5/5 runs · 1 new line, 1 new branch"]
     assert done.document["existing"]["passed"] == 2
     assert module["after"] > module["before"] > 50

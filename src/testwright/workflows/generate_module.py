@@ -20,6 +20,7 @@ from testwright.explore.explore_module import Exploration, explore_module, read_
 from testwright.explore.observe import observe
 from testwright.nouns import Candidate, Evidence, ExistingTests, Observation, Proof, Target, Verdict
 from testwright.propose.from_observations import candidates, makes_a_test, says_little
+from testwright.propose.grouping import in_classes
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
@@ -124,6 +125,8 @@ class _Proving:
         observed = self._observed(self.made.exploration.observations)
         observed += self._observed(self._needed_spares(observed))
         proposed = candidates(observed, module=self.target.module)
+        if self.made.existing.style.classes:
+            proposed = in_classes(proposed)
         if self.stop():
             return
         self._prove(self._selected(proposed))
