@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +32,8 @@ _GRACE_SECONDS = 10.0
 class _Heard:
     """What the worker told; what does not fit is dropped, as it comes from a process that ran strangers' code."""
 
-    sources: frozenset[str]
+    sources: Mapping[str, str]
+    """By real path, what the target calls it."""
     arcs: dict[str, set[Arc]] = field(default_factory=dict)
     tested_by: dict[str, dict[str, None]] = field(default_factory=dict)
     calls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -65,9 +66,9 @@ class _Heard:
             case "test":
                 self._test(message)
             case "call":
-                path, call = str(message["path"]), dict(message["call"])
-                if path in self.sources and len(self.calls.setdefault(path, [])) < MOST_CALLS:
-                    self.calls[path].append(call)
+                calls = self.calls.setdefault(self.sources[message["path"]], [])
+                if len(calls) < MOST_CALLS:
+                    calls.append(dict(message["call"]))
             case "fixture":
                 if len(self.values) < MOST_VALUES:
                     self.values.setdefault(str(message["name"]), []).append(message["value"])
@@ -83,12 +84,11 @@ class _Heard:
             self.not_passed.append(f"{node}: {message['detail']}")
         self._add_arcs(message["files"])
         for path in message["reached"]:
-            self.tested_by.setdefault(str(path), {})[node.partition("::")[0]] = None
+            self.tested_by.setdefault(self.sources[path], {})[node.partition("::")[0]] = None
 
     def _add_arcs(self, files: Any) -> None:
         for path, arcs in files.items():
-            if path in self.sources:
-                self.arcs.setdefault(path, set()).update((int(a), int(b)) for a, b in arcs)
+            self.arcs.setdefault(self.sources[path], set()).update((int(a), int(b)) for a, b in arcs)
 
 
 def run_existing_suite(
@@ -106,7 +106,7 @@ def run_existing_suite(
 
     What goes wrong costs the tests that it concerns, and stands in `notices`.
     """
-    sources = frozenset(os.path.realpath(t.source) for t in targets)
+    sources = {os.path.realpath(t.source): t.source for t in targets}
     heard = _Heard(sources)
     started = time.monotonic()
     job = {
@@ -191,8 +191,7 @@ def existing_kills(
 
     Never raises: where the suite cannot be run with mutants planted, nothing is known to be caught.
     """
-    source = os.path.realpath(target.source)
-    tests = existing.tested_by.get(source, ())
+    tests = existing.tested_by.get(target.source, ())
     if not tests:
         return frozenset()
     deadline = time.monotonic() + seconds
@@ -201,7 +200,7 @@ def existing_kills(
     def over() -> bool:
         return time.monotonic() > deadline or (stop is not None and stop())
 
-    suite = Suite({source: ()}, tests, str(root), python, target.import_roots)
+    suite = Suite({os.path.realpath(target.source): ()}, tests, str(root), python, target.import_roots)
     try:
         recorded = record(suite, scratch=scratch, stop=over)
         judge(suite, recorded, recorded.mutants, scratch=scratch, on_verdict=caught.append, jobs=jobs, stop=over)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -29,7 +28,7 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class ExistingTests:
-    """One run of the suite; files are real paths. `arcs` are what importing and the passing tests execute, in
+    """One run of the suite; modules go by `Target.source`. `arcs` are what importing and the passing tests execute, in
     coverage.py's convention; `tested_by` the test files with a passing test that runs a function of the file.
 
     `calls` are what functions of the file were given (as the worker wrote it: it is read where it is used), `values`
@@ -46,12 +45,12 @@ class ExistingTests:
     notices: tuple[str, ...] = ()
 
     def arcs_of(self, source: str) -> frozenset[Arc]:
-        return self.arcs.get(os.path.realpath(source), frozenset())
+        return self.arcs.get(source, frozenset())
 
     def seeds_of(self, source: str) -> dict[str, Any]:
         """What exploring that file may start from."""
         return {
-            "calls": list(self.calls.get(os.path.realpath(source), ())),
+            "calls": list(self.calls.get(source, ())),
             "values": {name: list(each) for name, each in self.values.items()},
         }
 
