@@ -40,6 +40,13 @@ TESTS = """
         return [1, 2]
 
     @pytest.fixture
+    def cart():
+        return Cart("Bob")
+
+    def test_owner(cart):
+        assert cart.owner == "Bob"
+
+    @pytest.fixture
     def place(tmp_path):
         return tmp_path
 
@@ -91,7 +98,7 @@ def calls(found: ExistingTests, target: Target, function: str) -> list[dict[str,
 
 def test_what_passing_tests_execute_is_known_and_what_failing_ones_do_is_not(tmp_path: Path) -> None:
     found, target = existing(tmp_path, {"tests/test_shop.py": TESTS})
-    assert found.passed == 2
+    assert found.passed == 3
     assert {4, 9, 14} <= lines(found, target)
     assert not {8, 13} & lines(found, target)
     assert found.tested_by[target.source] == (str(Path(target.source).parent / "tests/test_shop.py"),)
@@ -113,8 +120,16 @@ def test_calls_are_recorded_with_the_instance_and_without_what_only_the_tests_ha
 
 def test_values_of_fixtures_are_known_by_name(tmp_path: Path) -> None:
     found, _ = existing(tmp_path, {"tests/test_shop.py": TESTS})
-    assert set(found.values) == {"prices"}
-    assert len(found.values["prices"]) == 1
+    assert found.values == {
+        "prices": (to_plain(Sequence("list", (Const(1), Const(2)))),),
+        "cart": (to_plain(Call(Name("shop", "Cart"), (Const("Bob"),))),),
+    }
+
+
+def test_a_test_that_traces_by_itself_does_not_blind_us_for_later_ones(tmp_path: Path) -> None:
+    tests = "import sys\nimport shop\ndef test_a(): sys.settrace(None)\ndef test_b(): shop.greeting('')\n"
+    found, target = existing(tmp_path, {"test_it.py": tests})
+    assert 13 in lines(found, target)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ class Noting:
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         self._outcome, self._detail = "", ""
         self._calls.next_test()
+        self._tracer.start()  # again: a test may have put a trace function of its own in its place
         self._channel.note(1, nodeid)
 
     def pytest_pyfunc_call(self, pyfuncitem: Any) -> None:
@@ -72,7 +73,7 @@ class Noting:
                 self._note_value(name, value, known)
 
     def _note_value(self, name: str, value: Any, known: set[str]) -> None:
-        recipe = self._expressed(value, "")
+        recipe = self._expressed(value, "") or self._calls.maker_of(value)
         text = "" if recipe is None else json.dumps(to_plain(recipe), sort_keys=True)
         if recipe is not None and text not in known:
             known.add(text)

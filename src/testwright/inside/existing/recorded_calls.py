@@ -88,6 +88,10 @@ class Calls:
     def next_test(self) -> None:
         self._tried_now.clear()
 
+    def maker_of(self, value: Any) -> Recipe | None:
+        """How an instance was made, if that was seen."""
+        return self._instances.get(id(value))
+
     def note(self, frame: FrameType) -> None:
         """At the start of an activation. Classes of the project may raise whatever they are asked: that costs the call."""
         code = frame.f_code
@@ -117,7 +121,7 @@ class Calls:
         more = [self._expressed(each, module) for each in held.get(rest, ())]
         named = {str(key): self._expressed(each, module) for key, each in held.get(keywords, {}).items()}
         if names and names[0] in held:
-            arguments[names[0]] = arguments[names[0]] or self._instances.get(id(held[names[0]]))
+            arguments[names[0]] = arguments[names[0]] or self.maker_of(held[names[0]])
             if code.co_name == "__init__":
                 self._note_instance(held[names[0]], arguments, names[1:], by_keyword, more, named)
         return {
