@@ -159,3 +159,12 @@ def test_one_run_serves_all_modules(make_project):
     done = project.run("generate", *WORK, "--json", "--diff")
     assert done.err.count("running the project's own tests once") == 1
     assert all(module["before"] > 25 for module in done.document["modules"] if module["kept"])
+
+
+def test_ctrl_c_while_they_run_ends_it_all(make_project):
+    tests = "import time\nimport calc\n\ndef test_a():\n    time.sleep(100)\n"
+    project = make_project({"calc.py": CODE, "tests/test_slow.py": tests})
+    stopped = project.interrupt("generate", "calc.py", *WORK, "--json", after="running the project's own tests")
+    assert stopped.code == 130
+    assert stopped.document["modules"] == []
+    assert project.files() == ["tests/test_slow.py"]
