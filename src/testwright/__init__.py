@@ -25,6 +25,7 @@ def generate(
     jobs: int | None = None,
     without: tuple[str, ...] = (),
     resume: bool | None = None,
+    ignore_existing: bool | None = None,
 ) -> GenerateResult:
     """Generate proven tests for `targets` (as on the command line); nothing is written before `.write()`.
 
@@ -44,6 +45,7 @@ def generate(
         "jobs": jobs,
         "without": without,
         "resume": resume,
+        "ignore_existing": ignore_existing,
     }
     texts = [targets] if isinstance(targets, str) else list(targets)
     request = prepare(texts, flags)

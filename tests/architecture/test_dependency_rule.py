@@ -21,6 +21,7 @@ LAYERS = {
     ),
 }
 PART_OF_THE_TARGET = {
+    "inside/existing/noting.py": {"pytest"},
     "inside/gate/pytest_run.py": {"pytest"},
     "inside/mutants/recording.py": {"pytest"},
     "inside/mutants/single_test.py": {"pytest", "_pytest"},

@@ -15,6 +15,7 @@ from testwright.cli.output import Progress, show_document, show_problem, show_re
 from testwright.cli.suspicions_shown import suspicions_text, write_sarif
 from testwright.config.options import Options
 from testwright.config.request import Request, prepare
+from testwright.config.touched_functions import only_touched
 
 if TYPE_CHECKING:
     from testwright.workflows.generate_tests import GenerateResult, ModuleReport
@@ -30,15 +31,24 @@ _REJECTED_SHOWN = 3
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @with_options()
 @click.option("--sarif", metavar="FILE", default="", help="Also write what looks like a bug to FILE, as SARIF 2.1.0.")
+@click.option(
+    "--since",
+    metavar="REV",
+    is_flag=False,
+    flag_value="",
+    help="Only functions that changed since REV; without a value, since the merge base with the main branch.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
-def command(targets: tuple[str, ...], sarif: str, quiet: bool, verbose: bool, **given: Any) -> int:
+def command(targets: tuple[str, ...], sarif: str, since: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
     """Write the tests that are missing, each one proven by running.
 
     TARGET is a file, a folder, a dotted module, module:function or module:Class.method. Without TARGET, the whole
     source of the project in the current folder.
     """
     request = prepare(targets, option_flags(given))
+    if since is not None:
+        request = only_touched(request, since)
     result = _generate(request, quiet=quiet, verbose=verbose)
     options = request.options
     if sarif:
@@ -56,6 +66,10 @@ def command(targets: tuple[str, ...], sarif: str, quiet: bool, verbose: bool, **
         result.write()
         show_text(summary(result, verbose=verbose))
         _show_next_step(result, options)
+    if since is not None and not request.targets:
+        show_remark("nothing to do: no function of the targets was touched")
+    for notice in result.existing.notices:
+        show_remark(f"note: {notice}")
     if result.advice:
         show_remark(f"note: {result.advice}")
     _show_problems(result)

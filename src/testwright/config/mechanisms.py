@@ -7,6 +7,7 @@ __all__ = ["MECHANISMS"]
 MECHANISMS = {
     "agreement": "arguments of one call that fit each other, like data and the type that it is read as",
     "docstring-examples": "calls written in docstrings",
+    "existing-tests": "what the project's own tests pass to functions, and what their fixtures give",
     "factories": "classes and objects made by functions of the module that return them",
     "frontier": "more calls where a run got to the decision before an arc that is still open",
     "learning": "values that worked, offered again by class and by parameter name",

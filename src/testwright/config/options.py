@@ -150,6 +150,20 @@ class Options:
         verbs=("generate", "mutate"),
         help="Modules worked on at the same time; a single module has as many of its proof runs side by side.",
     )
+    ignore_existing: bool = _declare(
+        False,
+        kind="flag",
+        flag="--ignore-existing",
+        help="Do not look at the tests that are there: neither run them, nor learn from them, nor leave out what they do.",
+    )
+    existing_seconds: float = _declare(
+        60.0,
+        kind="number",
+        flag="--existing-seconds",
+        metavar="SECONDS",
+        minimum=0.0,
+        help="CPU-seconds that the one run of the project's own tests may take; what passed until then counts.",
+    )
     source: tuple[str, ...] = _declare(
         (),
         kind="list",

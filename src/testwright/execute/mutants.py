@@ -14,7 +14,7 @@ from testwright.errors import ProjectError, SandboxError
 from testwright.nouns import Mutant, MutantVerdict
 from testwright.workers import run_job
 
-__all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "judge_pairs", "record"]
+__all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "judge_pairs", "last_line", "record"]
 
 RECORD_SECONDS, IMPORT_SILENCE = 3600.0, 300.0
 Stop = Callable[[], bool]
@@ -133,7 +133,7 @@ def record(suite: Suite, *, scratch: Path, through: bool = False, stop: Stop | N
         how = f"{recorded.end.get('kind', end.reason)} {recorded.end.get('code', '')}".strip()
         at = str(recorded.end.get("at", ""))
         raise ProjectError(
-            f"the tests did not come to their end ({how}): {_last_line(end.detail or end.stderr_tail)}".rstrip(": "),
+            f"the tests did not come to their end ({how}): {last_line(end.detail or end.stderr_tail)}".rstrip(": "),
             slug="suite-not-runnable",
             where=at or ", ".join(suite.tests),
             hint="run them with pytest alone, or leave the test out with --tests",
@@ -141,7 +141,8 @@ def record(suite: Suite, *, scratch: Path, through: bool = False, stop: Stop | N
     return recorded.suite
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """The last that was said, of a traceback the error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:300] if lines else ""
 

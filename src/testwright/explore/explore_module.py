@@ -81,10 +81,12 @@ def explore_module(
     private: bool = True,
     without: Sequence[str] = (),
     survivors: float = 0.0,
+    seeds: Mapping[str, Any] | None = None,
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
-    """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart.
+    """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart; `seeds`
+    are what existing tests were seen to use (`ExistingTests.seeds_of`).
 
     Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
@@ -106,6 +108,7 @@ def explore_module(
             "without": list(without),
             "only": list(target.only),
             "survivors": survivors,
+            "seeds": dict(seeds or {}),
         }
         end = run_job(
             python,
@@ -173,6 +176,7 @@ class _Collector:
         self.exploration.search_crashes.append(f"{message['kind']} {message['code']} {message['text']}")
         self.tellers += self.telling
         self.telling.clear()
+
     def _on_suspect(self, message: dict[str, Any]) -> None:
         self.exploration.suspects.append(_observation({**message, "arcs": ()}))
 

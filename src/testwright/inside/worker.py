@@ -22,6 +22,7 @@ TASKS: Final = {
     "gate": "gate.task",
     "mutants": "mutants.task",
     "properties": "properties.task",
+    "existing": "existing.task",
     "doctor": "isolation.doctor_task",
     "script": "script_task",
 }

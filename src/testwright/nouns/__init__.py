@@ -3,6 +3,7 @@
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
+from testwright.nouns.existing_tests import ExistingTests, MutantKey, Style
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
@@ -16,7 +17,9 @@ __all__ = [
     "Dependence",
     "Edit",
     "Evidence",
+    "ExistingTests",
     "Mutant",
+    "MutantKey",
     "MutantVerdict",
     "Observation",
     "Patch",
@@ -26,6 +29,7 @@ __all__ = [
     "PropertyTest",
     "PropertyTrial",
     "RunResult",
+    "Style",
     "Survivor",
     "Suspicion",
     "Target",

@@ -24,7 +24,8 @@ class Candidate:
     """One test function of the file to write. `name` is the function's name; more than one row = a parametrize table.
 
     `source` is the rendered function (without proof line), filled by the renderer; `private` marks a test of a private
-    function. The node ids of its rows are `name` or `name[case_id]`.
+    function. `group` is the class that it is a method of ("" = it is a function). The node ids of its rows are `name` or
+    `name[case_id]`, after `group::` if it has one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Candidate:
     rows: tuple[Row, ...]
     private: bool = False
     source: str = ""
+    group: str = ""
 
     @property
     def pins(self) -> str:
@@ -41,6 +43,7 @@ class Candidate:
 
     @property
     def node_names(self) -> tuple[str, ...]:
+        name = f"{self.group}::{self.name}" if self.group else self.name
         if len(self.rows) == 1 and not self.rows[0].case_id:
-            return (self.name,)
-        return tuple(f"{self.name}[{row.case_id}]" for row in self.rows)
+            return (name,)
+        return tuple(f"{name}[{row.case_id}]" for row in self.rows)

@@ -20,8 +20,9 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.inside.scenario import Scenario
-from testwright.nouns import Candidate, Evidence, Observation, Proof, Suspicion, Target, Verdict
+from testwright.nouns import Candidate, Evidence, ExistingTests, Observation, Proof, Suspicion, Target, Verdict
 from testwright.propose.from_observations import candidates, composed_calls, makes_a_test, says_little
+from testwright.propose.grouping import in_classes
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
@@ -65,11 +66,24 @@ class GeneratedModule:
     suspicions: list[Suspicion] = field(default_factory=list)
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
+    existing: ExistingTests = field(default_factory=ExistingTests)
+    """What the project's own tests do already, which is not to be done again."""
+    adds_nothing: bool = False
+    """All that passed reaches only what the project's own tests reach."""
     interrupted: bool = False
 
 
-def generate_module(target: Target, options: Options, *, stop: Stop, notice: Notice, jobs: int = 1) -> GeneratedModule:
+def generate_module(
+    target: Target,
+    options: Options,
+    *,
+    stop: Stop,
+    notice: Notice,
+    jobs: int = 1,
+    existing: ExistingTests | None = None,
+) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side."""
+    existing = existing or ExistingTests()
     notice(f"{target.module}: exploring")
     exploration = explore_module(
         target,
@@ -80,9 +94,10 @@ def generate_module(target: Target, options: Options, *, stop: Stop, notice: Not
         private=options.private,
         without=options.without,
         survivors=_mutant_seconds(options),
+        seeds=existing.seeds_of(target.source),
         stop=stop,
     )
-    made = GeneratedModule(target, exploration=exploration)
+    made = GeneratedModule(target, exploration=exploration, existing=existing)
     with scratch_folder() as scratch:
         proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
@@ -116,6 +131,7 @@ class _Proving:
         self.rounds = 0
         self.nodes_of_cases: dict[Case, str] = made.nodes_of_cases
         self.parameter_names = _parameter_names(made.target)
+        self.known = made.existing.arcs_of(made.target.source)
 
     def run(self) -> None:
         suspecting = Suspecting(self.target)
@@ -128,6 +144,8 @@ class _Proving:
         if self.options.pin_suspicions:
             observed += suspecting.pinned([*seen, *probed])
         proposed = candidates(observed, module=self.target.module)
+        if self.made.existing.style.classes:
+            proposed = in_classes(proposed)
         if self.stop():
             return
         self._prove(self._selected(proposed))
@@ -221,6 +239,7 @@ class _Proving:
             nodes=nodes,
             runs=runs,
             jobs=self.jobs,
+            known_arcs=self.known,
             stop=self.stop,
         )
 
@@ -241,7 +260,8 @@ class _Proving:
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
         self._plant(proposed, passed)
         evidence = self.made.matrix.on({n: evidence[n] for n in passed})
-        reached = goals(evidence.values(), Path(self.target.source), report.import_arcs)
+        reached = goals(evidence.values(), Path(self.target.source), report.import_arcs | self.known)
+        self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         chosen = fewest(reached, _costs(proposed), last=raising)
         targets = {node: c.target for c in proposed for node in c.node_names}
@@ -315,14 +335,14 @@ class _Proving:
         made.targets = {node: c.target for c in chosen for node in c.node_names}
         made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})
         arcs = frozenset(arc for one in evidence.values() for arc in one.arcs)
-        made.before = figures(Path(self.target.source), report.import_arcs)
-        made.after = figures(Path(self.target.source), report.import_arcs | arcs)
+        made.before = figures(Path(self.target.source), report.import_arcs | self.known)
+        made.after = figures(Path(self.target.source), report.import_arcs | self.known | arcs)
 
     def _measure(self) -> None:
-        """Nothing was kept: the figures are those of importing alone; there are none when that was interrupted."""
+        """Nothing was kept: the figures are those without us; there are none when that was interrupted."""
         _, report = self._imported()
         if not self.stop():
-            self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs)
+            self.made.before = self.made.after = figures(Path(self.target.source), report.import_arcs | self.known)
 
     def _imported(self) -> tuple[dict[str, Evidence], GateReport]:
         folder = self.scratch / "import"

@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from testwright.config.existing_files import find_test_files
 from testwright.config.options import Options
 from testwright.config.project import find_project
 from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
+from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
-from testwright.nouns import Edit, Target
+from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
@@ -108,6 +110,7 @@ class GenerateResult:
     interrupted: bool = False
     advice: str = ""
     """What the project lacks before its tests can be run."""
+    existing: ExistingTests = field(default_factory=ExistingTests)
 
     @property
     def edits(self) -> list[Edit]:
@@ -141,6 +144,11 @@ class GenerateResult:
             "isolation": self.isolation,
             "interrupted": self.interrupted,
             "advice": self.advice,
+            "existing": {
+                "passed": self.existing.passed,
+                "seconds": round(self.existing.seconds, 2),
+                "notes": list(self.existing.notices),
+            },
             "modules": [m.to_plain() for m in self.modules],
         }
 
@@ -173,7 +181,7 @@ def generate(targets: Sequence[Target], options: Options, *, progress: Notices) 
     _plan_edits(reports, targets, options, root)
     isolation = next((r.isolation for r in reports if r.isolation), "")
     advice = _advice(reports, targets, options, root)
-    return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set(), advice)
+    return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set(), advice, run.existing)
 
 
 def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> str:
@@ -194,6 +202,7 @@ class _Run:
         self.options, self.root, self.progress = options, root, progress
         self.stopping = threading.Event()
         self.jobs_of_each = 1
+        self.existing = ExistingTests()
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
@@ -204,6 +213,7 @@ class _Run:
         with ThreadPoolExecutor(jobs) as pool:
             futures: list[Future[ModuleReport | None]] = []
             try:
+                self.existing = pool.submit(self._existing_tests, targets).result()
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
@@ -216,6 +226,29 @@ class _Run:
                     future.cancel()
                 reports = _finished(futures)
         return reports
+
+    def _existing_tests(self, targets: Sequence[Target]) -> ExistingTests:
+        """What the project's own tests do; those that we wrote and nobody changed are made anew, so they do not count."""
+        ours = [target for target in targets if target.in_project]
+        if self.options.ignore_existing or not ours:
+            return ExistingTests()
+        roots = list(dict.fromkeys(place for target in ours for place in target.import_roots))
+        owned = [str(path) for path in Ownership.load(self.root).owned_files()]
+        files = find_test_files(str(self.root), roots, [target.source for target in ours], owned)
+        if not files.wanted:
+            return ExistingTests()
+        self.progress("running the project's own tests once")
+        with scratch_folder() as scratch:
+            return run_existing_suite(
+                ours,
+                root=self.root,
+                python=self.options.python,
+                tests=files.paths,
+                left_out=files.left_out,
+                seconds=self.options.existing_seconds,
+                scratch=scratch,
+                stop=self.stopping.is_set,
+            )
 
     def _settle(self, reports: list[ModuleReport], targets: Mapping[str, Target]) -> None:
         """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
@@ -282,7 +315,12 @@ class _Run:
     def _fresh(self, target: Target) -> ModuleReport:
         try:
             made = generate_module(
-                target, self.options, stop=self.stopping.is_set, notice=self.progress, jobs=self.jobs_of_each
+                target,
+                self.options,
+                stop=self.stopping.is_set,
+                notice=self.progress,
+                jobs=self.jobs_of_each,
+                existing=self.existing,
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -299,7 +337,9 @@ class _Run:
     def _reported(self, made: GeneratedModule) -> ModuleReport:
         report = _report(made, self.options)
         report.properties = self.properties.get(made.target.module, {})
-        if not made.text and not made.interrupted:
+        if made.adds_nothing and not made.text:
+            self.progress(f"{made.target.module}: the project's own tests reach all that was found")
+        elif not made.text and not made.interrupted:
             report.problem = _plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
         return report
 
@@ -314,6 +354,7 @@ class _Run:
             repr(tuple(o.without)),
             repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
+            self.existing.digest_of(target.source),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 

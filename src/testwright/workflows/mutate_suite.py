@@ -18,10 +18,10 @@ from typing import Any
 
 from testwright.config.changed_lines import changed_lines
 from testwright.config.request import Request
+from testwright.config.touched_functions import function_lines, touched_functions
 from testwright.errors import ProjectError
 from testwright.execute.mutants import RecordedSuite, Suite, SuiteTest, judge, record
 from testwright.nouns import Mutant, MutantVerdict, Target
-from testwright.python_source.function_lines import function_lines
 from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -199,7 +199,7 @@ class _Run:
         only = {os.path.realpath(t.source): t.only for t in self.request.targets}
         mutants = [m for m in recorded.mutants if _is_wanted(m, only.get(m.path, ()))]
         if changed is not None:
-            touched = _touched_functions(changed)
+            touched = touched_functions(changed)
             mutants = [m for m in mutants if (m.path, m.function) in touched]
         self.result.equivalent = len(recorded.equivalent)
         if sample is not None and sample < len(mutants):
@@ -251,16 +251,6 @@ def _digest(path: Path) -> str:
 def _is_wanted(mutant: Mutant, only: Sequence[str]) -> bool:
     """`only` names functions, methods, or classes with all of theirs."""
     return not only or any(mutant.function == name or mutant.function.startswith(f"{name}.") for name in only)
-
-
-def _touched_functions(changed: dict[str, set[int]]) -> set[tuple[str, str]]:
-    """(path, qualname) of each outermost function that has a changed line."""
-    return {
-        (path, qualname)
-        for path, lines in changed.items()
-        for qualname, first, last in function_lines(path)
-        if any(first <= line <= last for line in lines)
-    }
 
 
 def _keys(mutants: Sequence[Mutant], tests: str) -> dict[int, str]:

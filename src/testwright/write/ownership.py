@@ -43,6 +43,11 @@ class Ownership:
         """Whether `text`, found at `path`, is what we last wrote there."""
         return MARK in text and self.hashes.get(self._key(path)) == _hash(text)
 
+    def owned_files(self) -> list[Path]:
+        """Those that are still there as we wrote them."""
+        paths = [self.project_root / key for key in self.hashes]  # an absolute key stays as it is
+        return [path for path in paths if (text := _read(path)) is not None and self.owns(path, text)]
+
     def note(self, path: Path, text: str) -> None:
         """Remembers that we wrote `text` to `path`."""
         self.hashes[self._key(path)] = _hash(text)

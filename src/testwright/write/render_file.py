@@ -42,7 +42,7 @@ def render_file(
     imports = file.imports.render()
     head = "\n\n".join([*blocks, *([imports] if imports else [])])
     parts = [head, *file.helpers.sources]
-    private = False
+    private, group = False, ""
     for candidate, source in zip(ordered, sources, strict=True):
         if candidate.private and not private:
             parts.append(PRIVATE_COMMENT)
@@ -50,7 +50,13 @@ def render_file(
         if candidate.pins:
             source = f"{PINNED_COMMENT.format(slug=candidate.pins)}\n{source}"
         line = proof_line(candidate, proofs)
-        parts.append(f"{line}\n{source}" if line else source)
+        margin = "    " if candidate.group else ""
+        block = f"{margin}{line}\n{source}" if line else source
+        if candidate.group and candidate.group == group:
+            parts[-1] += f"\n\n{block}"
+        else:
+            parts.append(f"class {candidate.group}:\n{block}" if candidate.group else block)
+        group = candidate.group
     return "\n\n\n".join(parts) + "\n"
 
 
@@ -113,7 +119,7 @@ def _reserved_by(candidate: Candidate, modules: Set[str]) -> set[str]:
             bound.update(bound_by_lambda(node.parameters))
     helpers = {node.name for node in nodes if isinstance(node, Helper)}
     return (
-        {candidate.name}
+        {candidate.group or candidate.name}
         | helpers
         | (bound & (used_names(recipes) | {"pytest", "asyncio", "re"} | modules))
         | _defined(candidate)

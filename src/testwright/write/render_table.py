@@ -35,7 +35,7 @@ class Table:
     compares_by_identity: bool = False
     match: Parts = ()
 
-    def decorator(self, names: FileNames) -> list[str]:
+    def decorator(self, names: FileNames, indent: int) -> list[str]:
         """`@pytest.mark.parametrize(…)`, or nothing."""
         if not self.columns:
             return []
@@ -43,10 +43,11 @@ class Table:
         rows = tuple(self._row(pytest, row, id_, names) for row, id_ in zip(self.rows, self.ids, strict=True))
         columns = Brackets("(", tuple((Text(c),) for c in self.columns), ")")
         head: Parts = (columns,) if len(self.columns) > 1 else (Text(self.columns[0]),)
-        lines = [f"@{pytest}.mark.parametrize(", *lay_out(head, indent=4, after=","), "    ["]
+        margin = " " * indent
+        lines = [f"{margin}@{pytest}.mark.parametrize(", *lay_out(head, indent=indent + 4, after=","), f"{margin}    ["]
         for row in rows:
-            lines += lay_out(row, indent=8, after=",")
-        return [*lines, "    ],", ")"]
+            lines += lay_out(row, indent=indent + 8, after=",")
+        return [*lines, f"{margin}    ],", f"{margin})"]
 
     def _row(self, pytest: str, row: tuple[Recipe, ...], case_id: str, names: FileNames) -> Parts:
         values = tuple(parts_of(value, names) for value in row)

@@ -36,7 +36,7 @@ class TestFile:
 
 
 def render_test(candidate: Candidate, file: TestFile) -> str:
-    """The test function, without a line break at its end."""
+    """The test function, without a line break at its end; a method is indented as one."""
     if not candidate.rows:
         rest = file.imports.adopt(candidate.source)
         return (candidate.source if rest is None else rest).strip("\n")
@@ -48,11 +48,12 @@ def render_test(candidate: Candidate, file: TestFile) -> str:
     scratch = ScratchPaths.of(
         _recipes(scenario, outcome), used | set(table.columns) | {"captured", "expected", "actual"}
     )
-    body = _Body(scenario, outcome, table, FileNames(file.imports, file.helpers, scratch), used)
+    outer = _INDENT if candidate.group else 0
+    body = _Body(scenario, outcome, table, FileNames(file.imports, file.helpers, scratch), used, outer + _INDENT)
     lines = body.render()
-    parameters = [*table.columns, *_fixtures(scenario, outcome)]
-    head = lay_out((f"def {candidate.name}({', '.join(parameters)}):",))
-    return "\n".join([*table.decorator(FileNames(file.imports, file.helpers)), *head, *lines])
+    parameters = [*(["self"] if candidate.group else []), *table.columns, *_fixtures(scenario, outcome)]
+    head = lay_out((f"def {candidate.name}({', '.join(parameters)}):",), indent=outer)
+    return "\n".join([*table.decorator(FileNames(file.imports, file.helpers), outer), *head, *lines])
 
 
 def recipes_of(candidate: Candidate) -> list[Recipe]:
@@ -104,19 +105,20 @@ class _Body:
     table: Table
     names: FileNames
     used: frozenset[str]
+    indent: int
 
     def render(self) -> list[str]:
         awaits = sum(isinstance(n, Await) for r in _recipes(self.scenario, self.outcome) for n in walk(r))
         if not self.scenario.is_async:
-            return self.paragraphs(_INDENT)
+            return self.paragraphs(self.indent)
         asyncio = self.names.imports.expression("asyncio", "")
         last = self.scenario.steps[-1].recipe
         if awaits == 1 and len(self.scenario.steps) == 1 and isinstance(last, Await):
             run = Call(Attribute(Name("asyncio", ""), "run"), (last.target,))
             self.scenario = replace(self.scenario, steps=(replace(self.scenario.steps[0], recipe=run),))
-            return self.paragraphs(_INDENT)
-        inner = self.paragraphs(2 * _INDENT)
-        return ["    async def scenario():", *inner, "", f"    {asyncio}.run(scenario())"]
+            return self.paragraphs(self.indent)
+        inner, margin = self.paragraphs(self.indent + _INDENT), " " * self.indent
+        return [f"{margin}async def scenario():", *inner, "", f"{margin}{asyncio}.run(scenario())"]
 
     def paragraphs(self, indent: int) -> list[str]:
         """Steps, a blank line, assertions."""

@@ -243,3 +243,43 @@ def test_a_comparison_that_holds_is_asserted_as_it_stands(symbol: str, written_a
 def test_a_comparison_that_does_not_hold_is_asserted_false() -> None:
     compared = Operation("==", call("f"), call("g"))
     assert "assert (f() == g()) is False" in body(row(compared, Check("is", RESULT, Const(False))))
+
+
+def test_methods_stand_in_classes_indented_and_proven() -> None:
+    table = (row(call("f", 1), equals(2), case_id="one"), row(call("f", 2), equals(3), case_id="two"))
+    waiting = row(Await(call("f")), equals(4), before=(Step(Await(call("f")), "first"),))
+    tests = [
+        Candidate("test_f", "f", table, group="TestF"),
+        Candidate("test_f_waits", "f", (waiting,), group="TestF"),
+        Candidate("test_g", "g", (row(call("g"), equals(1)),), group="TestG"),
+    ]
+    proofs = {"TestF::test_f[one]": Proof(5, 5, 1, 0), "TestF::test_f[two]": Proof(5, 5, 0, 1)}
+    text = written(*tests, proofs=proofs)
+    assert (
+        text.partition("\n\n\n")[2]
+        == """class TestF:
+    # proof: 5/5 runs · 1 new line, 1 new branch
+    @pytest.mark.parametrize(
+        ("number", "expected"),
+        [
+            pytest.param(1, 2, id="one"),
+            pytest.param(2, 3, id="two"),
+        ],
+    )
+    def test_f(self, number, expected):
+        assert f(number) == expected
+
+    def test_f_waits(self):
+        async def scenario():
+            await f()
+
+            assert await f() == 4
+
+        asyncio.run(scenario())
+
+
+class TestG:
+    def test_g(self):
+        assert g() == 1
+"""
+    )

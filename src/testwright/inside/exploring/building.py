@@ -101,6 +101,48 @@ class Builder:
             return None if made is None else self._finish(target, [], made)
         return self._on_instance(target, name)
 
+    def recorded(
+        self,
+        target: Callable_,
+        instance: Recipe | None,
+        args: tuple[Recipe, ...],
+        kwargs: tuple[tuple[str, Recipe], ...],
+    ) -> Scenario | None:
+        """A call that was seen elsewhere; an instance that could not be written down is made anew."""
+        if target.kind in ("function", "staticmethod", "classmethod"):
+            made = self._finish(target, [], Call(target.recipe, args, kwargs))
+        elif target.owner is None:
+            return None
+        else:
+            found = self._seen_on_instance(target, target.owner, instance, args, kwargs)
+            if found is None:
+                return None
+            made = found
+        return self.maker.patches.dressed(made, target)
+
+    def _seen_on_instance(
+        self,
+        target: Callable_,
+        owner: type,
+        instance: Recipe | None,
+        args: tuple[Recipe, ...],
+        kwargs: tuple[tuple[str, Recipe], ...],
+    ) -> Scenario | None:
+        name = target.qualname.rsplit(".", 1)[-1]
+        if name in ("__init__", "__new__"):
+            kind = self.maker.objects.class_recipe(owner)
+            return None if kind is None else self._finish(target, [], Call(kind, args, kwargs))
+        made = instance or self.maker.objects.make(owner, 0)
+        if made is None:
+            return None
+        variable = variable_name(owner.__qualname__)
+        if target.kind != "property":
+            call = self.call_with(target, name, Variable(variable), args, kwargs)
+            return self._finish(target, [Step(made, variable)], call)
+        if args:
+            return Scenario((Step(made, variable), Step(args[0], variable, name)), target.qualname, "built")
+        return self._finish(target, [Step(made, variable)], Attribute(Variable(variable), name))
+
     def _on_instance(self, target: Callable_, name: str) -> Scenario | None:
         assert target.owner is not None
         made = self.maker.objects.make(target.owner, 0)
@@ -119,11 +161,25 @@ class Builder:
         return self._beside(made_call, target, variable)
 
     def method_call(self, target: Callable_, name: str, instance: Recipe) -> Recipe:
-        """The call as a person writes it: operators and builtins for double-underscore methods."""
+        """The call with arguments made for it."""
         args, kwargs = self.maker.arguments(target.parameters)
         if name in BINARY_DUNDERS and args:
-            other = self._other(target, args[0])
-            return Operation(BINARY_DUNDERS[name], instance, other)
+            args = (self._other(target, args[0]),)
+        elif name in ATTRIBUTE_DUNDERS and len(args) >= ATTRIBUTE_DUNDERS[name][1]:
+            args = (self._attribute_name(args[0]), *args[1:])
+        return self.call_with(target, name, instance, args, kwargs)
+
+    def call_with(
+        self,
+        target: Callable_,
+        name: str,
+        instance: Recipe,
+        args: tuple[Recipe, ...],
+        kwargs: tuple[tuple[str, Recipe], ...],
+    ) -> Recipe:
+        """The call as a person writes it: operators and builtins for double-underscore methods."""
+        if name in BINARY_DUNDERS and args:
+            return Operation(BINARY_DUNDERS[name], instance, args[0])
         if name in REFLECTED_DUNDERS and args:
             return Operation(REFLECTED_DUNDERS[name], args[0], instance)
         if name in UNARY_DUNDERS:
@@ -136,7 +192,7 @@ class Builder:
             return Call(instance, args, kwargs)
         if name in ATTRIBUTE_DUNDERS and len(args) >= ATTRIBUTE_DUNDERS[name][1]:
             builtin, count = ATTRIBUTE_DUNDERS[name]
-            return Call(Name("builtins", builtin), (instance, self._attribute_name(args[0]), *args[1:count]))
+            return Call(Name("builtins", builtin), (instance, *args[:count]))
         if name == "__iter__":
             return self._listed(instance, target.qualname)
         if name == "__reversed__":

@@ -21,7 +21,7 @@ from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
-from .seeding import example_scenarios
+from .seeding import first_scenarios
 from .seeking import Seeking
 from .shrinking import leaving_nothing, prefixes, settled, shrink
 from .suggesting import Batch, Suggester
@@ -75,8 +75,9 @@ class Campaign:
         baseline: int = 0,
         denied: frozenset[Scenario] = frozenset(),
         note: Callable[[int, Scenario], None] = lambda number, scenario: None,
+        seeds: dict[str, Any] | None = None,
     ) -> None:
-        self.live, self.executor, self.budget = live, executor, budget
+        self.live, self.executor, self.budget, self.seeds = live, executor, budget, seeds or {}
         self.rng = random.Random(seed)
         self.without = without
         self.baseline = baseline
@@ -112,8 +113,7 @@ class Campaign:
 
     def run(self) -> None:
         """Explores until the budget is spent, everything is covered, or nothing new was found for long."""
-        if "docstring-examples" not in self.without:
-            self._examples()
+        self._examples()
         patience = self._patience()
         states = self.public or self.private
         executions, rounds = -1, 0
@@ -405,7 +405,7 @@ class Campaign:
     # -- seeds ---------------------------------------------------------------------------------------------------
 
     def _examples(self) -> None:
-        for scenario in example_scenarios(self.live, self.states):
+        for scenario in first_scenarios(self.builder, {n: s.target for n, s in self.states.items()}, self.seeds):
             if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                 return
             self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]
@@ -437,7 +437,7 @@ class Campaign:
 
     def suspected(self) -> list[Scenario]:
         """Those that ended as nothing should, the plainest found for each place."""
-        seeking = Seeking(self.suspects, self.maker, self._fresh, self._again, self.guarded)
+        seeking = Seeking(self.suspects, self.maker, self.fresh, self._again, self.guarded)
         spent = self.budget.spent
         seeking.seek(self.public, self.corpus, lambda s: not self._sleeps(s) and spent(self.executor.executions) < 1.1)
         return seeking.plainest(self.pricing)

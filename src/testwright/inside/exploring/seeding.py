@@ -1,21 +1,35 @@
-"""Reads scenarios from the docstring examples of a module: what its author shows is tried first."""
+"""Reads scenarios from docstring examples and from calls of existing tests: what people have shown is tried first."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, zip_longest
 from typing import Any
 
 from ..observing.names import canonical
+from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Name, Recipe, Variable, walk
+from ..recipes import Call, Name, Recipe, Variable, from_plain, walk
 from ..scenario import Scenario, Step
+from .building import Builder
 from .editing import with_names
-from .live_module import LiveModule
+from .live_module import CALLED, Callable_, LiveModule
 
-__all__ = ["documented_results", "example_scenarios"]
+__all__ = ["EXISTING", "documented_results", "example_scenarios", "first_scenarios", "recorded_scenarios"]
 
 MOST = 100
 SKIPPED = "doctest: +SKIP"
+EXISTING = "existing tests"
+"""The origin of scenarios that were seen there."""
+
+
+def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]) -> Iterator[Scenario]:
+    """What exploring starts with; `seeds` is what `ExistingTests.seeds_of` gives."""
+    if "docstring-examples" not in builder.maker.without:
+        yield from example_scenarios(builder.live, targets)
+    if "existing-tests" not in builder.maker.without:
+        yield from recorded_scenarios(builder, targets, seeds)
 
 
 def example_scenarios(live: LiveModule, targets: Collection[str]) -> Iterator[Scenario]:
@@ -82,3 +96,99 @@ def _called(recipe: Recipe, module: str, targets: Collection[str]) -> str | None
             if node.function.qualname in targets:
                 return node.function.qualname
     return None
+
+
+# -- calls of existing tests -------------------------------------------------------------------------------------------
+
+
+def recorded_scenarios(
+    builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]
+) -> Iterator[Scenario]:
+    """One for each call that can be written down whole, the functions in turn; all values are learned from at once."""
+    by_function: dict[str, list[Scenario]] = {}
+    for name, values in (seeds.get("values") or {}).items():
+        for value in _read_all(values):
+            _learn(builder.maker, str(name), value)
+    for plain in seeds.get("calls") or ():
+        call = _Recorded.read(plain)
+        if call is not None:
+            call.teach(builder.maker)
+            made = call.scenario(builder, targets)
+            if made is not None:
+                by_function.setdefault(made.target, []).append(replace(made, origin=EXISTING))
+    for scenario in chain.from_iterable(zip_longest(*by_function.values())):
+        if scenario is not None:
+            yield scenario
+
+
+class _Recorded:
+    """One call: its arguments by name, those that could not be written down being None."""
+
+    def __init__(self, plain: Mapping[str, Any]) -> None:
+        self.function = str(plain["function"])
+        self.positional = [str(name) for name in plain["positional"]]
+        self.arguments = {str(name): _read(each) for name, each in plain["arguments"].items()}
+        self.rest = [_read(each) for each in plain["rest"]]
+        self.keywords = {str(name): _read(each) for name, each in plain["keywords"].items()}
+
+    @classmethod
+    def read(cls, plain: Any) -> _Recorded | None:
+        """None for what is no call: it comes from a process that ran strangers' code."""
+        try:
+            return cls(plain)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+
+    def teach(self, maker: Maker) -> None:
+        for name, recipe in {**self.arguments, **self.keywords}.items():
+            if recipe is not None and name not in ("self", "cls"):
+                _learn(maker, name, recipe)
+
+    def scenario(self, builder: Builder, targets: Mapping[str, Callable_]) -> Scenario | None:
+        target = targets.get(self.function)
+        if target is None:
+            return None
+        bound = target.kind not in ("function", "staticmethod")
+        instance = self.arguments.get(self.positional[0]) if bound and self.positional else None
+        names = self.positional[1:] if bound else self.positional
+        defaults = {p.name: p.default for p in target.parameters if p.has_default and p.default is not None}
+        args = [self.arguments.get(name) for name in names]
+        if not self.rest:
+            while args and args[-1] is not None and args[-1] == defaults.get(names[len(args) - 1]):
+                args.pop()
+        by_keyword = {
+            name: recipe
+            for name, recipe in self.arguments.items()
+            if name not in self.positional and (recipe is None or recipe != defaults.get(name))
+        }
+        given = [*args, *self.rest]
+        named = {**by_keyword, **self.keywords}
+        whole = [each for each in given if each is not None]
+        whole_named = tuple((name, each) for name, each in named.items() if each is not None)
+        if len(whole) < len(given) or len(whole_named) < len(named):
+            return None
+        made = builder.recorded(target, None if target.kind in CALLED else instance, tuple(whole), whole_named)
+        if made is not None and self.function.endswith(".__init__") and target.owner is not None:
+            builder.maker.learn_value(target.owner, made.steps[-1].recipe)
+        return made
+
+
+def _learn(maker: Maker, name: str, recipe: Recipe) -> None:
+    """Offered for parameters of that name, and where an instance of its class is wanted."""
+    maker.learn_argument(name, recipe)
+    if isinstance(recipe, Call) and isinstance(recipe.function, Name):
+        kind = next((k for k, n in maker.live.reachable_classes() if n == recipe.function), None)
+        if kind is not None:
+            maker.learn_value(kind, recipe)
+
+
+def _read(plain: Any) -> Recipe | None:
+    return None if plain is None else from_plain(plain)
+
+
+def _read_all(plain: Any) -> Iterator[Recipe]:
+    for each in plain:
+        try:
+            yield from_plain(each)
+        except ValueError:
+            continue

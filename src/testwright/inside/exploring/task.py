@@ -311,6 +311,7 @@ def _campaign(
         only=frozenset(job.get("only", ())),
         baseline=baseline,
         denied=_Denied(denied),
+        seeds=job.get("seeds"),
         note=lambda number, scenario: channel.note(number + 1, f"{_fingerprint(scenario)} {scenario.target}"),
     )
     campaign.found = lambda entry: channel.send({"event": "found", **_plain(entry, job["module"])})  # type: ignore[method-assign]
