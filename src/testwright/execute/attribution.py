@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -55,13 +55,15 @@ def attribute_caught(evidence_in_order: Sequence[Evidence], known: Iterable[int]
     return tuple(attributed)
 
 
-def goals(evidence: Iterable[Evidence], source: Path, known: Iterable[Arc]) -> dict[str, frozenset[Goal]]:
+def goals(
+    evidence: Iterable[Evidence], source: Path, known: Iterable[Arc], caught_already: Set[int] = frozenset()
+) -> dict[str, frozenset[Goal]]:
     """By node, all that it reaches beyond `known` and the mutants that it catches, whoever else does so too."""
     known_lines, known_branches = executed(source, known)
     reached: dict[str, frozenset[Goal]] = {}
     for one in evidence:
         lines, branches = executed(source, one.arcs) if _passed(one) else (frozenset(), frozenset())
-        caught = frozenset[Goal](map(Caught, one.caught if _passed(one) else ()))
+        caught = frozenset[Goal](map(Caught, one.caught - caught_already if _passed(one) else ()))
         reached[one.node] = frozenset[Goal](lines - known_lines) | frozenset[Goal](branches - known_branches) | caught
     return reached
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from testwright.errors import ProjectError
 from testwright.inside.scenario import Scenario
-from testwright.nouns import Observation, Target
+from testwright.nouns import MutantKey, Observation, Target
 from testwright.python_source.read_module import read_module
 from testwright.workers import run_job, scratch_folder
 
@@ -82,11 +82,12 @@ def explore_module(
     without: Sequence[str] = (),
     survivors: float = 0.0,
     seeds: Mapping[str, Any] | None = None,
+    caught: Iterable[MutantKey] = (),
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
     """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart; `seeds`
-    are what existing tests were seen to use (`ExistingTests.seeds_of`).
+    are what existing tests were seen to use (`ExistingTests.seeds_of`), `caught` the mutants that they catch.
 
     Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
@@ -108,6 +109,7 @@ def explore_module(
             "without": list(without),
             "only": list(target.only),
             "survivors": survivors,
+            "caught": [[operator, list(span), text] for operator, span, text in sorted(caught)],
             "seeds": dict(seeds or {}),
         }
         end = run_job(

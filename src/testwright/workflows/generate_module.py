@@ -15,12 +15,23 @@ from testwright.decide.select import fewest, within_ceiling
 from testwright.errors import ProjectError
 from testwright.execute.attribution import goals, is_caught
 from testwright.execute.coverage_figures import CoverageFigures, figures
+from testwright.execute.existing_suite import existing_kills
 from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source
 from testwright.explore.observe import observe
 from testwright.inside.scenario import Scenario
-from testwright.nouns import Candidate, Evidence, ExistingTests, Observation, Proof, Suspicion, Target, Verdict
+from testwright.nouns import (
+    Candidate,
+    Evidence,
+    ExistingTests,
+    MutantKey,
+    Observation,
+    Proof,
+    Suspicion,
+    Target,
+    Verdict,
+)
 from testwright.propose.from_observations import candidates, composed_calls, makes_a_test, says_little
 from testwright.propose.grouping import in_classes
 from testwright.propose.keep_rows import keep_rows
@@ -68,6 +79,8 @@ class GeneratedModule:
     """What pytest would take for tests if the file imported it by name."""
     existing: ExistingTests = field(default_factory=ExistingTests)
     """What the project's own tests do already, which is not to be done again."""
+    caught_already: frozenset[MutantKey] = frozenset()
+    """The mutants that they catch."""
     adds_nothing: bool = False
     """All that passed reaches only what the project's own tests reach."""
     interrupted: bool = False
@@ -81,9 +94,14 @@ def generate_module(
     notice: Notice,
     jobs: int = 1,
     existing: ExistingTests | None = None,
+    root: Path | None = None,
 ) -> GeneratedModule:
-    """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side."""
+    """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side.
+
+    `existing` tests were run in the folder `root`.
+    """
     existing = existing or ExistingTests()
+    caught = _caught_already(target, existing, root, options, stop=stop, notice=notice, jobs=jobs)
     notice(f"{target.module}: exploring")
     exploration = explore_module(
         target,
@@ -95,9 +113,10 @@ def generate_module(
         without=options.without,
         survivors=_mutant_seconds(options),
         seeds=existing.seeds_of(target.source),
+        caught=caught,
         stop=stop,
     )
-    made = GeneratedModule(target, exploration=exploration, existing=existing)
+    made = GeneratedModule(target, exploration=exploration, existing=existing, caught_already=caught)
     with scratch_folder() as scratch:
         proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
@@ -166,7 +185,7 @@ class _Proving:
     def _prove(self, chosen: list[Candidate]) -> None:
         while chosen and not self.stop() and self.rounds < ROUNDS:
             evidence, report = self._gate(chosen, PROOF_RUNS)
-            evidence = self.made.matrix.renamed(self.same_cases(chosen)).on(evidence)
+            evidence = self.made.matrix.renamed(self.same_cases(chosen)).on(evidence, self.caught)
             decided = verdicts(chosen, evidence, GENERATE)
             if all(v.kept for v in decided):
                 self._accept(chosen, evidence, report, decided)
@@ -259,8 +278,8 @@ class _Proving:
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
         self._plant(proposed, passed)
-        evidence = self.made.matrix.on({n: evidence[n] for n in passed})
-        reached = goals(evidence.values(), Path(self.target.source), report.import_arcs | self.known)
+        evidence = self.made.matrix.on({n: evidence[n] for n in passed}, self.caught)
+        reached = goals(evidence.values(), Path(self.target.source), report.import_arcs | self.known, self.caught)
         self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
         raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
         chosen = fewest(reached, _costs(proposed), last=raising)
@@ -292,6 +311,12 @@ class _Proving:
     def same_cases(self, chosen: Sequence[Candidate]) -> dict[str, str]:
         """By the nodes that tests have now those that they had when mutants were planted."""
         return {node: self.nodes_of_cases[case] for node, case in _cases(chosen) if case in self.nodes_of_cases}
+
+    @property
+    def caught(self) -> frozenset[int]:
+        """The numbers of the mutants that the project's own tests catch."""
+        already, planted = self.made.caught_already, self.made.matrix.mutants
+        return frozenset(m.number for m in planted if (m.operator, m.span, m.text) in already)
 
     def _file_name(self) -> str:
         return f"test_{self.target.module.rsplit('.', 1)[-1].strip('_') or 'module'}.py"
@@ -366,6 +391,32 @@ def _cases(chosen: Sequence[Candidate]) -> Iterator[tuple[str, Case]]:
     for candidate in chosen:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             yield node, (candidate.target, row.scenario)
+
+
+def _caught_already(
+    target: Target,
+    existing: ExistingTests,
+    root: Path | None,
+    options: Options,
+    *,
+    stop: Stop,
+    notice: Notice,
+    jobs: int,
+) -> frozenset[MutantKey]:
+    if not options.mutants or root is None or not existing.tested_by.get(target.source) or stop():
+        return frozenset()
+    notice(f"{target.module}: planting bugs for the tests that are there")
+    with scratch_folder() as scratch:
+        return existing_kills(
+            target,
+            existing,
+            root=root,
+            python=options.python,
+            seconds=options.existing_seconds,
+            scratch=scratch,
+            jobs=jobs,
+            stop=stop,
+        )
 
 
 def _mutant_seconds(options: Options) -> float:

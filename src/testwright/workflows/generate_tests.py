@@ -321,6 +321,7 @@ class _Run:
                 notice=self.progress,
                 jobs=self.jobs_of_each,
                 existing=self.existing,
+                root=self.root,
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -350,6 +351,7 @@ class _Run:
         parts += [
             repr(o.seed),
             repr(o.private),
+            repr((o.mutants, o.mutant_budget, o.most_cases)),
             repr(o.properties),
             repr(tuple(o.without)),
             repr(o.pin_suspicions),
@@ -415,10 +417,12 @@ def _mutants(made: GeneratedModule) -> dict[str, Any]:
     caught = {number for v in made.kept if v.proof is not None for number in v.proof.caught}
     if not matrix.mutants:
         return {}
-    survivors = [m for m in matrix.mutants if m.number not in caught]
+    already = {m.number for m in matrix.mutants if (m.operator, m.span, m.text) in made.caught_already}
+    survivors = [m for m in matrix.mutants if m.number not in caught | already]
     return {
         "planted": len(matrix.mutants),
-        "caught": len(caught),
+        "caught": len(caught | already),
+        "caught_before": len(already),
         "equivalent": matrix.equivalent,
         "search": {k: made.exploration.mutants.get(k, 0) for k in ("scenarios", "executions", "cpu")},
         "survivors": [

@@ -222,7 +222,7 @@ def _tell_mutants(
     executions = job.get("max_executions")
     budget = Budget(share * float(job["survivors"]), None if executions is None else int(share * executions))
     search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget)
-    search.leave_out(searching.told | searching.deadly)
+    search.leave_out(searching.told | searching.deadly | switched.numbers_of(job.get("caught", ())))
     campaign.note = lambda number, scenario: channel.note(
         number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -70,6 +70,13 @@ class SwitchedModule:
             self._spaces.append(vars(module))
         self._caches = [c for c in map(_cache_of, list(vars(module).values())) if c is not None]
         self._use(NONE)
+
+    def numbers_of(self, keys: Iterable[Any]) -> set[int]:
+        """Of the mutants with these [operator, span, text]."""
+        wanted = {(operator, tuple(span), text) for operator, span, text in keys}
+        sites = {site.mutants[0].number: site for site in self.sites.values()} if wanted else {}
+        told = ((m.number, (m.operator, site.span, site.shown(m))) for site in sites.values() for m in site.mutants)
+        return {number for number, key in told if key in wanted}
 
     @contextmanager
     def engaged(self) -> Iterator[None]:
