@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..providers.maker import Maker
@@ -473,31 +474,28 @@ class Campaign:
     def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
         others = 0
         for other in chosen:
-            if other is not entry:
-                others |= other.mask
-        needed = entry.mask & ~others
+            others |= 0 if other is entry else other.mask
+        needed = entry.mask & ~others or entry.mask
         state = self.states[entry.scenario.target]
+        attempt = partial(self._attempt, state=state)
         wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
         attempts = 150 if wanted else 0
-        needed = needed or entry.mask
         spelled = self.pricing.fit.spelled_out(entry.scenario)
         if spelled != entry.scenario and attempts:
-            again = self._attempt(spelled, state)
+            again = attempt(spelled)
             if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
                 entry = again
         shrunk = shrink(
             entry,
             needed,
             lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
-            lambda scenario: self._attempt(scenario, state),
+            attempt,
             attempts,
             self.pricing.fit.misfits,
         )
         names = self.maker.patches.variables(shrunk.scenario)
         if names:
-            shrunk = settled(shrunk, needed, names, lambda scenario: self._attempt(scenario, state))
+            shrunk = settled(shrunk, needed, names, attempt)
         if not self.package.repairs or "patching" in self.without:
             return shrunk
-        return leaving_nothing(
-            shrunk, needed, self.package.flags_changed, lambda scenario: self._attempt(scenario, state)
-        )
+        return leaving_nothing(shrunk, needed, self.package.flags_changed, attempt)
