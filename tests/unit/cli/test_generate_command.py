@@ -25,6 +25,7 @@ class Report:
     rejected: list[dict[str, str]] = field(default_factory=list)
     uncovered: list[dict[str, str]] = field(default_factory=list)
     suspicions: list[dict[str, Any]] = field(default_factory=list)
+    mutants: dict[str, Any] = field(default_factory=lambda: {"planted": 40, "caught": 37})
     problem: dict[str, str] | None = None
     edit: Edit | None = WRITTEN
     properties: dict[str, Any] = field(default_factory=dict)
@@ -83,6 +84,7 @@ def test_the_summary_tells_gains_rejections_and_what_stays_uncovered():
     for part in (
         "shop.cart",
         "/p/tests/test_cart.py",
+        "37/40",
         "5 passes-every-time",
         "test_0: failed once [passes-every-time]",
         "and 2 more",
