@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
+from ..providers.plain_values import any_plain
 from ..providers.sample_types import COLLECT, ENTERED, ENTERED_ASYNC
 from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Recipe, Variable
 from ..scenario import Scenario, Step
@@ -225,10 +226,11 @@ class Builder:
         return Const(self.maker.rng.choice([*names, "name", "value", "real", "upper", "items"]))
 
     def _other(self, target: Callable_, argument: Recipe) -> Recipe:
-        """Comparing with another instance of the same class is the ordinary case."""
-        if self.maker.rng.random() < 0.6 and target.owner is not None:
+        """Comparing with another instance of the same class is the ordinary case; a stranger is refused, or not."""
+        roll = self.maker.rng.random()
+        if roll < 0.6 and target.owner is not None:
             return self.maker.objects.make(target.owner, 1) or argument
-        return argument
+        return any_plain(self.maker.rng) if roll > 0.9 else argument
 
     def _earlier(self, target: Callable_, variable: str) -> list[Step]:
         """Calls of other methods before the one under test; mostly none."""

@@ -112,7 +112,8 @@ def test_what_only_an_earlier_call_led_to_is_no_find(module, tmp_path: Path) -> 
     live, recorder, path = module
     executor = Executor(recorder, SWITCHED, str(path), tmp_path, 0.2)
     model = read_module(SWITCHED, module=live.__name__, path=str(path)).to_plain()
-    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 600))
+    budget, without = Budget(5.0, 600), frozenset({"switches"})
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=budget, without=without)
     campaign.run()
     off = next(1 << (8 * a.number) for a in recorder.arcs if a.qualname == "work" and a.kind == "if-true")
     assert not campaign.corpus.covered & off
