@@ -41,7 +41,7 @@ CODES = '''
         return "HEY"
 
 
-    def strip_label(label: str) -> str:
+    def after_label(label: str) -> str:
         return label.removeprefix("new-")
     '''
 ARGUMENTS = ("generate", "codes.py", "--properties", "--max-executions", "200", "--jobs", "1")
@@ -61,7 +61,7 @@ def test_a_project_gains_properties_and_hears_what_is_broken(make_project):
     assert broken["example"] == "cents=1"
     slugs = {each["node"]: each["slug"] for each in found["rejected"]}
     assert slugs["test_shout_is_idempotent"] == "catches-a-mutant"
-    assert found["dropped"] == 1  # strip_label("new-new-")
+    assert found["dropped"] == 1  # after_label("new-new-")
 
     text = project.read("tests/test_codes_properties.py")
     assert MARK in text

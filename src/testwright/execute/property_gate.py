@@ -52,13 +52,19 @@ _texts = {texts!r}
 _numbers = {numbers!r}
 
 
-def _text():
-    pieces = st.sampled_from(_texts) | st.text(max_size=3)
-    return st.text() | st.lists(pieces, max_size=4).map("".join)
+def _text(alphabet=None, min_size=0):
+    plain = st.text(min_size=min_size) if alphabet is None else st.text(alphabet, min_size=min_size)
+    known = [text for text in _texts if alphabet is None or set(text) <= set(alphabet)]
+    pieces = st.sampled_from([*known, "a"]) | (st.text(max_size=3) if alphabet is None else st.text(alphabet, max_size=3))
+    joined = st.lists(pieces, min_size=min_size, max_size=4).map("".join)
+    return plain | joined.filter(lambda text: len(text) >= min_size)
 
 
-def _integers():
-    return st.integers() | st.integers(-20, 20) | st.sampled_from(_numbers)"""
+def _integers(min_value=None, max_value=None):
+    low = -20 if min_value is None else min_value
+    high = low + 40 if max_value is None else min(low + 40, max_value)
+    known = [n for n in _numbers if (min_value is None or n >= min_value) and (max_value is None or n <= max_value)]
+    return st.integers(min_value, max_value) | st.integers(low, high) | st.sampled_from([*known, low])"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def hard_values(values: Iterable[Any]) -> str:
 def harder(text: str, statements: str) -> str:
     """The file, which holds those statements, with the strategies that they define: values alone and in pieces."""
     head, found, rest = text.partition(statements)
-    return head + found + rest.replace("st.text()", "_text()").replace("st.integers()", "_integers()")
+    return head + found + rest.replace("st.text(", "_text(").replace("st.integers(", "_integers(")
 
 
 @dataclass(slots=True)

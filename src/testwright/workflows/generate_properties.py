@@ -43,8 +43,8 @@ __all__ = [
 
 _MOST_BESIDE, _LARGEST_BESIDE = 40, 300_000
 _PROOF_RUNS = 5
-_LIMITS = Limits(test_seconds=30.0)
-"""A test calls the code a hundred times."""
+_LIMITS = Limits(test_seconds=60.0)
+"""A test calls the code a hundred times, and the first one of a process makes the tables of all characters."""
 _FOR_JUDGING: frozenset[tuple[str, str]] = frozenset(
     {("hypothesis", name) for name in ("HealthCheck", "Phase", "settings")}
 )

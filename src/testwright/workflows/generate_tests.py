@@ -332,7 +332,13 @@ class _Run:
 
     def _properties(self, made: GeneratedModule) -> dict[str, Any]:
         stop, notice, jobs = self.stopping.is_set, self.progress, self.jobs_of_each
-        found = generate_properties(made.target, made.exploration, self.options, stop=stop, notice=notice, jobs=jobs)
+        try:
+            found = generate_properties(
+                made.target, made.exploration, self.options, stop=stop, notice=notice, jobs=jobs
+            )
+        except TestwrightError as error:  # the other tests are not lost for that
+            self.progress(f"{made.target.module}: properties could not be tried: {error.message}")
+            return {}
         return found.to_plain()
 
     def _reported(self, made: GeneratedModule) -> ModuleReport:

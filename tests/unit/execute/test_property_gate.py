@@ -39,14 +39,19 @@ CODE = """
     def shout(text):
         return text.upper()
 
+    def after_label(text):
+        return text.removeprefix("new-")
+
     def leave(text):
         os._exit(3)
     """
 TESTS = """
+    import string
+
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import strategies as st
 
-    from code_under_test import decode, encode, leave, rare, shout, wrong
+    from code_under_test import after_label, decode, encode, leave, rare, shout, wrong
 
     {statements}
 
@@ -65,6 +70,14 @@ TESTS = """
     @given(st.lists(st.integers()))
     def test_wrong(numbers):
         assert wrong(numbers) == numbers
+
+    @given(st.text(alphabet=string.printable))
+    def test_after_label(text):
+        assert after_label(after_label(text)) == after_label(text)
+
+    @given(st.integers(min_value=1))
+    def test_positive(number):
+        assert number >= 1
 
     @given(st.text())
     def test_leave(text):
@@ -95,9 +108,9 @@ def file_with(statements: str) -> str:
 
 
 def test_trials_tell_what_holds_and_with_what_example_the_others_fail(place):
-    statements = hard_values([123456789, "ab"])
+    statements = hard_values([123456789, -5, "ab", "new-", "é"])
     texts = {"plain": file_with(""), "hard": harder(file_with(statements), statements)}
-    names = ["test_round_trip", "test_rare", "test_leave", "test_wrong", "test_shout"]
+    names = ["test_round_trip", "test_rare", "test_leave", "test_wrong", "test_after_label", "test_positive"]
     found = property_trials(texts, names, place=place, seed=1, shrink=["test_wrong"])
 
     assert found["test_round_trip"].holds
@@ -111,7 +124,10 @@ def test_trials_tell_what_holds_and_with_what_example_the_others_fail(place):
     left = found["test_leave"].failure
     assert left is not None
     assert left.outcome == "crashed"
-    assert found["test_shout"].holds  # the one after a crash is run all the same
+    label = found["test_after_label"].failure
+    assert label is not None
+    assert label.seed == HARD  # no other run would have found "new-new-"
+    assert found["test_positive"].holds
 
 
 def test_the_same_seed_gives_the_same_example(place):
