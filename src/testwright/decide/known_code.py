@@ -96,6 +96,14 @@ class KnownCode:
             raised |= {n.id for node in ast.walk(inner) if isinstance(node, ast.Raise) for n in _names(node)}
         return bool(raised & set(names))
 
+    def words_errors(self, target: str, line: int) -> bool:
+        """It refuses what it cannot take in words of its own, or says that it does."""
+        function, inner = self.functions.get(target), self.around(line)
+        raises = bool(function and function.raises) or (
+            inner is not None and any(isinstance(node, ast.Raise) for node in ast.walk(inner))
+        )
+        return raises or bool(re.search(r"\b[Rr]aises?\b", self.documentation(target, line)))
+
     def statement_at(self, line: int) -> ast.stmt | None:
         """The smallest statement that holds the line; of a compound one only when it is its head."""
         kinds = [n for n in ast.walk(self._tree) if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)]

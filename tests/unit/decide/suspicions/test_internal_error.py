@@ -3,6 +3,7 @@
 import pytest
 
 from testwright.decide.suspicions.internal_error import internal_error
+from testwright.inside.scenario import Outcome, Sign
 
 INITIALS = """
     def initials(name: str) -> str:
@@ -89,6 +90,22 @@ def test_an_attribute_that_subclasses_give_is_theirs(planted):
 def test_what_an_object_does_not_hold_yet_may_be_meant_so(planted, line, kind, words):
     source = f"class Client:\n    def send(self, text: str) -> int:\n        return {line}\n"
     assert not suspected(planted, source, "Client.send", kind, words, "return")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_sure"), [("", False), ("    if not name.isprintable():\n        raise ValueError(name)\n", True)]
+)
+def test_only_who_refuses_texts_is_expected_to_take_the_others(planted, refusal, is_sure):
+    module = planted(f"def initial(name: str) -> str:\n{refusal}    return name[0]\n")
+    sign = Sign("error", "IndexError", "string index out of range", module.line_with("name[0]"), "initial")
+    observation = module.observed("initial", "", outcome=Outcome(broken="nonsense", signs=(sign,)))
+    assert internal_error(observation, module.code).confident is is_sure
+
+
+def test_what_is_passed_on_is_the_callers(planted):
+    source = "def made(data: dict[str, int]) -> int:\n    return Point(**data)\n"
+    words = "Point.__init__() missing 1 required positional argument: 'x'"
+    assert not suspected(planted, source, "made", "TypeError", words, "Point")
 
 
 def test_types_that_do_not_compare_may_be_mixed(planted):
