@@ -54,7 +54,10 @@ class KnownCode:
         if function.name.startswith("__") and function.name not in _SERVED:
             return False
         owner = self.classes.get(function.class_name)
-        return owner is None or (owner.kind not in ("protocol", "abc") and not owner.abstract_methods)
+        if owner is None:
+            return True
+        named = owner.name.endswith(("Mixin", "Base", "Interface")) or owner.name.startswith(("Base", "Abstract"))
+        return not named and owner.kind not in ("protocol", "abc") and not owner.abstract_methods
 
     def is_stub(self, target: str) -> bool:
         """Its body does nothing: `...`, `pass`, a docstring, or the refusal to be called."""

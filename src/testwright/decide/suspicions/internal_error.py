@@ -63,6 +63,7 @@ def _depends_on_state(sign: Sign, code: KnownCode) -> bool:
     if sign.what not in ("IndexError", "KeyError") and "'NoneType'" not in sign.seen:
         return False
     parts = [n.value for n in code.at(sign.line) if isinstance(n, (ast.Attribute, ast.Subscript))]
+    parts = [part.func if isinstance(part, ast.Call) else part for part in parts]
     return any(
         isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
         for part in parts
@@ -119,7 +120,14 @@ def _of_attribute(sign: Sign, target: str, code: KnownCode) -> float:
 def _of_type(sign: Sign, target: str, code: KnownCode) -> float:
     """Values that cannot be compared are each in order where several types are."""
     if any(
-        words in sign.seen for words in ("abstract", "expected a character", "positional argument", "keyword argument")
+        words in sign.seen
+        for words in (
+            "abstract",
+            "exactly one argument",
+            "expected a character",
+            "positional argument",
+            "keyword argument",
+        )
     ):
         return 0.3  # how many, and which, the caller decides where they are passed on
     return _UNSURE if "not supported between" in sign.seen and "'NoneType'" not in sign.seen else _USUAL

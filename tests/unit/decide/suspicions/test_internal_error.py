@@ -85,6 +85,7 @@ def test_an_attribute_that_subclasses_give_is_theirs(planted):
         ("self.link.send(text)", "AttributeError", "'NoneType' object has no attribute 'send'"),
         ("self.items[-1]", "IndexError", "list index out of range"),
         ("self.table['a']", "KeyError", "'a'"),
+        ("self.owner()[0]", "TypeError", "'NoneType' object is not subscriptable"),
     ],
 )
 def test_what_an_object_does_not_hold_yet_may_be_meant_so(planted, line, kind, words):
@@ -100,6 +101,12 @@ def test_only_who_refuses_texts_is_expected_to_take_the_others(planted, refusal,
     sign = Sign("error", "IndexError", "string index out of range", module.line_with("name[0]"), "initial")
     observation = module.observed("initial", "", outcome=Outcome(broken="nonsense", signs=(sign,)))
     assert internal_error(observation, module.code).confident is is_sure
+
+
+def test_a_class_that_others_complete_serves_nobody_by_itself(planted):
+    source = "class SizeMixin:\n    def size(self, factor: int) -> int:\n        return factor + None\n"
+    assert not suspected(planted, source, "SizeMixin.size", "TypeError", "unsupported operand", "None")
+    assert suspected(planted, source.replace("SizeMixin", "Size"), "Size.size", "TypeError", "unsupported", "None")
 
 
 def test_what_is_passed_on_is_the_callers(planted):
