@@ -77,11 +77,12 @@ def _is_imported_by_chance(sign: Sign, code: KnownCode) -> bool:
 
 
 def _of_key(sign: Sign, target: str, code: KnownCode) -> float:
-    """A key that the caller passed is the caller's to choose."""
+    """A key, or a mapping, that the caller passed is the caller's to choose."""
     if _LOOKUPS.search(target.rpartition(".")[2].lower()):
         return 0.0
-    keys = [node.slice for node in code.at(sign.line) if isinstance(node, ast.Subscript)]
-    if not keys or any(code.is_given(key, sign.line) for key in keys):
+    nodes = [node for node in code.at(sign.line) if isinstance(node, ast.Subscript)]
+    keys = [node.slice for node in nodes]
+    if not keys or any(code.is_given(each, sign.line) for node in nodes for each in (node.slice, node.value)):
         return 0.3
     return 0.7 if any(isinstance(key, ast.Constant) for key in keys) else 0.6
 

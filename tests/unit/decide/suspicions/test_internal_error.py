@@ -53,6 +53,7 @@ def test_planted_bugs_are_suspected(planted, source, target, kind, words, at):
     [
         ("def ratio(a: float, b: float) -> float:\n    return a / b\n", "ratio", "ZeroDivisionError", "x", "a / b"),
         ("def price(t: dict[str, int], k: str) -> int:\n    return t[k]\n", "price", "KeyError", "'a'", "t[k]"),
+        ("def price(t: dict[str, int]) -> int:\n    return t['a']\n", "price", "KeyError", "'a'", "t['a']"),
         ("def unit(name: str) -> int:\n    return UNITS[name.lower()]\n", "unit", "KeyError", "'a'", "UNITS"),
         ("def get_first(xs: list[int]) -> int:\n    return xs[0]\n", "get_first", "IndexError", "x", "xs[0]"),
         ("def take(xs: list[int], n: int) -> int:\n    return xs[n]\n", "take", "IndexError", "x", "xs[n]"),
