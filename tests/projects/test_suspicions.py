@@ -11,6 +11,8 @@ SOURCE = '''
 
     def initials(name: str) -> str:
         """The first letters of the words."""
+        if len(name) > 99:
+            raise ValueError("too long")
         return "".join(word[0].upper() for word in name.split(" "))
 
     def sign(number: int) -> str:
@@ -80,7 +82,7 @@ def test_each_is_listed_and_none_becomes_a_test(shop):
     assert {s["slug"] for s in found} == KINDS
     by_slug = {s["slug"]: s for s in found}
     assert by_slug["internal-error"]["call"].endswith('initials("")')
-    assert by_slug["internal-error"]["line"] == 5
+    assert by_slug["internal-error"]["line"] == 7
     assert by_slug["contradicted-annotation"]["call"].endswith("sign(0)")
     assert by_slug["contradicted-example"]["happened"] == "4"
     tests = shop.read("tests/test_shop.py")
@@ -95,7 +97,7 @@ def test_each_is_listed_and_none_becomes_a_test(shop):
 def test_the_report_shows_the_calls(shop):
     done = shop.run("generate", "shop.py", *WORK)
     assert "5 calls look as if the code had a bug:" in done.out
-    assert "shop.py:5  IndexError: string index out of range [internal-error]" in done.out
+    assert "shop.py:7  IndexError: string index out of range [internal-error]" in done.out
     assert 'initials("")' in done.out
 
 

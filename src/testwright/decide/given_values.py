@@ -5,7 +5,7 @@ from __future__ import annotations
 from testwright.inside.recipes import Call, Const, walk
 from testwright.nouns import Observation
 
-__all__ = ["holds_none"]
+__all__ = ["holds_none", "holds_text"]
 
 
 def holds_none(observation: Observation) -> bool:
@@ -14,3 +14,9 @@ def holds_none(observation: Observation) -> bool:
     last = observation.scenario.steps[-1].recipe
     made = [node for node in nodes if node is not last]
     return any(Const(None) in (*node.args, *(value for _, value in node.kwargs)) for node in made)
+
+
+def holds_text(observation: Observation) -> bool:
+    """Some argument is a text, of which no annotation says what form it must have."""
+    nodes = (node for step in observation.scenario.steps for node in walk(step.recipe))
+    return any(isinstance(node, Const) and isinstance(node.value, (str, bytes)) for node in nodes)

@@ -54,7 +54,10 @@ class KnownCode:
         if function.name.startswith("__") and function.name not in _SERVED:
             return False
         owner = self.classes.get(function.class_name)
-        return owner is None or (owner.kind not in ("protocol", "abc") and not owner.abstract_methods)
+        if owner is None:
+            return True
+        named = owner.name.endswith(("Mixin", "Base", "Interface")) or owner.name.startswith(("Base", "Abstract"))
+        return not named and owner.kind not in ("protocol", "abc") and not owner.abstract_methods
 
     def is_stub(self, target: str) -> bool:
         """Its body does nothing: `...`, `pass`, a docstring, or the refusal to be called."""
@@ -95,6 +98,14 @@ class KnownCode:
         if inner is not None:
             raised |= {n.id for node in ast.walk(inner) if isinstance(node, ast.Raise) for n in _names(node)}
         return bool(raised & set(names))
+
+    def words_errors(self, target: str, line: int) -> bool:
+        """It refuses what it cannot take in words of its own, or says that it does."""
+        function, inner = self.functions.get(target), self.around(line)
+        raises = bool(function and function.raises) or (
+            inner is not None and any(isinstance(node, ast.Raise) for node in ast.walk(inner))
+        )
+        return raises or bool(re.search(r"\b[Rr]aises?\b", self.documentation(target, line)))
 
     def statement_at(self, line: int) -> ast.stmt | None:
         """The smallest statement that holds the line; of a compound one only when it is its head."""

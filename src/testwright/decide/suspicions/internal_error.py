@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from testwright.decide.given_values import holds_none
+from testwright.decide.given_values import holds_none, holds_text
 from testwright.decide.known_code import KnownCode
 from testwright.inside.scenario import Sign
 from testwright.nouns import Observation, Suspicion
@@ -20,6 +20,8 @@ _LACKS = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
 _FOR_SUBCLASSES = re.compile(r"base class|subclass|mixin|abstract|must be overridden|override", re.IGNORECASE)
 _ARITHMETIC = (ast.Div, ast.FloorDiv, ast.Mod)
 _USUAL, _UNSURE = 0.8, 0.4
+_OF_FORM = frozenset({"IndexError", "KeyError", "AttributeError", "TypeError"})
+"""What a text of the wrong form most often ends in; a function that never refuses one leaves that to its callers."""
 
 
 def internal_error(observation: Observation, code: KnownCode) -> Suspicion | None:
@@ -30,6 +32,8 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
         return None
     confidence = _confidence(sign, target, code)
     if holds_none(observation) and "'NoneType'" in sign.seen:
+        confidence = min(confidence, _UNSURE)
+    if sign.what in _OF_FORM and holds_text(observation) and not code.words_errors(target, sign.line):
         confidence = min(confidence, _UNSURE)
     if not confidence:
         return None
@@ -59,6 +63,7 @@ def _depends_on_state(sign: Sign, code: KnownCode) -> bool:
     if sign.what not in ("IndexError", "KeyError") and "'NoneType'" not in sign.seen:
         return False
     parts = [n.value for n in code.at(sign.line) if isinstance(n, (ast.Attribute, ast.Subscript))]
+    parts = [part.func if isinstance(part, ast.Call) else part for part in parts]
     return any(
         isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
         for part in parts
@@ -72,11 +77,12 @@ def _is_imported_by_chance(sign: Sign, code: KnownCode) -> bool:
 
 
 def _of_key(sign: Sign, target: str, code: KnownCode) -> float:
-    """A key that the caller passed is the caller's to choose."""
+    """A key, or a mapping, that the caller passed is the caller's to choose."""
     if _LOOKUPS.search(target.rpartition(".")[2].lower()):
         return 0.0
-    keys = [node.slice for node in code.at(sign.line) if isinstance(node, ast.Subscript)]
-    if not keys or any(code.is_given(key, sign.line) for key in keys):
+    nodes = [node for node in code.at(sign.line) if isinstance(node, ast.Subscript)]
+    keys = [node.slice for node in nodes]
+    if not keys or any(code.is_given(each, sign.line) for node in nodes for each in (node.slice, node.value)):
         return 0.3
     return 0.7 if any(isinstance(key, ast.Constant) for key in keys) else 0.6
 
@@ -114,8 +120,18 @@ def _of_attribute(sign: Sign, target: str, code: KnownCode) -> float:
 
 def _of_type(sign: Sign, target: str, code: KnownCode) -> float:
     """Values that cannot be compared are each in order where several types are."""
-    mixed = "not supported between" in sign.seen and "'NoneType'" not in sign.seen
-    return _UNSURE if mixed or "abstract" in sign.seen else _USUAL
+    if any(
+        words in sign.seen
+        for words in (
+            "abstract",
+            "exactly one argument",
+            "expected a character",
+            "positional argument",
+            "keyword argument",
+        )
+    ):
+        return 0.3  # how many, and which, the caller decides where they are passed on
+    return _UNSURE if "not supported between" in sign.seen and "'NoneType'" not in sign.seen else _USUAL
 
 
 _JUDGES = {

@@ -21,7 +21,8 @@ LOOKS = 60
 """So many calls that ended alike are asked whether they were promised; then it is left at that."""
 MOST = 12
 MOST_HANGS = 2
-SMALL_NUMBER, SMALL_TEXT, SMALL_SEQUENCE = 100, 30, 6
+SMALL_NUMBER, SMALL_TEXT, SMALL_SEQUENCE = 20, 30, 6
+"""Within these even what doubles the work with each step soon ends."""
 ATTEMPTS = 40
 """Executions for making one of them plainer."""
 _PRIVATE = re.compile(r"(?:^|\.)_(?!_)")

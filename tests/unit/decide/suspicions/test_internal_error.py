@@ -3,6 +3,7 @@
 import pytest
 
 from testwright.decide.suspicions.internal_error import internal_error
+from testwright.inside.scenario import Outcome, Sign
 
 INITIALS = """
     def initials(name: str) -> str:
@@ -52,6 +53,7 @@ def test_planted_bugs_are_suspected(planted, source, target, kind, words, at):
     [
         ("def ratio(a: float, b: float) -> float:\n    return a / b\n", "ratio", "ZeroDivisionError", "x", "a / b"),
         ("def price(t: dict[str, int], k: str) -> int:\n    return t[k]\n", "price", "KeyError", "'a'", "t[k]"),
+        ("def price(t: dict[str, int]) -> int:\n    return t['a']\n", "price", "KeyError", "'a'", "t['a']"),
         ("def unit(name: str) -> int:\n    return UNITS[name.lower()]\n", "unit", "KeyError", "'a'", "UNITS"),
         ("def get_first(xs: list[int]) -> int:\n    return xs[0]\n", "get_first", "IndexError", "x", "xs[0]"),
         ("def take(xs: list[int], n: int) -> int:\n    return xs[n]\n", "take", "IndexError", "x", "xs[n]"),
@@ -84,11 +86,34 @@ def test_an_attribute_that_subclasses_give_is_theirs(planted):
         ("self.link.send(text)", "AttributeError", "'NoneType' object has no attribute 'send'"),
         ("self.items[-1]", "IndexError", "list index out of range"),
         ("self.table['a']", "KeyError", "'a'"),
+        ("self.owner()[0]", "TypeError", "'NoneType' object is not subscriptable"),
     ],
 )
 def test_what_an_object_does_not_hold_yet_may_be_meant_so(planted, line, kind, words):
     source = f"class Client:\n    def send(self, text: str) -> int:\n        return {line}\n"
     assert not suspected(planted, source, "Client.send", kind, words, "return")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "is_sure"), [("", False), ("    if not name.isprintable():\n        raise ValueError(name)\n", True)]
+)
+def test_only_who_refuses_texts_is_expected_to_take_the_others(planted, refusal, is_sure):
+    module = planted(f"def initial(name: str) -> str:\n{refusal}    return name[0]\n")
+    sign = Sign("error", "IndexError", "string index out of range", module.line_with("name[0]"), "initial")
+    observation = module.observed("initial", "", outcome=Outcome(broken="nonsense", signs=(sign,)))
+    assert internal_error(observation, module.code).confident is is_sure
+
+
+def test_a_class_that_others_complete_serves_nobody_by_itself(planted):
+    source = "class SizeMixin:\n    def size(self, factor: int) -> int:\n        return factor + None\n"
+    assert not suspected(planted, source, "SizeMixin.size", "TypeError", "unsupported operand", "None")
+    assert suspected(planted, source.replace("SizeMixin", "Size"), "Size.size", "TypeError", "unsupported", "None")
+
+
+def test_what_is_passed_on_is_the_callers(planted):
+    source = "def made(data: dict[str, int]) -> int:\n    return Point(**data)\n"
+    words = "Point.__init__() missing 1 required positional argument: 'x'"
+    assert not suspected(planted, source, "made", "TypeError", words, "Point")
 
 
 def test_types_that_do_not_compare_may_be_mixed(planted):
