@@ -19,7 +19,7 @@ from ..recipes import Call, Const, Name, Recipe, ScratchFile, size, to_plain, wa
 
 __all__ = ["CallTracer", "Calls", "Expressed"]
 
-CALLS_KEPT, CALLS_TRIED, TRIED_A_TEST = 40, 400, 12
+CALLS_KEPT, CALLS_TRIED, TRIED_A_TEST = 40, 100, 8
 """Of one function: different ones, ones looked at, and those by one test, which may call it in a loop."""
 LARGEST = 100
 FOLLOWED_ALL, FOLLOWED_OF = 200, 16
