@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from ..providers.maker import Maker
@@ -463,8 +464,7 @@ class Campaign:
         return name if name in self.states else ""
 
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
-        run = self._again(scenario)
-        if run is None:
+        if (run := self._again(scenario)) is None:
             return None
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
@@ -472,9 +472,7 @@ class Campaign:
         return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
 
     def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
-        others = 0
-        for other in chosen:
-            others |= 0 if other is entry else other.mask
+        others = reduce(or_, (other.mask for other in chosen if other is not entry), 0)
         needed = entry.mask & ~others or entry.mask
         state = self.states[entry.scenario.target]
         attempt = partial(self._attempt, state=state)
