@@ -197,3 +197,14 @@ def test_a_flag_that_a_scenario_leaves_behind_is_put_back_by_its_test() -> None:
     lost = leaving_nothing(entry(scenario, 1), 1, lambda: [("module.enabled", True)], lambda s: entry(s, 2))
     assert lost.scenario == scenario
     assert leaving_nothing(entry(scenario, 1), 1, list, lambda s: entry(s, 1)).scenario == scenario
+
+
+def test_a_flag_that_changes_nothing_that_is_needed_is_left_as_the_module_sets_it() -> None:
+    flag, clock = Step(Patch("setattr", "module.STRICT", Const(False))), Patch("setattr", "time.time", Name("m", "now"))
+    scenario = Scenario((flag, Step(clock), Step(Call(CALL), "result")), "f")
+
+    def reaches(one: Scenario) -> int:
+        wired = [n.value for step in one.steps for n in walk(step.recipe) if isinstance(n, Const)]
+        return 0 if any(isinstance(value, Tripwire) for value in wired) else 1
+
+    assert shrunk(scenario, reaches).steps == scenario.steps[1:]
