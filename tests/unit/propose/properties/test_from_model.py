@@ -66,6 +66,13 @@ def test_inverse_names_are_known(forward, backward):
     assert [t.body for t, *_ in found.values() if t.body == (f"assert {backward}({forward}(n)) == n",)]
 
 
+def test_what_may_lose_something_is_not_narrowed_to_single_words():
+    found = groups("def camel2under(s: str) -> str: ...\ndef under2camel(s: str) -> str: ...\n")
+    tests = found["test_under2camel_undoes_camel2under"]
+    assert [t.draws[0][1] for t in tests] == ["st.text()", "st.text(alphabet=string.printable)"]
+    assert not any(t.strong for t in tests)
+
+
 def test_names_that_are_no_inverses_give_nothing():
     assert groups("def encode(n: int) -> str: ...\ndef load(s: str) -> int: ...\n") == {}
 
