@@ -5,7 +5,7 @@ from __future__ import annotations
 from testwright.inside.recipes import Call, Const, walk
 from testwright.nouns import Observation
 
-__all__ = ["holds_none", "holds_text"]
+__all__ = ["holds_none", "holds_text", "texts"]
 
 
 def holds_none(observation: Observation) -> bool:
@@ -18,5 +18,10 @@ def holds_none(observation: Observation) -> bool:
 
 def holds_text(observation: Observation) -> bool:
     """Some argument is a text, of which no annotation says what form it must have."""
+    return bool(texts(observation))
+
+
+def texts(observation: Observation) -> set[str | bytes]:
+    """All that stand in the calls."""
     nodes = (node for step in observation.scenario.steps for node in walk(step.recipe))
-    return any(isinstance(node, Const) and isinstance(node.value, (str, bytes)) for node in nodes)
+    return {node.value for node in nodes if isinstance(node, Const) and isinstance(node.value, (str, bytes))}

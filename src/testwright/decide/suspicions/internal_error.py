@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from testwright.decide.given_values import holds_none, holds_text
+from testwright.decide.given_values import holds_none, holds_text, texts
 from testwright.decide.known_code import KnownCode
 from testwright.inside.scenario import Sign
 from testwright.nouns import Observation, Suspicion
@@ -17,6 +17,7 @@ _LOOKUPS = re.compile(
     r"|last|peek|head|tail|top|choose|pick)(?:_|$|item)"
 )
 _LACKS = re.compile(r"'(?P<owner>\w+)' object has no attribute '(?P<name>\w+)'")
+_LACKING = re.compile(r"has no attribute '(?P<name>\w+)'")
 _FOR_SUBCLASSES = re.compile(r"base class|subclass|mixin|abstract|must be overridden|override", re.IGNORECASE)
 _ARITHMETIC = (ast.Div, ast.FloorDiv, ast.Mod)
 _USUAL, _UNSURE = 0.8, 0.4
@@ -33,7 +34,9 @@ def internal_error(observation: Observation, code: KnownCode) -> Suspicion | Non
     confidence = _confidence(sign, target, code)
     if holds_none(observation) and "'NoneType'" in sign.seen:
         confidence = min(confidence, _UNSURE)
-    if sign.what in _OF_FORM and holds_text(observation) and not code.words_errors(target, sign.line):
+    lacking = _LACKING.search(sign.seen)
+    asked_for = lacking is not None and lacking["name"] in texts(observation)
+    if asked_for or (sign.what in _OF_FORM and holds_text(observation) and not code.words_errors(target, sign.line)):
         confidence = min(confidence, _UNSURE)
     if not confidence:
         return None

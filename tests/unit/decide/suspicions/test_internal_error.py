@@ -110,6 +110,15 @@ def test_a_class_that_others_complete_serves_nobody_by_itself(planted):
     assert suspected(planted, source.replace("SizeMixin", "Size"), "Size.size", "TypeError", "unsupported", "None")
 
 
+def test_an_attribute_that_the_caller_names_is_the_callers(planted):
+    module = planted(
+        "def take(name: str) -> int:\n    if not name:\n        raise ValueError\n    return getattr(T, name)\n"
+    )
+    sign = Sign("error", "AttributeError", "'str' object has no attribute 'abc'", 4, "take")
+    observation = module.observed("take", "abc", outcome=Outcome(broken="nonsense", signs=(sign,)))
+    assert not internal_error(observation, module.code).confident
+
+
 def test_what_is_passed_on_is_the_callers(planted):
     source = "def made(data: dict[str, int]) -> int:\n    return Point(**data)\n"
     words = "Point.__init__() missing 1 required positional argument: 'x'"
