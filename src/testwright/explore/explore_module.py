@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tokenize
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from testwright.errors import ProjectError
-from testwright.inside.scenario import Scenario
+from testwright.inside.scenario import Check, Scenario
 from testwright.nouns import MutantKey, Observation, Target
 from testwright.python_source.read_module import read_module
 from testwright.workers import run_job, scratch_folder
 
-__all__ = ["Exploration", "explore_module", "read_source"]
+__all__ = ["Exploration", "explore_module", "read_source", "steps_key", "without_idle_checks"]
 
 ENDLESS_IMPORT = "the import did not come to an end in twice the budget"
 _NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '(?P<package>\w+)")
@@ -36,6 +37,8 @@ class Exploration:
     """Further ones, each of which tells some mutant from the original that no other does."""
     mutants: Mapping[str, Any] = field(default_factory=dict)
     """What was said of the search for them: how many mutants, which are left, executions, CPU seconds."""
+    idle_checks: dict[str, list[Any]] = field(default_factory=dict)
+    """By scenario (its steps in plain form, as text) the assertions that catch nothing which others of it do not."""
     search_crashes: list[str] = field(default_factory=list)
     """How often the search lost its process, and how."""
     suspects: list[Observation] = field(default_factory=list)
@@ -55,6 +58,20 @@ class Exploration:
     stderr_tail: str = ""
     failures: tuple[str, ...] = ()
     """Where our own engine stumbled over a live class or value, one traceback a kind."""
+
+
+def steps_key(scenario: Scenario) -> str:
+    """Equal for scenarios of the same steps."""
+    return json.dumps([step.to_plain() for step in scenario.steps])
+
+
+def without_idle_checks(observation: Observation, exploration: Exploration) -> Observation:
+    """Its outcome without the assertions that catch nothing further, should some be left then."""
+    idle = exploration.idle_checks.get(steps_key(observation.scenario), [])
+    if not idle or observation.outcome is None:
+        return observation
+    left = tuple(check for check in observation.outcome.checks if check.to_plain() not in idle)
+    return replace(observation, outcome=replace(observation.outcome, checks=left)) if left else observation
 
 
 def read_source(target: Target) -> str:
@@ -169,6 +186,10 @@ class _Collector:
 
     def _on_teller(self, message: dict[str, Any]) -> None:
         self.tellers.append(_observation(message))
+
+    def _on_idle(self, message: dict[str, Any]) -> None:
+        scenario = Scenario.from_plain(message["scenario"])
+        self.exploration.idle_checks[steps_key(scenario)] = [Check.from_plain(c).to_plain() for c in message["checks"]]
 
     def _on_survivors(self, message: dict[str, Any]) -> None:
         self.exploration.mutants = message

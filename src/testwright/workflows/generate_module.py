@@ -18,7 +18,7 @@ from testwright.execute.coverage_figures import CoverageFigures, figures
 from testwright.execute.existing_suite import existing_kills
 from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
-from testwright.explore.explore_module import Exploration, explore_module, read_source
+from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
 from testwright.inside.scenario import Scenario
 from testwright.nouns import (
@@ -162,7 +162,8 @@ class _Proving:
         observed += suspecting.innocent(self._observed(self.made.exploration.tellers))
         if self.options.pin_suspicions:
             observed += suspecting.pinned([*seen, *probed])
-        proposed = candidates(observed, module=self.target.module)
+        needed = [without_idle_checks(each, self.made.exploration) for each in observed]
+        proposed = candidates(needed, module=self.target.module)
         if self.made.existing.style.classes:
             proposed = in_classes(proposed)
         if self.stop():

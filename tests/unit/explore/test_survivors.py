@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from testwright.explore.explore_module import Exploration, explore_module
-from testwright.inside.recipes import Call, Const, walk
+from testwright.explore.explore_module import Exploration, explore_module, steps_key, without_idle_checks
+from testwright.inside.recipes import Attribute, Call, Const, Name, Variable, walk
+from testwright.inside.scenario import Check, Outcome, Scenario, Step
 from testwright.nouns import Observation, Target
 
 EXECUTIONS = 4000
@@ -73,7 +74,7 @@ def test_what_nothing_can_tell_is_left(tmp_path: Path) -> None:
         return number
     """
     found = explored(tmp_path, source)
-    assert len(found.mutants["alive"]) == 2  # `<= 0` and `< 1`: zero is its own negative
+    assert found.mutants["alive"]  # `<= 0`: zero is its own negative
 
 
 def test_a_mutant_that_ends_the_process_costs_itself_alone(tmp_path: Path) -> None:
@@ -93,3 +94,32 @@ def test_a_mutant_that_ends_the_process_costs_itself_alone(tmp_path: Path) -> No
     found = explored(tmp_path, source)
     assert found.search_crashes
     assert 37 in constants([*found.observations, *found.tellers])
+
+
+def test_assertions_that_catch_nothing_further_are_told(tmp_path: Path) -> None:
+    source = """
+    class Range:
+        def __init__(self, low: int, size: int):
+            self.low = low
+            self.high = low + size
+            self.copy = low
+            self.again = low
+
+    def ranged(low: int, size: int) -> Range:
+        return Range(low, size)
+    """
+    found = explored(tmp_path, source)
+    idle = [check for checks in found.idle_checks.values() for check in checks]
+    assert not any("high" in str(check) for check in idle)  # nothing else says that it is a sum
+
+
+def test_without_idle_checks_something_is_left() -> None:
+    scenario = Scenario((Step(Call(Name("m", "f")), "result"),), "f")
+    checks = tuple(Check("equals", Attribute(Variable("result"), name), Const(1)) for name in "abc")
+    observation = Observation(scenario, (), Outcome(checks))
+    some = Exploration(idle_checks={steps_key(scenario): [checks[1].to_plain()]})
+    left = without_idle_checks(observation, some)
+    assert left.outcome is not None
+    assert left.outcome.checks == (checks[0], checks[2])
+    everything = Exploration(idle_checks={steps_key(scenario): [check.to_plain() for check in checks]})
+    assert without_idle_checks(observation, everything) is observation

@@ -227,6 +227,9 @@ def _tell_mutants(
         number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"
     )
     search.found = lambda entry, kills: channel.send(_killer("telling", entry, kills, job["module"]))
+    search.idle = lambda scenario, checks: channel.send(
+        {"event": "idle", "scenario": _written(scenario, job["module"]), "checks": checks}
+    )
     before = campaign.executor.executions
     for entry, kills in search.run(best):
         channel.send(_killer("teller", entry, kills, job["module"]))

@@ -24,9 +24,11 @@ from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .switching import SwitchedModule
 from .visible import visible
+from .weighing import ENOUGH, broken_checks, superfluous
 
 __all__ = ["SurvivorSearch"]
 
+WEIGHING_SHARE = 1.2
 SEARCH_SHARE = 0.8
 """Of the budget; the rest is for making what was found plainer."""
 SWEEP_SHARE = 0.4
@@ -83,6 +85,8 @@ class SurvivorSearch:
         self._begun = self.executor.executions
         self.found: Callable[[Entry, set[int]], None] = lambda entry, kills: None
         """Is told of each find at once, so that a crash loses nothing."""
+        self.idle: Callable[[Scenario, list[list[Any]]], None] = lambda scenario, checks: None
+        """Is told of assertions that catch nothing which others of their test do not."""
 
     def leave_out(self, numbers: Iterable[int]) -> None:
         """They were told before, or ended the process."""
@@ -100,7 +104,11 @@ class SurvivorSearch:
                 corpus = sorted(self.campaign.corpus.keepable(), key=lambda entry: entry.cost)
                 self._sweep(corpus)
                 self._hunt()
-                return self._plainest()
+                found = self._plainest()
+                for scenario in [*kept, *(entry.scenario for entry, _ in found)]:
+                    if self._spent() < WEIGHING_SHARE:
+                        self._guarded(lambda scenario=scenario: self._weigh(scenario))  # type: ignore[misc]
+                return found
         finally:
             self.executor.seconds = seconds
 
@@ -193,7 +201,7 @@ class SurvivorSearch:
         seen, reached, run = self._original(scenario)
         if run is None:
             return
-        numbers = self._ordered(reached, first)
+        numbers = self._ordered(reached, first, len(reached) if there else TOGETHER)
         different = [n for n in numbers if self._differs(scenario, n, seen)]
         kills = self._confirmed(scenario, seen, different) if different else set()
         for number in kills:
@@ -207,14 +215,14 @@ class SurvivorSearch:
             if number in self.alive:
                 self._add_parent(self.alive[number], entry)
 
-    def _ordered(self, reached: set[int], first: int) -> list[int]:
+    def _ordered(self, reached: set[int], first: int, most: int) -> list[int]:
         alive = sorted(number for number in reached if number in self.alive)
-        if len(alive) <= TOGETHER:
+        if len(alive) <= most:
             return alive
         fewest_tries = sorted(alive, key=lambda number: (number != first, self.alive[number].tries, number))
-        for number in fewest_tries[1:TOGETHER]:
+        for number in fewest_tries[1:most]:
             self.alive[number].tries += 1
-        return fewest_tries[:TOGETHER]
+        return fewest_tries[:most]
 
     def _original(self, scenario: Scenario) -> tuple[Any, set[int], Run | None]:
         reached: set[int] = set()
@@ -327,6 +335,22 @@ class SurvivorSearch:
             seen = self._original(plain.scenario)[0]
             if self._confirmed(plain.scenario, seen, order) >= killer.kills:
                 killer.entry = plain
+
+    def _weigh(self, scenario: Scenario) -> None:
+        """Says which of the checks of a test catch nothing further."""
+        seen, reached, run = self._original(scenario)
+        expected = self._outcome(scenario) if run is not None and run.error is None else None
+        if expected is None or expected.broken or len(expected.checks) <= ENOUGH:
+            return
+        broken: dict[int, frozenset[int]] = {}
+        for number in sorted(reached):
+            if self._differs(scenario, number, seen):
+                with self._active(number):
+                    broken[number] = broken_checks(expected, self._outcome(scenario))
+                self.campaign.package.restored()
+        idle = superfluous(expected.checks, broken)
+        if idle:
+            self.idle(scenario, idle)
 
     def _spent(self) -> float:
         return self.budget.spent(self.executor.executions - self._begun)
