@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from time import process_time  # by name: a scenario may patch `time.process_time`
 from typing import Any
 
 from ..exploring.campaign import Campaign
@@ -35,6 +36,8 @@ SWEEP_SHARE = 0.4
 """Of the budget, for what exploring has left."""
 MUTANT_SECONDS = 0.2
 """Of processor time for a call with a mutant in it: by then it is endless, or as good as that."""
+LEAST_SECONDS, TIMES_AS_LONG = 0.05, 30.0
+"""With a budget in seconds a mutant need not be waited for so long where the original is quick."""
 PARENTS = 8
 TOGETHER = 24
 """So many mutants are tried with one scenario."""
@@ -80,6 +83,8 @@ class SurvivorSearch:
         self.of_target: dict[str, int] = {}
         self.tried: set[Scenario] = set()
         self.scenarios = self.last_find = 0
+        self.endless: set[int] = set()
+        """Mutants with which some call did not come to its end."""
         self.mutant = 0
         """The one that is active now."""
         self._begun = self.executor.executions
@@ -228,8 +233,13 @@ class SurvivorSearch:
         reached: set[int] = set()
         around = self.executor.surroundings()
         self.campaign.note(self.executor.executions, scenario)
+        self.executor.seconds = MUTANT_SECONDS
+        started = process_time()
         with self.switched.watched(reached):
             run = self.executor.run(scenario, around=around)
+        if self.budget.executions is None:
+            taken = process_time() - started
+            self.executor.seconds = min(MUTANT_SECONDS, max(LEAST_SECONDS, TIMES_AS_LONG * taken))
         if not run.keepable:
             return None, reached, None
         return visible(run, around), reached, run
@@ -241,6 +251,8 @@ class SurvivorSearch:
             run = self.executor.run(scenario, around=around)
         if visible(run, around) == seen:
             return False
+        if run.status == "slow":
+            self.endless.add(number)
         self.campaign.package.restored()
         self.executor.forget_helpers()
         return True
@@ -255,6 +267,8 @@ class SurvivorSearch:
         return {number for number in numbers if self._fails(scenario, number, expected)}
 
     def _fails(self, scenario: Scenario, number: int, expected: Outcome) -> bool:
+        if number in self.endless:
+            return True
         with self._active(number):
             outcome = self._outcome(scenario)
         self.campaign.package.restored()
