@@ -139,7 +139,7 @@ def _modules_table(modules: list[ModuleReport]) -> str:
         )
         for module in modules
     ]
-    heads = ("module", "before", "after", "bugs caught", "kept", "rejected", "file")
+    heads = ("module", "before", "after", "mutants", "kept", "rejected", "file")
     return table(heads, rows, right=(1, 2, 3, 4, 5))
 
 

@@ -14,7 +14,7 @@ def test_fetch():
 
 # proof: 5/5 runs · 2 new lines, 1 new branch
 def test_fetch_raises_lookup_error_for_empty_text():
-    with pytest.raises(LookupError, match=r"which account\?"):
+    with pytest.raises(LookupError, match=r"which account\?$"):
         asyncio.run(fetch(""))
 
 

@@ -76,7 +76,7 @@ def test_parse_amount(text, expected):
     ],
 )
 def test_parse_amount_rejects_invalid_text(text, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
         parse_amount(text)
 
 

@@ -20,7 +20,7 @@ def test_ledger_post_with_side():
 def test_ledger_post_raises_ledger_error_for_empty_text():
     ledger = Ledger(currency="EUR")
 
-    with pytest.raises(LedgerError, match="an entry needs an account"):
+    with pytest.raises(LedgerError, match="an entry needs an account$"):
         ledger.post("", Decimal("1"))
 
 

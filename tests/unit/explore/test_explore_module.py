@@ -175,7 +175,7 @@ PLANTED = {
             found = getattr(module, member)
             return str(type(found))
         """,
-        "repairing",
+        "",
     ),
     "an argument made by another method": (
         """
