@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .immutable import immutable
-from .recipes import Await, Name, Recipe, from_plain, to_plain, walk
+from .recipes import Await, Call, Name, Recipe, from_plain, to_plain, walk
 
-__all__ = ["Check", "Outcome", "Raised", "Scenario", "Sign", "Step"]
+__all__ = ["Check", "Outcome", "Raised", "Scenario", "Sign", "Step", "composed_calls"]
+
+_STANDARD = sys.stdlib_module_names
 
 
 @immutable(frozen=True, slots=True)
@@ -62,6 +65,22 @@ class Scenario:
             return cls(steps, str(plain["target"]), str(plain["origin"]), plain.get("in_loop", False) is True)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a scenario: {str(plain)[:80]}") from error
+
+
+def composed_calls(scenario: Scenario) -> int:
+    """How many functions it calls for the arguments of the one under test: a test of two functions is one of neither."""
+    last = scenario.steps[-1].recipe
+    called = [node.function for step in scenario.steps for node in walk(step.recipe) if isinstance(node, Call)]
+    own = last.target if isinstance(last, Await) else last
+    functions = [name for name in called if isinstance(name, Name) and _is_plain_function(name)]
+    itself = isinstance(own, Call) and isinstance(own.function, Name) and _is_plain_function(own.function)
+    return max(0, len(functions) - itself)
+
+
+def _is_plain_function(name: Name) -> bool:
+    """By its looks (classes begin with a capital, and make instances), and not of the standard library."""
+    is_function = name.qualname[:1].islower() and "." not in name.qualname
+    return is_function and name.module.partition(".")[0] not in _STANDARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from testwright.inside.recipes import (
     Attribute,
-    Await,
     Call,
     Const,
     Dictionary,
@@ -18,10 +17,9 @@ from testwright.inside.recipes import (
     Recipe,
     Variable,
     to_plain,
-    walk,
 )
 from testwright.inside.recipes import Sequence as Display
-from testwright.inside.scenario import Check, Outcome, Scenario
+from testwright.inside.scenario import Check, Outcome
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
 from testwright.nouns.suspicion import PINS
@@ -46,7 +44,6 @@ MOST_PARTS = 3
 _ACCIDENTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "UnboundLocalError", "RecursionError", "MemoryError"}
 )
-_STANDARD = sys.stdlib_module_names
 _ROW_ROOM = WIDTH - len('        pytest.param(id=""),')
 _MESSAGE_ROOM = 40
 
@@ -135,21 +132,6 @@ def says_little(row: Row) -> bool:
         and check.expected.module.partition(".")[0] in sys.stdlib_module_names
         for check in row.outcome.checks
     )
-
-
-def composed_calls(scenario: Scenario) -> int:
-    """How many functions it calls for the arguments of the one under test: such a test is one of neither."""
-    last = scenario.steps[-1].recipe
-    called = [node.function for step in scenario.steps for node in walk(step.recipe) if isinstance(node, Call)]
-    own = last.target if isinstance(last, Await) else last
-    functions = [name for name in called if isinstance(name, Name) and _is_plain_function(name)]
-    itself = isinstance(own, Call) and isinstance(own.function, Name) and _is_plain_function(own.function)
-    return max(0, len(functions) - itself)
-
-
-def _is_plain_function(name: Name) -> bool:
-    """By its looks (classes begin with a capital), and not of the standard library."""
-    return name.qualname.rpartition(".")[2][:1].islower() and name.module.partition(".")[0] not in _STANDARD
 
 
 def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:

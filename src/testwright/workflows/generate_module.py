@@ -20,7 +20,7 @@ from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
-from testwright.inside.scenario import Scenario
+from testwright.inside.scenario import Scenario, composed_calls
 from testwright.nouns import (
     Candidate,
     Evidence,
@@ -32,7 +32,7 @@ from testwright.nouns import (
     Target,
     Verdict,
 )
-from testwright.propose.from_observations import candidates, composed_calls, makes_a_test, says_little
+from testwright.propose.from_observations import candidates, makes_a_test, says_little
 from testwright.propose.grouping import in_classes
 from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
@@ -282,8 +282,9 @@ class _Proving:
         evidence = self.made.matrix.on({n: evidence[n] for n in passed}, self.caught)
         reached = goals(evidence.values(), Path(self.target.source), report.import_arcs | self.known, self.caught)
         self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
-        raising = {n for c in proposed for n, row in zip(c.node_names, c.rows, strict=True) if row.outcome.raised}
-        chosen = fewest(reached, _costs(proposed), last=raising)
+        rows = [(n, row) for c in proposed for n, row in zip(c.node_names, c.rows, strict=True)]
+        last = {n for n, row in rows if row.outcome.raised or composed_calls(row.scenario)}
+        chosen = fewest(reached, _costs(proposed), last=last)
         targets = {node: c.target for c in proposed for node in c.node_names}
         pinning = {n for c in proposed if c.pins for n in c.node_names if n in passed}
         kept = within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught)

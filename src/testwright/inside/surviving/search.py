@@ -22,7 +22,7 @@ from ..exploring.suggesting import Suggestion
 from ..observing.checks import Place
 from ..observing.performing import perform
 from ..recipes import Const
-from ..scenario import Outcome, Scenario
+from ..scenario import Outcome, Scenario, composed_calls
 from .switching import SwitchedModule
 from .visible import visible
 from .weighing import ENOUGH, broken_checks, superfluous
@@ -104,11 +104,10 @@ class SurvivorSearch:
         self.executor.seconds = min(seconds, MUTANT_SECONDS)
         try:
             with self.switched.engaged():
-                for scenario in kept:
-                    self._guarded(lambda scenario=scenario: self._try_out(scenario, there=True))  # type: ignore[misc]
                 corpus = sorted(self.campaign.corpus.keepable(), key=lambda entry: entry.cost)
-                self._sweep(corpus)
+                self._play(kept, corpus, SWEEP_SHARE, composed=False)
                 self._hunt()
+                self._play(kept, corpus, 1.0, composed=True)
                 found = self._plainest()
                 for scenario in [*kept, *(entry.scenario for entry, _ in found)]:
                     if self._spent() < WEIGHING_SHARE:
@@ -119,9 +118,16 @@ class SurvivorSearch:
 
     # -- the order of things -------------------------------------------------------------------------------------
 
-    def _sweep(self, corpus: Iterable[Entry]) -> None:
+    def _play(self, kept: list[Scenario], corpus: list[Entry], share: float, *, composed: bool) -> None:
+        """What is there already, then what exploring has left; what two functions tell together comes after all else."""
+        for scenario in kept:
+            if bool(composed_calls(scenario)) is composed:
+                self._guarded(lambda scenario=scenario: self._try_out(scenario, there=True))  # type: ignore[misc]
+        self._sweep([entry for entry in corpus if bool(composed_calls(entry.scenario)) is composed], share)
+
+    def _sweep(self, corpus: Iterable[Entry], share: float) -> None:
         for entry in corpus:
-            if self._spent() >= SWEEP_SHARE or not self.alive:
+            if not self.alive or self._spent() >= share:
                 return
             self._guarded(lambda entry=entry: self._try_out(entry.scenario))  # type: ignore[misc]
 
@@ -144,7 +150,7 @@ class SurvivorSearch:
         survivor = self.rng.choices(reached, weights)[0]
         survivor.tries += 1
         scenario = self._child(survivor)
-        if scenario is not None:
+        if scenario is not None and not composed_calls(scenario):
             self._try_out(scenario, first=survivor.number)
 
     def _child(self, survivor: _Survivor) -> Scenario | None:
