@@ -156,6 +156,8 @@ def _result(row: Row) -> str:
     if check.subject is None or not _is_result(row.scenario, check.subject):
         return ""
     value = check.expected
+    if isinstance(row.scenario.steps[-1].recipe, Operation) and isinstance(value, Const) and value.value is True:
+        return ""  # an example like `f(x) is None`: that it is true is no result of the function
     if isinstance(value, Const) and (value.value is None or isinstance(value.value, bool)):
         return f"returns_{str(value.value).lower()}"
     edge = edge_kind(value)
