@@ -168,6 +168,21 @@ def _swapped(node: ast.Call) -> Iterator[ast.expr]:
         yield ast.Call(node.func, [second, first, *node.args[2:]], node.keywords)
 
 
+def _without_call(node: ast.Call) -> Iterator[ast.expr]:
+    """A call that changes its subject a little gives it as it is."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=subject, attr=name)) if name in _REFINING_METHODS:
+            yield subject
+        case ast.Call(func=ast.Name(id=name), args=[subject, *_]) if name in _REFINING_FUNCTIONS:
+            if not isinstance(subject, ast.Starred):
+                yield subject
+
+
+def _one_choice(node: ast.IfExp) -> Iterator[ast.expr]:
+    yield node.body
+    yield node.orelse
+
+
 def _without_await(node: ast.Await) -> Iterator[ast.expr]:
     yield node.value
 
@@ -203,6 +218,22 @@ def _no_finally(node: ast.Try | ast.TryStar) -> Iterator[list[ast.stmt]]:
         yield []
 
 
+_REFINING_METHODS = frozenset(
+    {
+        "capitalize",
+        "casefold",
+        "center",
+        "copy",
+        "expandtabs",
+        "ljust",
+        "lower",
+        "lstrip",
+        "removeprefix",
+        "removesuffix",
+    }
+    | {"replace", "rjust", "rstrip", "strip", "swapcase", "title", "upper", "zfill"}
+)
+_REFINING_FUNCTIONS = frozenset({"abs", "reversed", "round", "sorted"})
 _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar)
 OPERATORS: Final[tuple[Operator, ...]] = (
     Operator("comparison", "another comparison", "a < b", "a <= b", (ast.Compare,), _comparison),
@@ -222,6 +253,8 @@ OPERATORS: Final[tuple[Operator, ...]] = (
     Operator("slice", "a slice off by one", "rows[start:end]", "rows[start + 1 : end]", (ast.Subscript,), _slice),
     Operator("range", "a range off by one", "range(count)", "range(count - 1)", (ast.Call,), _range),
     Operator("arguments", "swapped arguments", "divide(a, b)", "divide(b, a)", (ast.Call,), _swapped),
+    Operator("call", "a refining call taken away", "name.strip()", "name", (ast.Call,), _without_call),
+    Operator("choice", "always the same choice", "a if small else b", "a", (ast.IfExp,), _one_choice),
     Operator("await", "an `await` taken away", "await job()", "job()", (ast.Await,), _without_await),
     Operator("loop", "`continue` for `break`", "break", "continue", (ast.Break, ast.Continue), _leaving),
     Operator("raise", "another exception", "raise KeyError(name)", "raise RuntimeError(name)", (ast.Raise,), _raised),
