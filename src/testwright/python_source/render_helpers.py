@@ -30,8 +30,7 @@ class Helpers:
             name, number = f"{helper.name}{number}", number + 1
         self._names[helper] = name
         source = helper.source if name == helper.name else _renamed(helper.source, helper.name, name)
-        rest = imports.adopt(source)
-        self._sources.append((source if rest is None else rest).strip("\n"))
+        self._sources.append(imports.adopt(source).strip("\n"))
         return name
 
     @property

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
 import keyword
 import re
 import sys
-from collections.abc import Iterable, Iterator
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from testwright.python_source.parsing import parse_source
 from testwright.python_source.render_layout import Brackets, lay_out
@@ -30,6 +33,20 @@ class _Import:
     @property
     def binds(self) -> str:
         return self.local or self.module.partition(".")[0]
+
+
+def _with_other_names(source: str, names: Mapping[str, str]) -> str:
+    """The source with names replaced where they stand alone, no attributes."""
+    lines = source.splitlines(keepends=True)
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
+    found = [
+        t for before, t in pairwise(tokens) if t.type == tokenize.NAME and t.string in names and before.string != "."
+    ]
+    for token in reversed(found):
+        row, column = token.start
+        line = lines[row - 1]
+        lines[row - 1] = line[:column] + names[token.string] + line[column + len(token.string) :]
+    return "".join(lines)
 
 
 class Imports:
@@ -65,24 +82,25 @@ class Imports:
             return f"{self._module('builtins')}.{name}"
         return name
 
-    def adopt(self, source: str) -> str | None:
-        """Takes over the import statements that open `source`; gives the rest, or None when a name is taken."""
+    def adopt(self, source: str) -> str:
+        """Takes over the import statements that open `source`; gives the rest, with the names that the file has for them."""
         tree = parse_source(source)
         opening: list[ast.Import | ast.ImportFrom] = []
         for node in tree.body:
             if not isinstance(node, (ast.Import, ast.ImportFrom)) or (isinstance(node, ast.ImportFrom) and node.level):
                 break
             opening.append(node)
-        wanted = [item for node in opening for item in _imports_of(node)]
-        if not all(self._free(item.binds, _origin(item), adopted=True) for item in wanted):
-            return None
-        if any(self._known.get((item.module, item.name), item) != item for item in wanted):
-            return None  # the file calls it otherwise
-        for item in wanted:
-            self._bound[item.binds] = _origin(item)
-            self._known.setdefault((item.module, item.name), item)
+        otherwise: dict[str, str] = {}
+        for item in (item for node in opening for item in _imports_of(node)):
+            free = self._free(item.binds, _origin(item), adopted=True)
+            if free and self._known.get((item.module, item.name), item) == item:
+                self._bound[item.binds] = _origin(item)
+                self._known.setdefault((item.module, item.name), item)
+            else:
+                otherwise[item.binds] = self.expression(item.module, item.name)
         last = opening[-1].end_lineno if opening else 0
-        return "\n".join(source.splitlines()[last or 0 :]).strip("\n")
+        rest = "\n".join(source.splitlines()[last or 0 :]).strip("\n")
+        return _with_other_names(rest, otherwise) if otherwise else rest
 
     def render(self) -> str:
         """The import block: sections standard library, third party, target; each as isort orders it."""

@@ -38,8 +38,7 @@ class TestFile:
 def render_test(candidate: Candidate, file: TestFile) -> str:
     """The test function, without a line break at its end; a method is indented as one."""
     if not candidate.rows:
-        rest = file.imports.adopt(candidate.source)
-        return (candidate.source if rest is None else rest).strip("\n")
+        return file.imports.adopt(candidate.source).strip("\n")
     used = used_names(recipes_of(candidate)) | local_names(candidate)
     table = table_of(
         candidate, module=file.module, parameter_names=file.parameter_names, taken=used, imports=file.imports

@@ -13,8 +13,8 @@ def test_an_alias_is_taken_over_once():
     assert imports.render() == "import datetime as dt"
 
 
-def test_a_module_that_the_file_calls_otherwise_is_imported_where_the_helper_is():
+def test_a_module_that_the_file_calls_otherwise_is_called_so_by_the_helper():
     imports = Imports()
     assert imports.expression("datetime", "") == "datetime"
-    assert imports.adopt(SOURCE) is None
+    assert imports.adopt(SOURCE) == "def today():\n    return datetime.date.today()"
     assert imports.render() == "import datetime"

@@ -92,10 +92,13 @@ def test_adopted_imports_move_to_the_top() -> None:
     assert imports.render() == "import json\nfrom io import StringIO"
 
 
-def test_nothing_is_adopted_when_a_name_is_taken() -> None:
+def test_a_name_that_is_taken_is_another_one_in_what_is_adopted() -> None:
     imports = Imports()
-    imports.expression("shop", "json")
-    assert imports.adopt("import json\n") is None
+    imports.expression("datetime", "datetime")
+    source = "import datetime\n\nnow = datetime.datetime(2024, 1, 1).datetime\n"
+    rest = imports.adopt(source)
+    assert rest == "now = datetime_module.datetime(2024, 1, 1).datetime"
+    assert imports.render() == "import datetime as datetime_module\nfrom datetime import datetime"
 
 
 def test_long_statements_are_broken() -> None:
