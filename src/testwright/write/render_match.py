@@ -13,7 +13,8 @@ __all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _MOST_ESCAPES = 2
 _END = "$"
-_LONGEST = WIDTH - len('        match=re.escape(""),') - 4
+_ONE_LINE = WIDTH - len('        match=re.escape(""),') - 4
+_LONGEST = 3 * (WIDTH - 24)
 
 
 def fixed_text(message: str) -> str:
@@ -33,12 +34,15 @@ def match_of(message: str | None, imports: Imports) -> Parts:
         return ()
     end = _END if is_whole(message or "") else ""
     specials = len(_SPECIAL.findall(text))
-    if not specials:
+    short = width(text_literal(text)) + specials <= _ONE_LINE
+    if not specials and short:
         return (Text(text + end),)
-    if specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
+    if short and specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
         return (f'r"{_SPECIAL.sub(_escaped, text)}{end}"',)
-    escaped = imports.expression("re", "") + ".escape("
-    return (escaped, Text(text), f') + "{end}"' if end else ")")
+    escaped = imports.expression("re", "") + ".escape"
+    if not short:
+        return (escaped, Brackets("(", ((Text(text),),), ")"))
+    return (escaped + "(", Text(text), f') + "{end}"' if end else ")")
 
 
 def match_variable(messages: list[str], imports: Imports) -> Parts:
