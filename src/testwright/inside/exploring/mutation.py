@@ -17,7 +17,7 @@ _ANYTHING = Parameter("", "positional-only")
 SMALL_TEXTS = ("a", "1", "abc", '""', "0", "-1", " ", "[1, 2]", '"a"', "a=1", "a()", "x: y", "(a)", "#", "a, b")
 RENEWED, RENEWED_BELOW = 0.2, 0.04
 """How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
-SWITCHED = 0.012
+SWITCHED = 0.025
 """How often a flag by which the code decides is set otherwise."""
 PATCHED = 0.2
 """How often something in its patches is changed."""
