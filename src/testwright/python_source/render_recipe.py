@@ -91,12 +91,14 @@ def parts_of(recipe: Recipe, names: FileNames, *, operand: bool = False) -> Part
 
 
 def used_names(recipes: Iterable[Recipe]) -> frozenset[str]:
-    """First parts of all names that the expressions reach, with the builtins that rendering itself may use."""
+    """First parts of all names that the expressions reach, of their modules (an import may go by either), and the builtins
+    that rendering itself may use.
+    """
     used = {"set", "frozenset", "float", "complex", "str", "isinstance"}
     for recipe in recipes:
         for node in walk(recipe):
             if isinstance(node, Name):
-                used.add((node.qualname or node.module).partition(".")[0])
+                used.update(part.partition(".")[0] for part in (node.qualname, node.module) if part)
     return frozenset(used)
 
 

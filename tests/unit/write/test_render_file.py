@@ -169,6 +169,18 @@ def test_a_local_name_does_not_hide_the_import() -> None:
     assert "assert shop_cart(cart) == 1" in source
 
 
+def test_a_local_name_does_not_hide_the_module_that_a_name_is_reached_through() -> None:
+    made = Step(Call(Name("shop", "Decimal"), ()), "decimal")
+    given = Call(Name("decimal", "Decimal"), (Const("1"),))
+    source = written(
+        Candidate(
+            "test_f", "f", (row(Call(Name("shop", "f"), (given, Variable("decimal"))), equals(1), before=(made,)),)
+        )
+    )
+    assert "import decimal as decimal_module" in source
+    assert 'assert f(decimal_module.Decimal("1"), decimal) == 1' in source
+
+
 def test_a_path_is_defined_before_the_call_that_fills_it() -> None:
     file = ScratchFile("out.txt")
     checks = (equals(1), Check("file", file, Const("x\r\n")))
