@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from testwright.errors import ProjectError, SandboxError
 from testwright.nouns import Mutant, MutantVerdict
@@ -18,6 +18,8 @@ __all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "judge_pairs", "last_
 
 RECORD_SECONDS, IMPORT_SILENCE = 3600.0, 300.0
 Stop = Callable[[], bool]
+_Trial: TypeAlias = tuple[Mutant, list[Any]]
+"""With it what the worker is told: number, nodes and seconds of the tests, whether all is to be imported anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,27 +165,82 @@ def judge(
 
     `every_test`: no test is spared because another one failed, and the verdict tells all that fail (but no further ones
     when several had to be ended). `quick`: for tests that are known to leave nothing behind, and to take no time.
+
+    A mutant that importing reaches takes effect at first only when all is imported; the few that no test catches so are
+    judged with everything imported anew, which takes a hundred times as long.
     """
-    reaching, calling = _reaching(recorded), _calling(recorded)
-    everything = tuple(sorted(recorded.passing, key=lambda test: test.seconds))
-    trials: list[tuple[Mutant, list[Any]]] = []
-    for mutant in mutants:
-        in_default = mutant.number in recorded.in_defaults
-        from_start = mutant.site in recorded.at_import and not in_default
-        own = calling.get((mutant.path, mutant.function), ()) if in_default else reaching.get(mutant.site, ())
-        tests = everything if from_start else own
-        if tests:
-            nodes, seconds = [test.node for test in tests], [test.seconds for test in tests]
-            trials.append((mutant, [mutant.number, nodes, seconds, from_start]))
-        else:
-            on_verdict(MutantVerdict(mutant, "unreached"))
-    parts = [part for part in (trials[n::jobs] for n in range(jobs)) if part]
-    with ThreadPoolExecutor(max(1, len(parts))) as threads:
-        judging = [
-            threads.submit(_judged, suite, recorded, p, scratch, on_verdict, every_test, quick, stop) for p in parts
-        ]
-        for done in judging:
-            done.result()
+    judging = _Judging(suite, recorded, scratch, on_verdict, every_test, quick, jobs, stop)
+    judging.run(mutants)
+
+
+@dataclass(slots=True)
+class _Judging:
+    suite: Suite
+    recorded: RecordedSuite
+    scratch: Path
+    on_verdict: Callable[[MutantVerdict], None]
+    every_test: bool
+    quick: bool
+    jobs: int
+    stop: Stop | None
+
+    def run(self, mutants: Iterable[Mutant]) -> None:
+        recorded = self.recorded
+        reaching, calling = _reaching(recorded), _calling(recorded)
+        everything = tuple(sorted(recorded.passing, key=lambda test: test.seconds))
+        warm: list[_Trial] = []
+        cold: dict[int, _Trial] = {}
+        for mutant in mutants:
+            in_default = mutant.number in recorded.in_defaults
+            tests = calling.get((mutant.path, mutant.function), ()) if in_default else reaching.get(mutant.site, ())
+            if tests:
+                warm.append((mutant, _told(mutant, tests, from_start=False)))
+            if everything and mutant.site in recorded.at_import and not in_default:
+                cold[mutant.number] = mutant, _told(mutant, everything, from_start=True)
+            elif not tests:
+                self.on_verdict(MutantVerdict(mutant, "unreached"))
+        only_cold = cold.keys() - {mutant.number for mutant, _ in warm}
+        again = self._settled(warm, "warm", cold)
+        self._settled([trial for n, trial in cold.items() if n in again | only_cold], "cold", ())
+
+    def _settled(self, trials: Sequence[_Trial], folder: str, undecided: Collection[int]) -> set[int]:
+        """Judges them; gives back those that survived but are `undecided` by that."""
+        left: set[int] = set()
+
+        def take(verdict: MutantVerdict) -> None:
+            if verdict.mutant.number in undecided and verdict.outcome == "survived":
+                left.add(verdict.mutant.number)
+            else:
+                self.on_verdict(verdict)
+
+        parts = [part for part in (trials[n :: self.jobs] for n in range(self.jobs)) if part]
+        with ThreadPoolExecutor(max(1, len(parts))) as threads:
+            judging = [
+                threads.submit(self._judged, part, self.scratch / f"{folder}-{part[0][0].number}", take)
+                for part in parts
+            ]
+            for done in judging:
+                done.result()
+        return left
+
+    def _judged(self, part: Sequence[_Trial], folder: Path, on_verdict: Callable[[MutantVerdict], None]) -> None:
+        left = {mutant.number: mutant for mutant, _ in part}
+
+        def take(message: dict[str, Any]) -> None:
+            if message.get("event") == "verdict" and message.get("number") in left:
+                mutant, nodes = left.pop(int(message["number"])), tuple(str(node) for node in message["nodes"])
+                on_verdict(MutantVerdict(mutant, str(message["outcome"]), nodes[0] if nodes else "", nodes))
+
+        trials = [trial for _, trial in part]
+        _judge_trials(
+            self.suite, self.recorded, trials, folder, take, self.stop, every_test=self.every_test, quick=self.quick
+        )
+        for mutant in left.values():
+            on_verdict(MutantVerdict(mutant, "unjudged"))
+
+
+def _told(mutant: Mutant, tests: Sequence[SuiteTest], *, from_start: bool) -> list[Any]:
+    return [mutant.number, [test.node for test in tests], [test.seconds for test in tests], from_start]
 
 
 def _reaching(recorded: RecordedSuite) -> dict[int, list[SuiteTest]]:
@@ -203,29 +260,6 @@ def _calling(recorded: RecordedSuite) -> dict[tuple[str, str], list[SuiteTest]]:
         for function in {functions[site] for site in test.reached if site in functions}:
             calling.setdefault(function, []).append(test)
     return calling
-
-
-def _judged(
-    suite: Suite,
-    recorded: RecordedSuite,
-    part: Sequence[tuple[Mutant, list[Any]]],
-    scratch: Path,
-    on_verdict: Callable[[MutantVerdict], None],
-    every_test: bool,
-    quick: bool,
-    stop: Stop | None,
-) -> None:
-    left = {mutant.number: mutant for mutant, _ in part}
-
-    def take(message: dict[str, Any]) -> None:
-        if message.get("event") == "verdict" and message.get("number") in left:
-            mutant, nodes = left.pop(int(message["number"])), tuple(str(node) for node in message["nodes"])
-            on_verdict(MutantVerdict(mutant, str(message["outcome"]), nodes[0] if nodes else "", nodes))
-
-    trials, folder = [trial for _, trial in part], scratch / f"judge-{part[0][0].number}"
-    _judge_trials(suite, recorded, trials, folder, take, stop, every_test=every_test, quick=quick)
-    for mutant in left.values():
-        on_verdict(MutantVerdict(mutant, "unjudged"))
 
 
 def _judge_trials(

@@ -255,6 +255,31 @@ def test_all_tests_that_catch_a_mutant_are_told_when_asked_for(tmp_path: Path) -
     assert set(verdicts["sized comparison x >= 9"].nodes) == {"test_nine"}
 
 
+def test_what_only_importing_shows_is_caught_too(tmp_path: Path) -> None:
+    code = """
+        def size():
+            return 3
+
+        def double(x):
+            return x + x
+
+        SIZES = [size(), double(2)]
+        """
+    tests = """
+        from code_under_test import SIZES, double
+
+        def test_sizes():
+            assert SIZES[0] == 3
+
+        def test_double():
+            assert double(4) == 8
+        """
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    told = {name: (v.outcome, v.node.rpartition("::")[2]) for name, v in verdicts.items()}
+    assert told["size constant 4"] == ("killed", "test_sizes")
+    assert told["double arithmetic x - x"] == ("killed", "test_double")
+
+
 def test_what_cannot_be_imported_any_more_fails_all_its_tests(tmp_path: Path) -> None:
     code = "def limit():\n    return 3\nLIMITS = [1] * limit()\n"
     tests = "from code_under_test import LIMITS, limit\n\ndef test_one():\n    assert LIMITS\n\ndef test_two():\n    limit()\n"

@@ -186,6 +186,7 @@ class Judge:
         restrict_fork(self._filtered)
         self._modules.activate(trial.number)
         _limit(seconds)
+        gc.freeze()  # pytest collects garbage several times before it ends
         tried = _Tried({trial.nodes[place]: place for place in places}, uncollected, self._suite, self._marks)
         self._suite.run([*tried.plugins(self._every), self._modules])
         return b"uncollected" if tried.nothing_ran else b""
@@ -202,6 +203,9 @@ class _Tried:
         yield self
         if not every:
             yield _OneIsEnough()
+
+    def pytest_configure(self, config: Any) -> None:
+        config.option.tbstyle = "no"  # nobody reads why it failed
 
     def pytest_collection_modifyitems(self, session: Any, config: Any, items: list[Any]) -> None:
         items[:] = [item for item in items if self._name(item.nodeid) in self._places]
