@@ -12,7 +12,7 @@ from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.generated_properties import property_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
-from testwright.cli.suspicions_shown import suspicions_text, write_sarif
+from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
 from testwright.config.options import Options
 from testwright.config.request import Request, prepare
 from testwright.config.touched_functions import only_touched
@@ -52,7 +52,7 @@ def command(targets: tuple[str, ...], sarif: str, since: str | None, quiet: bool
     result = _generate(request, quiet=quiet, verbose=verbose)
     options = request.options
     if sarif:
-        write_sarif(sarif, result)
+        write_suspicions(sarif, result)
     if options.json:
         if not options.diff:
             result.write()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,8 +10,10 @@ import click
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_remark, show_text, table
+from testwright.cli.report_file import write_report, write_sarif
 from testwright.config.request import Request, prepare_suite
 from testwright.errors import UsageError
+from testwright.write.sarif import SarifResult
 
 if TYPE_CHECKING:
     from testwright.nouns import MutantVerdict
@@ -64,7 +64,7 @@ def command(
     if html is not None:
         _write_html(html, result)
     if sarif is not None:
-        _write_sarif(sarif, result)
+        _write_survivors(sarif, result)
     code = exit_code(result, fail_under)
     if request.options.json:
         show_document({"exit_code": code, **result.to_plain()})
@@ -172,31 +172,15 @@ def _show_remarks(result: MutationResult, fail_under: float | None, html: str | 
 def _write_html(path: str, result: MutationResult) -> None:
     from testwright.write.mutation_page import mutation_page
 
-    _write(path, mutation_page(result.to_plain()))
+    write_report(path, mutation_page(result.to_plain()))
 
 
-def _write_sarif(path: str, result: MutationResult) -> None:
-    from testwright.version import VERSION
-    from testwright.write.sarif import SarifResult, sarif_log
-
+def _write_survivors(path: str, result: MutationResult) -> None:
     findings = [
         SarifResult(f"survived-{v.mutant.operator}", _told(result, v), v.mutant.path, v.mutant.line)
         for v in result.survivors
     ]
-    log = sarif_log(findings, root=str(result.root), version=VERSION)
-    _write(path, json.dumps(log, indent=1) + "\n")
-
-
-def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the report cannot be written to {path!r}: {error.strerror}",
-            slug="output-not-writable",
-            where=path,
-            hint="name another file; what was judged is kept, so that the next run is quick",
-        ) from error
+    write_sarif(path, findings, root=str(result.root))
 
 
 def _told(result: MutationResult, verdict: MutantVerdict) -> str:

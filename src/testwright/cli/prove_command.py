@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
-from testwright.cli.explain_command import find_page
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text
+from testwright.cli.report_file import pages_of, write_sarif
 from testwright.config.proven_files import ProveRequest, prepare_tests
-from testwright.errors import UsageError
-from testwright.version import VERSION
-from testwright.write.sarif import SarifResult, sarif_log
+from testwright.write.sarif import SarifResult
 
 if TYPE_CHECKING:
     from testwright.workflows.prove_tests import FileReport, ProveResult, TestReport
@@ -43,7 +39,7 @@ def command(tests: tuple[str, ...], as_json: bool, sarif: str, quiet: bool, **gi
     request = prepare_tests(tests, option_flags(given))
     result = _prove(request, quiet=quiet or as_json)
     if sarif:
-        _write_sarif(sarif, result)
+        _write_findings(sarif, result)
     if as_json:
         show_document({"exit_code": exit_code(result), **result.to_plain()})
     else:
@@ -126,27 +122,11 @@ def _shown(path: str) -> str:
 # ── SARIF ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _write_sarif(path: str, result: ProveResult) -> None:
+def _write_findings(path: str, result: ProveResult) -> None:
     found = [
         SarifResult(test.verdict.slug, f"{test.verdict.node}: {test.verdict.reason}", file.path, test.line, level)
         for file in result.files
         for test in file.tests
         if (level := _LEVELS.get(test.status))
     ]
-    rules = {slug: _opening(slug) for slug in {each.rule for each in found}}
-    log = sarif_log(found, root=result.root, version=VERSION, rules=rules)
-    try:
-        Path(path).write_text(json.dumps(log, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the findings cannot be written to {path!r}: {error.strerror}",
-            slug="output-not-writable",
-            where=path,
-            hint="name another file with --sarif",
-        ) from error
-
-
-def _opening(slug: str) -> str:
-    """What the rule does, in the first sentence of its page."""
-    text = find_page(slug).partition("## What it does")[2].strip()
-    return text.partition(". ")[0].partition("\n")[0].rstrip(".") + "."
+    write_sarif(path, found, root=result.root, rules=pages_of(found))

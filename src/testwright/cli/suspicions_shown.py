@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from testwright.cli.explain_command import find_page
-from testwright.errors import UsageError
-from testwright.version import VERSION
-from testwright.write.sarif import SarifResult, sarif_log
+from testwright.cli.report_file import pages_of, write_sarif
+from testwright.write.sarif import SarifResult
 
 if TYPE_CHECKING:
     from testwright.workflows.generate_tests import GenerateResult
 
-__all__ = ["suspicions_text", "write_sarif"]
+__all__ = ["suspicions_text", "write_suspicions"]
 
 
 def suspicions_text(suspicions: Iterable[dict[str, Any]], *, verbose: bool) -> str:
@@ -35,7 +31,7 @@ def suspicions_text(suspicions: Iterable[dict[str, Any]], *, verbose: bool) -> s
     return "\n".join(lines)
 
 
-def write_sarif(path: str, result: GenerateResult) -> None:
+def write_suspicions(path: str, result: GenerateResult) -> None:
     """UsageError when the file cannot be written."""
     found = [
         SarifResult(each["slug"], _message(each), each["file"], each["line"])
@@ -43,27 +39,11 @@ def write_sarif(path: str, result: GenerateResult) -> None:
         for each in module.suspicions
         if each["confident"]
     ]
-    rules = {slug: _opening(slug) for slug in {each.rule for each in found}}
-    log = sarif_log(found, root=str(result.root), version=VERSION, rules=rules)
-    try:
-        Path(path).write_text(json.dumps(log, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the suspicions cannot be written to {path!r}: {error.strerror}",
-            slug="output-not-writable",
-            where=path,
-            hint="name another file with --sarif",
-        ) from error
+    write_sarif(path, found, root=str(result.root), rules=pages_of(found))
 
 
 def _message(suspicion: dict[str, Any]) -> str:
     return f"{suspicion['happened']}; expected: {suspicion['expected']}\n{suspicion['call']}"
-
-
-def _opening(slug: str) -> str:
-    """What the rule does, in the first sentence of its page."""
-    text = find_page(slug).partition("## What it does")[2].strip()
-    return text.partition(". ")[0].partition("\n")[0].rstrip(".") + "."
 
 
 def _place(suspicion: dict[str, Any]) -> str:

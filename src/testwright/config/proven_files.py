@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from testwright.config.interpreter import ask_interpreter
 from testwright.config.options import Options
 from testwright.config.project import Project
-from testwright.config.request import find_settings, full_path, require_pytest
+from testwright.config.request import chosen_interpreter, find_settings, require_pytest
 from testwright.errors import UsageError
 
 __all__ = ["ProveRequest", "TestSelection", "prepare_tests"]
@@ -42,8 +41,7 @@ def prepare_tests(texts: Sequence[str], flags: Mapping[str, Any]) -> ProveReques
     """The request, or the TestwrightError that says what does not fit. Nothing is run."""
     files = _merged(selection for text in texts for selection in _selected(text))
     project, settings = find_settings(flags, texts)
-    python = settings.options.python
-    interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
+    interpreter = chosen_interpreter(settings, project)
     require_pytest(interpreter)
     return ProveRequest(project, replace(settings.options, python=interpreter.executable), files)
 

@@ -16,7 +16,7 @@ from testwright.config.targets import resolve_targets
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
 
-__all__ = ["Request", "find_settings", "full_path", "prepare", "prepare_suite", "require_pytest"]
+__all__ = ["Request", "chosen_interpreter", "find_settings", "full_path", "prepare", "prepare_suite", "require_pytest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     """The request, or the TestwrightError that says what does not fit, before any work is done."""
     project, settings = find_settings(flags, texts)
     options = settings.options
-    python = options.python
-    interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
+    interpreter = chosen_interpreter(settings, project)
     targets = resolve_targets(texts, project, interpreter.executable)
     require_pytest(interpreter)
     if options.properties:
@@ -67,8 +66,7 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     """The same for a command that runs tests and writes none; `options.tests` are full paths that are there."""
     project, settings = find_settings(flags, texts)
     options = settings.options
-    python = options.python
-    interpreter = ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
+    interpreter = chosen_interpreter(settings, project)
     targets = resolve_targets(texts, project, interpreter.executable)
     require_pytest(interpreter)
     tests = [full_path("tests", path, settings, project) for path in options.tests] or [project.tests]
@@ -81,6 +79,12 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
                 hint="name the test files or folders with --tests",
             )
     return Request(project, replace(options, tests=tuple(tests), python=interpreter.executable), targets)
+
+
+def chosen_interpreter(settings: Settings, project: Project) -> Interpreter:
+    """The one that runs the targets, asked what it is and what it has."""
+    python = settings.options.python
+    return ask_interpreter(full_path("python", python, settings, project) if os.sep in python else python)
 
 
 def full_path(name: str, path: str, settings: Settings, project: Project) -> str:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from testwright.config.changed_lines import changed_lines
 from testwright.config.request import Request
 from testwright.nouns.target import Target
-from testwright.python_source.parsing import parse_source
+from testwright.python_source.function_lines import function_lines
 
-__all__ = ["function_lines", "only_touched", "touched_functions"]
+__all__ = ["only_touched", "touched_functions"]
 
 
 def only_touched(request: Request, since: str) -> Request:
@@ -30,13 +28,8 @@ def only_touched(request: Request, since: str) -> Request:
 
 
 def _narrowed(target: Target, touched: Iterable[str]) -> Target | None:
-    only = tuple(name for name in touched if not target.only or _is_asked_for(name, target.only))
+    only = tuple(name for name in touched if target.asks_for(name))
     return replace(target, only=only) if only else None
-
-
-def _is_asked_for(qualname: str, only: Collection[str]) -> bool:
-    """`only` names functions, methods, or classes with all of theirs."""
-    return any(qualname == name or qualname.startswith(f"{name}.") for name in only)
 
 
 def touched_functions(changed: dict[str, set[int]]) -> set[tuple[str, str]]:
@@ -47,23 +40,3 @@ def touched_functions(changed: dict[str, set[int]]) -> set[tuple[str, str]]:
         for qualname, first, last in function_lines(path)
         if any(first <= line <= last for line in lines)
     }
-
-
-def function_lines(path: str) -> list[tuple[str, int, int]]:
-    """Each outermost function of the file with its first line (of its decorators) and its last; [] if unreadable."""
-    try:
-        tree = parse_source(Path(path).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return []
-    return list(_functions(tree, ""))
-
-
-def _functions(node: ast.AST, prefix: str) -> Iterator[tuple[str, int, int]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([child.lineno, *(d.lineno for d in child.decorator_list)])
-            yield f"{prefix}{child.name}", first, child.end_lineno or child.lineno
-        elif isinstance(child, ast.ClassDef):
-            yield from _functions(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.stmt):
-            yield from _functions(child, prefix)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from testwright.python_source.file_of_tests import called_name
 from testwright.python_source.parsing import parse_source
 
 __all__ = ["count_assertions"]
@@ -29,19 +30,9 @@ def _says_something(node: ast.AST) -> bool:
     if isinstance(node, ast.Assert):
         return not _is_trivial(node.test)
     if isinstance(node, ast.withitem):
-        return _called_name(node.context_expr) in _EXPECTING_BLOCKS
+        return called_name(node.context_expr) in _EXPECTING_BLOCKS
     # unittest's self.assertEqual(…) and a mock's assert_called_once_with(…)
-    return isinstance(node, ast.Expr) and _called_name(node.value).startswith("assert")
-
-
-def _called_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Await):
-        node = node.value
-    if not isinstance(node, ast.Call):
-        return ""
-    if isinstance(node.func, ast.Attribute):
-        return node.func.attr
-    return node.func.id if isinstance(node.func, ast.Name) else ""
+    return isinstance(node, ast.Expr) and called_name(node.value).startswith("assert")
 
 
 def _is_trivial(test: ast.expr) -> bool:
@@ -55,7 +46,7 @@ def _is_trivial(test: ast.expr) -> bool:
         return all(parts) if isinstance(test.op, ast.And) else any(parts)
     if isinstance(test, ast.Call):
         kind = test.args[1] if len(test.args) == 2 else None
-        return _called_name(test) == "isinstance" and isinstance(kind, ast.Name) and kind.id == "object"
+        return called_name(test) == "isinstance" and isinstance(kind, ast.Name) and kind.id == "object"
     return isinstance(test, ast.Compare) and _is_trivial_comparison(test)
 
 

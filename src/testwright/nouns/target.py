@@ -20,3 +20,7 @@ class Target:
     import_roots: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     in_project: bool = True
+
+    def asks_for(self, qualname: str) -> bool:
+        """`only` names functions, methods, or classes with all of theirs; where it names nothing, all are asked for."""
+        return not self.only or any(qualname == name or qualname.startswith(f"{name}.") for name in self.only)

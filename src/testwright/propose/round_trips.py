@@ -9,22 +9,11 @@ from testwright.inside.recipes import Attribute, Call, Const, Name, Operation, R
 from testwright.inside.scenario import Scenario, Step
 from testwright.nouns.observation import Observation
 from testwright.nouns.suspicion import ROUND_TRIP
+from testwright.propose.inverse_pairs import INVERSE_PAIRS
 from testwright.python_source.model import ClassModel, FunctionModel, ModuleModel
 
 __all__ = ["round_trips"]
 
-STRICT = (
-    ("encode", "decode"),
-    ("dumps", "loads"),
-    ("serialize", "deserialize"),
-    ("marshal", "unmarshal"),
-    ("pack", "unpack"),
-    ("escape", "unescape"),
-    ("quote", "unquote"),
-    ("compress", "decompress"),
-    ("encrypt", "decrypt"),
-)
-"""What the first made the second gives back, whatever it was."""
 LOOSE = (("format", "parse"), ("render", "parse"), ("dump", "load"), ("to", "from"), ("unparse", "parse"))
 """The first writes what the second has read; what the second never gives, the first need not keep apart."""
 _BETWEEN = re.compile(r"^(?P<one>[a-z0-9]+)_?(?:to|2)_?(?P<other>[a-z0-9]+)$")
@@ -55,7 +44,7 @@ def _pairs(functions: dict[str, FunctionModel]) -> Iterator[tuple[FunctionModel,
     for one in plain:
         for other in plain:
             if one is not other and one.class_name == other.class_name and _fit(one, other):
-                strict = _are_named(one.name, other.name, STRICT)
+                strict = _are_named(one.name, other.name, INVERSE_PAIRS)
                 if strict or _are_named(one.name, other.name, LOOSE) or _are_between(one.name, other.name):
                     yield one, other, strict
 

@@ -99,7 +99,7 @@ def generate_properties(
     """Raises ProjectError as `generate_module` does; what was interrupted keeps nothing."""
     source = read_source(target)
     model = read_module(source, module=target.module, path=target.source)
-    groups = conjectures(model, source, beside=_beside(target), only=target.only)
+    groups = conjectures(model, source, beside=_beside(target), asks_for=target.asks_for)
     if not groups:
         return ModuleProperties()
     with scratch_folder() as scratch:

@@ -18,10 +18,11 @@ from typing import Any
 
 from testwright.config.changed_lines import changed_lines
 from testwright.config.request import Request
-from testwright.config.touched_functions import function_lines, touched_functions
+from testwright.config.touched_functions import touched_functions
 from testwright.errors import ProjectError
 from testwright.execute.mutants import RecordedSuite, Suite, SuiteTest, judge, record
 from testwright.nouns import Mutant, MutantVerdict, Target
+from testwright.python_source.function_lines import function_lines
 from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -196,8 +197,8 @@ class _Run:
             )
 
     def _chosen(self, recorded: RecordedSuite, changed: dict[str, set[int]] | None, sample: int | None) -> list[Mutant]:
-        only = {os.path.realpath(t.source): t.only for t in self.request.targets}
-        mutants = [m for m in recorded.mutants if _is_wanted(m, only.get(m.path, ()))]
+        targets = {os.path.realpath(target.source): target for target in self.request.targets}
+        mutants = [m for m in recorded.mutants if targets[m.path].asks_for(m.function)]
         if changed is not None:
             touched = touched_functions(changed)
             mutants = [m for m in mutants if (m.path, m.function) in touched]
@@ -246,11 +247,6 @@ def _digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
-
-
-def _is_wanted(mutant: Mutant, only: Sequence[str]) -> bool:
-    """`only` names functions, methods, or classes with all of theirs."""
-    return not only or any(mutant.function == name or mutant.function.startswith(f"{name}.") for name in only)
 
 
 def _keys(mutants: Sequence[Mutant], tests: str) -> dict[int, str]:

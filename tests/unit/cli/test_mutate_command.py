@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from testwright.cli.mutate_command import _show_remarks, _write, exit_code
-from testwright.errors import UsageError
+from testwright.cli.mutate_command import _show_remarks, exit_code
 from testwright.nouns import Mutant, MutantVerdict
 from testwright.workflows.mutate_suite import MutationResult
 
@@ -26,9 +25,3 @@ def test_mutants_that_were_not_judged_are_told_and_not_scored(capsys: pytest.Cap
     assert "note: 1 mutants could not be judged" in capsys.readouterr().err
     assert made.score == 50.0
     assert exit_code(made, 60) == 1
-
-
-def test_a_report_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(UsageError) as caught:
-        _write(str(tmp_path), "text")
-    assert caught.value.slug == "output-not-writable"

@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from ..gate.outcome import Outcome
 from ..gate.reporter import last_words
 from ..recipes import to_plain
 from .recorded_calls import Calls, CallTracer, Expressed
@@ -20,7 +21,7 @@ VALUES_KEPT = 12
 """Of one fixture's name."""
 
 
-class Noting:
+class Noting(Outcome):
     """Sends "collection-error", "collected", a "test" for each one with the arcs that it is the first to pass with,
     and a "fixture" for values that a fixture gives.
 
@@ -34,7 +35,7 @@ class Noting:
         self._left_out = left_out
         self._sent: dict[str, set[tuple[int, int]]] = {}
         self._values: dict[str, set[str]] = {}
-        self._outcome, self._detail = "", ""
+        super().__init__()
         import pytest
 
         def not_needed(collection_path: Any) -> bool | None:
@@ -59,7 +60,7 @@ class Noting:
         )
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
-        self._outcome, self._detail = "", ""
+        self.begin()
         self._calls.next_test()
         self._tracer.start()  # again: a test may have put a trace function of its own in its place
         self._channel.note(1, nodeid)
@@ -79,23 +80,15 @@ class Noting:
             known.add(text)
             self._channel.send({"event": "fixture", "name": name, "value": to_plain(recipe)})
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            self._outcome, self._detail = "failed", self._detail or last_words(report)
-        elif report.skipped or hasattr(report, "wasxfail"):
-            self._outcome = self._outcome or "skipped"
-        elif report.when == "call":
-            self._outcome = self._outcome or "passed"
-
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         seen = self._tracer.switch_files()
-        passed = self._outcome == "passed"
+        passed = self.outcome == "passed"
         self._channel.send(
             {
                 "event": "test",
                 "node": nodeid,
-                "outcome": self._outcome or "skipped",
-                "detail": self._detail,
+                "outcome": self.outcome,
+                "detail": self.detail,
                 "reached": sorted(seen) if passed else [],
                 "files": self._new(seen) if passed else {},
             }

@@ -64,7 +64,7 @@ class WovenModules:
         if number in self._defaults:
             path, default, value = self._defaults[number]
             for function in functions.get((path, default.name, default.line), ()):
-                _set_default(function, default.parameter, value)
+                default.change(function, value[0])
 
     def functions(self) -> dict[tuple[str, str, int], list[FunctionType]]:
         """All that were made in the woven files, by file, name and first line."""
@@ -118,15 +118,6 @@ def _defaults_of(planted: Planted) -> Iterator[tuple[int, tuple[str, Default, tu
                 value = site.default.mutated(site, mutant)
                 if value is not None:
                     yield mutant.number, (planted.path, site.default, value)
-
-
-def _set_default(function: FunctionType, parameter: int | str, value: tuple[Any]) -> None:
-    if isinstance(parameter, str):
-        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), parameter: value[0]}
-    elif function.__defaults__ is not None and len(function.__defaults__) >= -parameter:
-        defaults = list(function.__defaults__)
-        defaults[parameter] = value[0]
-        function.__defaults__ = tuple(defaults)
 
 
 def _names_of(path: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Generator
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
+from ..gate.outcome import Outcome
 from ..gate.reporter import last_words
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Recording"]
 
 
-class Recording:
+class Recording(Outcome):
     """Sends "collected" and one "test" a test: its outcome, seconds, and the sites it reached, also through fixtures
     that an earlier test had already set up. With `files`, also through which function in one of them its own body
     came there: (site, path, first line).
@@ -31,7 +32,8 @@ class Recording:
         self.reached: set[int] = set()
         self._of_fixtures: dict[Any, frozenset[int]] = {}
         self._items: dict[str, Any] = {}
-        self._outcome, self._detail, self._seconds, self._started = "", "", 0.0, 0.0
+        super().__init__()
+        self._started = 0.0
 
         def around(fixturedef: Any, request: Any) -> Any:
             return (yield from self._fixture_setup(fixturedef))
@@ -81,16 +83,9 @@ class Recording:
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         self.reached.clear()
         self._through.clear()
-        self._outcome, self._detail, self._started = "", "", time.process_time()
+        self.begin()
+        self._started = time.process_time()
         self._channel.note(1, nodeid)
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.failed:
-            self._outcome, self._detail = "failed", self._detail or last_words(report)
-        elif report.skipped or hasattr(report, "wasxfail"):
-            self._outcome = self._outcome or "skipped"
-        elif report.when == "call":
-            self._outcome = self._outcome or "passed"
 
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         inherited = (self._of_fixtures.get(name, frozenset()) for name in self._fixtures_of(nodeid))
@@ -98,8 +93,8 @@ class Recording:
             {
                 "event": "test",
                 "node": self._name(nodeid),
-                "outcome": self._outcome or "skipped",
-                "detail": self._detail,
+                "outcome": self.outcome,
+                "detail": self.detail,
                 "seconds": time.process_time() - self._started,
                 "reached": sorted(self.reached.union(*inherited)),
                 "through": sorted({through for through in self._through.values() if through is not None}),

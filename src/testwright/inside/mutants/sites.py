@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from .operators import OPERATORS
@@ -45,6 +45,15 @@ class Default:
             return (ast.literal_eval(plant(self.expression, site.node, site.slot, mutant.replacement)),)
         except (ValueError, TypeError, SyntaxError):
             return None
+
+    def change(self, function: FunctionType, value: Any) -> None:
+        """Gives the function this value for it; one that has lost the default meanwhile is left alone."""
+        if isinstance(self.parameter, str):
+            function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), self.parameter: value}
+        elif function.__defaults__ is not None and len(function.__defaults__) >= -self.parameter:
+            defaults = list(function.__defaults__)
+            defaults[self.parameter] = value
+            function.__defaults__ = tuple(defaults)
 
 
 @dataclass(frozen=True, slots=True)

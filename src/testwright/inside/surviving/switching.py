@@ -153,17 +153,8 @@ class SwitchedModule:
         for function, plain, _ in self._pairs:
             if (plain.co_name, plain.co_firstlineno) == (site.default.name, site.default.line):
                 undo.append((function, function.__defaults__, function.__kwdefaults__))
-                _set_default(function, site.default.parameter, value[0])
+                site.default.change(function, value[0])
         return undo
-
-
-def _set_default(function: FunctionType, parameter: int | str, value: Any) -> None:
-    if isinstance(parameter, str):
-        function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), parameter: value}
-    elif function.__defaults__ is not None and len(function.__defaults__) >= -parameter:
-        defaults = list(function.__defaults__)
-        defaults[parameter] = value
-        function.__defaults__ = tuple(defaults)
 
 
 def _functions_of(path: str) -> list[FunctionType]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testwright.nouns.property_test import PropertyTest
 from testwright.propose.properties.agreement import agreeing_functions
@@ -33,11 +33,15 @@ _KINDS = (
 
 
 def conjectures(
-    model: ModuleModel, source: str, *, beside: Sequence[tuple[ModuleModel, str]] = (), only: Sequence[str] = ()
+    model: ModuleModel,
+    source: str,
+    *,
+    beside: Sequence[tuple[ModuleModel, str]] = (),
+    asks_for: Callable[[str], bool] = lambda qualname: True,
 ) -> list[list[PropertyTest]]:
     """Groups of alternatives, strong kinds first; `beside` are the modules of the same package, with their sources.
 
-    `only` names the functions, methods or classes asked for (empty = all).
+    `asks_for` tells by its name whether anything is wanted of a function.
     """
     own = Strategies(model, _aliases(source))
     others = [each for m, text in beside for each in subjects(Strategies(m, _aliases(text)))]
@@ -46,15 +50,11 @@ def conjectures(
     for kind in _KINDS:
         found: dict[str, list[PropertyTest]] = {}
         for test in kind(context):
-            if _is_asked_for(test, only):
+            if any(asks_for(name) for name in test.targets):
                 found.setdefault(test.group, []).append(test)
         for group, tests in found.items():
             groups.setdefault(group, tests)
     return list(groups.values())
-
-
-def _is_asked_for(test: PropertyTest, only: Sequence[str]) -> bool:
-    return not only or any(t == name or t.startswith(f"{name}.") for t in test.targets for name in only)
 
 
 def _aliases(source: str) -> dict[str, ast.expr]:

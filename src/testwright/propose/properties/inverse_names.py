@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from testwright.propose.inverse_pairs import INVERSE_PAIRS
+
 __all__ = ["inverse_names"]
 
-_LOSSLESS = (
-    ("encode", "decode"),
-    ("dumps", "loads"),
-    ("serialize", "deserialize"),
-    ("serialise", "deserialise"),
-    ("marshal", "unmarshal"),
-    ("quote", "unquote"),
-    ("escape", "unescape"),
-    ("compress", "decompress"),
-    ("pack", "unpack"),
+_PAIRS = (
+    *INVERSE_PAIRS,
     ("pickle", "unpickle"),
-    ("encrypt", "decrypt"),
     ("encipher", "decipher"),
     ("hexlify", "unhexlify"),
     ("unparse", "parse"),
@@ -38,8 +31,8 @@ _TO = re.compile(r"(?P<what>.*?)_?(?P<sep>to_|2)(?P<other>.+)")
 
 def inverse_names(name: str) -> Iterator[tuple[str, bool]]:
     """Names of functions that would undo the one called `name`, and whether they would have to."""
-    for forward, backward in _LOSSLESS:
-        if backward and forward in name and backward not in name and f"un{forward}" not in name:
+    for forward, backward in _PAIRS:
+        if forward in name and backward not in name and f"un{forward}" not in name:
             yield name.replace(forward, backward, 1), forward not in _NOT_QUITE
     for forward, backward in (("to_", "from_"), ("as_", "from_"), ("into_", "from_"), ("to", "from")):
         if name.startswith(forward) and name != forward:
