@@ -26,16 +26,8 @@ class KillMatrix:
     equivalent: int = 0
     reached: Mapping[str, frozenset[int]] = field(default_factory=dict)
     caught: Mapping[str, frozenset[int]] = field(default_factory=dict)
-
-    @property
-    def all_caught(self) -> frozenset[int]:
-        return frozenset[int]().union(*self.caught.values())
-
-    def renamed(self, before: Mapping[str, str]) -> KillMatrix:
-        """By other nodes; `before` says for each which it was."""
-        reached = {now: self.reached.get(node, NONE) for now, node in before.items()}
-        caught = {now: self.caught.get(node, NONE) for now, node in before.items()}
-        return replace(self, reached=reached, caught=caught)
+    at_import: frozenset[int] = NONE
+    """Caught before any test could run: the file cannot be imported with them."""
 
     def on(self, evidence: Mapping[str, Evidence], known: Set[int] = frozenset()) -> dict[str, Evidence]:
         """The evidence, in its order, with what each test catches; `known` mutants are caught already."""
@@ -76,7 +68,7 @@ def kill_matrix(
     recorded = record(suite, scratch=scratch_root, stop=stop)
     wanted = set(nodes)
     recorded.tests = [test for test in recorded.tests if test.node in wanted]
-    mutants = [m for m in recorded.mutants if _is_asked_for(m, target)]
+    mutants = [m for m in recorded.mutants if target.asks_for(m.function)]
     verdicts: list[MutantVerdict] = []
     judge(
         suite,
@@ -90,7 +82,10 @@ def kill_matrix(
         stop=stop,
     )
     caught: dict[str, set[int]] = {}
+    at_import: set[int] = set()
     for verdict in verdicts:
+        if verdict.caught and not verdict.nodes:
+            at_import.add(verdict.mutant.number)
         for node in verdict.nodes:
             caught.setdefault(node, set()).add(verdict.mutant.number)
     return KillMatrix(
@@ -98,11 +93,8 @@ def kill_matrix(
         len(recorded.equivalent),
         _reached(recorded, mutants),
         {node: frozenset(numbers) for node, numbers in caught.items()},
+        frozenset(at_import),
     )
-
-
-def _is_asked_for(mutant: Mutant, target: Target) -> bool:
-    return not target.only or any(mutant.function == o or mutant.function.startswith(f"{o}.") for o in target.only)
 
 
 def _reached(recorded: RecordedSuite, mutants: Sequence[Mutant]) -> dict[str, frozenset[int]]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from testwright.config.options import Options
 from testwright.decide.keep_or_reject import verdicts
@@ -20,7 +20,7 @@ from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
-from testwright.inside.scenario import Scenario, composed_calls
+from testwright.inside.scenario import composed_calls
 from testwright.nouns import (
     Candidate,
     Evidence,
@@ -50,7 +50,6 @@ SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
 COMPOSED = 6.0
-Case: TypeAlias = tuple[str, Scenario]
 SPOILS = "a test file with it cannot be imported, holds what is no test, or does not let pytest come to its end"
 
 
@@ -71,9 +70,7 @@ class GeneratedModule:
     targets: dict[str, str] = field(default_factory=dict)
     exploration: Exploration = field(default_factory=Exploration)
     matrix: KillMatrix = field(default_factory=KillMatrix)
-    """Of all tests that passed, by the names that they had among all that were proposed."""
-    nodes_of_cases: dict[Case, str] = field(default_factory=dict)
-    """Those names."""
+    """Of the tests in `text`, found by running just that file."""
     suspicions: list[Suspicion] = field(default_factory=list)
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
@@ -148,7 +145,6 @@ class _Proving:
         self.jobs = jobs
         self.target = made.target
         self.rounds = 0
-        self.nodes_of_cases: dict[Case, str] = made.nodes_of_cases
         self.parameter_names = _parameter_names(made.target)
         self.known = made.existing.arcs_of(made.target.source)
 
@@ -186,8 +182,12 @@ class _Proving:
     def _prove(self, chosen: list[Candidate]) -> None:
         while chosen and not self.stop() and self.rounds < ROUNDS:
             evidence, report = self._gate(chosen, PROOF_RUNS)
-            evidence = self.made.matrix.renamed(self.same_cases(chosen)).on(evidence, self.caught)
-            decided = verdicts(chosen, evidence, GENERATE)
+            decided = verdicts(chosen, evidence, GENERATE[:-1])
+            if all(v.kept for v in decided):
+                evidence = self._with_mutants(chosen, evidence)
+                decided = verdicts(chosen, evidence, GENERATE)
+            if self.stop():
+                return
             if all(v.kept for v in decided):
                 self._accept(chosen, evidence, report, decided)
                 return
@@ -278,8 +278,7 @@ class _Proving:
         passed = [v.node for v in decided if v.kept]
         self.made.rejected += [v for v in decided if not v.kept]
         self.made.evidence.update({v.node: evidence[v.node] for v in decided if not v.kept and v.node in evidence})
-        self._plant(proposed, passed)
-        evidence = self.made.matrix.on({n: evidence[n] for n in passed}, self.caught)
+        evidence = self._with_mutants(proposed, {n: evidence[n] for n in passed})
         reached = goals(evidence.values(), Path(self.target.source), report.import_arcs | self.known, self.caught)
         self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
         rows = [(n, row) for c in proposed for n, row in zip(c.node_names, c.rows, strict=True)]
@@ -290,29 +289,25 @@ class _Proving:
         kept = within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught)
         return self._keep(proposed, kept | pinning)
 
-    def _plant(self, proposed: Sequence[Candidate], nodes: Sequence[str]) -> None:
-        """Finds out which mutants each test catches, where they are wanted."""
-        if not self.options.mutants or not nodes or self.stop():
-            return
-        self.notice(f"{self.target.module}: planting bugs for {len(nodes)} tests")
-        folder = self.scratch / "mutants"
+    def _with_mutants(self, chosen: Sequence[Candidate], evidence: dict[str, Evidence]) -> dict[str, Evidence]:
+        """The evidence with what each of its tests catches of the mutants, where they are wanted."""
+        if not self.options.mutants or not evidence or self.stop():
+            return evidence
+        self.notice(f"{self.target.module}: planting bugs for {len(evidence)} tests")
+        folder = self.scratch / f"mutants-{self.rounds}"
         folder.mkdir()
         self.made.matrix = kill_matrix(
-            self._render(proposed, {}),
+            self._render(chosen, {}),
             file_name=self._file_name(),
             python=self.options.python,
             target=self.target,
             sys_path=self.target.import_roots,
             scratch_root=folder,
-            nodes=nodes,
+            nodes=list(evidence),
             jobs=self.jobs,
             stop=self.stop,
         )
-        self.nodes_of_cases.update({case: node for node, case in _cases(proposed)})
-
-    def same_cases(self, chosen: Sequence[Candidate]) -> dict[str, str]:
-        """By the nodes that tests have now those that they had when mutants were planted."""
-        return {node: self.nodes_of_cases[case] for node, case in _cases(chosen) if case in self.nodes_of_cases}
+        return self.made.matrix.on(evidence, self.caught)
 
     @property
     def caught(self) -> frozenset[int]:
@@ -386,13 +381,6 @@ class _Proving:
             jobs=1,
             stop=self.stop,
         )
-
-
-def _cases(chosen: Sequence[Candidate]) -> Iterator[tuple[str, Case]]:
-    """Each node with what it does: its name changes with those of its neighbours."""
-    for candidate in chosen:
-        for node, row in zip(candidate.node_names, candidate.rows, strict=True):
-            yield node, (candidate.target, row.scenario)
 
 
 def _caught_already(

@@ -421,6 +421,7 @@ def _mutants(made: GeneratedModule) -> dict[str, Any]:
     """Empty when none were planted."""
     matrix = made.matrix
     caught = {number for v in made.kept if v.proof is not None for number in v.proof.caught}
+    caught |= matrix.at_import if made.kept else set()
     if not matrix.mutants:
         return {}
     already = {m.number for m in matrix.mutants if (m.operator, m.span, m.text) in made.caught_already}
