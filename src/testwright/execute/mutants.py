@@ -19,7 +19,7 @@ __all__ = ["RecordedSuite", "Suite", "SuiteTest", "judge", "judge_pairs", "last_
 RECORD_SECONDS, IMPORT_SILENCE = 3600.0, 300.0
 Stop = Callable[[], bool]
 _Trial: TypeAlias = tuple[Mutant, list[Any]]
-"""With it what the worker is told: number, nodes and seconds of the tests, whether all is to be imported anew."""
+"""With it what the worker is told: number, the tests' nodes and what they took, whether all is to be imported anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,12 @@ class SuiteTest:
     reached: frozenset[int]
     through: frozenset[tuple[int, str, int]] = frozenset()
     """If asked for: site, and the function (path, first line) that its body called to come there."""
+    waited: float = 0.0
+    """Seconds beside those that it computed."""
+
+    @property
+    def took(self) -> tuple[float, float]:
+        return self.seconds, self.waited
 
 
 @dataclass(slots=True)
@@ -104,8 +110,8 @@ class _Recorded:
                 reached = frozenset(int(n) for n in message["reached"])
                 outcome, seconds = str(message["outcome"]), float(message["seconds"])
                 through = frozenset((int(site), str(path), int(line)) for site, path, line in message["through"])
-                node, detail = str(message["node"]), str(message["detail"])
-                suite.tests.append(SuiteTest(node, outcome, detail, seconds, reached, through))
+                node, detail, waited = str(message["node"]), str(message["detail"]), float(message["waited"])
+                suite.tests.append(SuiteTest(node, outcome, detail, seconds, reached, through, waited))
             case "finished":
                 suite.seconds, self.finished = float(message["seconds"]), True
             case "end":
@@ -240,7 +246,7 @@ class _Judging:
 
 
 def _told(mutant: Mutant, tests: Sequence[SuiteTest], *, from_start: bool) -> list[Any]:
-    return [mutant.number, [test.node for test in tests], [test.seconds for test in tests], from_start]
+    return [mutant.number, [test.node for test in tests], [test.took for test in tests], from_start]
 
 
 def _reaching(recorded: RecordedSuite) -> dict[int, list[SuiteTest]]:
@@ -273,7 +279,7 @@ def _judge_trials(
     every_test: bool = False,
     quick: bool = False,
 ) -> None:
-    seconds = 120.0 + sum((60.0 + 30.0 * math.fsum(trial[2])) * (2 if every_test else 1) for trial in trials)
+    seconds = 120.0 + sum((60.0 + 30.0 * math.fsum(map(sum, trial[2]))) * (2 if every_test else 1) for trial in trials)
     folder.mkdir(parents=True, exist_ok=True)
     job = _job(suite, "judge", folder, seconds) | {
         "trials": [list(trial) for trial in trials],
@@ -308,7 +314,7 @@ def judge_pairs(
                     pairs[place][0], str(message["outcome"]), nodes[0] if nodes else "", nodes
                 )
 
-        trials = [[mutant.number, [test.node], [test.seconds], False] for mutant, test in pairs[first::jobs]]
+        trials = [[mutant.number, [test.node], [test.took], False] for mutant, test in pairs[first::jobs]]
         _judge_trials(suite, recorded, trials, scratch / f"pairs-{first}", take, stop)
 
     with ThreadPoolExecutor(max(1, jobs)) as threads:

@@ -50,6 +50,8 @@ SELECTION_RUNS = 2
 PROOF_RUNS = 5
 ROUNDS = 5
 COMPOSED = 6.0
+DAWDLING, LONG = 4.0, 0.5
+"""A test that takes so many seconds, which it mostly waits, is dear: every run of the suite will wait."""
 SPOILS = "a test file with it cannot be imported, holds what is no test, or does not let pytest come to its end"
 
 
@@ -283,7 +285,8 @@ class _Proving:
         self.made.adds_nothing = bool(passed and self.known) and not any(reached.values())
         rows = [(n, row) for c in proposed for n, row in zip(c.node_names, c.rows, strict=True)]
         last = {n for n, row in rows if row.outcome.raised or composed_calls(row.scenario)}
-        chosen = fewest(reached, _costs(proposed), last=last)
+        costs = {n: cost + (DAWDLING if _dawdles(evidence, n) else 0.0) for n, cost in _costs(proposed).items()}
+        chosen = fewest(reached, costs, last=last)
         targets = {node: c.target for c in proposed for node in c.node_names}
         pinning = {n for c in proposed if c.pins for n in c.node_names if n in passed}
         kept = within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught)
@@ -426,6 +429,10 @@ def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
             cost += COMPOSED * composed_calls(row.scenario)
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
+
+
+def _dawdles(evidence: Mapping[str, Evidence], node: str) -> bool:
+    return node in evidence and min((run.seconds for run in evidence[node].runs), default=0.0) >= LONG
 
 
 def _parameter_names(target: Target) -> dict[str, list[str]]:

@@ -255,6 +255,27 @@ def test_all_tests_that_catch_a_mutant_are_told_when_asked_for(tmp_path: Path) -
     assert set(verdicts["sized comparison x >= 9"].nodes) == {"test_nine"}
 
 
+def test_a_test_that_waits_for_what_never_comes_is_ended_and_one_that_only_waits_is_not(tmp_path: Path) -> None:
+    code = """
+        import threading, time
+
+        def handed_over(value):
+            done = threading.Event()
+            if value > 0:
+                done.set()
+            done.wait()
+            time.sleep(0.8)
+            return value + 1
+        """
+    tests = "from code_under_test import handed_over\n\ndef test_handed_over():\n    assert handed_over(1) == 2\n"
+    recorded, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    assert recorded.tests[0].waited >= 0.8
+    told = {name: v.outcome for name, v in verdicts.items()}
+    assert told["handed_over constant 1.8"] == "survived"
+    assert told["handed_over arithmetic value - 1"] == "killed"
+    assert "timeout" in told.values()
+
+
 def test_what_only_importing_shows_is_caught_too(tmp_path: Path) -> None:
     code = """
         def size():

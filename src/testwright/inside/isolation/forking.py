@@ -18,6 +18,8 @@ from typing import NoReturn
 __all__ = ["Reply", "fork_for"]
 
 LONGEST_REPLY = 4 * 2**20
+LOOK, AWAKE = 0.05, 0.001
+"""Seconds between two looks at what a fork does, and of processor time that it has to use in between to be awake."""
 
 _library = ctypes.PyDLL(None)
 _before_fork = ctypes.pythonapi.PyOS_BeforeFork
@@ -27,7 +29,7 @@ for _function in (_before_fork, _after_in_parent, _after_in_child):
     _function.restype = None
 _c_fork, _c_kill = _library.fork, _library.kill
 _pipe, _read, _write, _close, _wait, _exit = os.pipe, os.read, os.write, os.close, os.waitpid, os._exit
-_now, _poll = time.monotonic, select.poll
+_now, _poll, _clock = time.monotonic, select.poll, time.clock_gettime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +44,19 @@ class Reply:
     code: int = 0
 
 
-def fork_for(work: Callable[[], bytes], *, seconds: float) -> Reply:
-    """Run `work` in a fork of this process; it has so many seconds, and nothing of it is left afterwards."""
+def fork_for(work: Callable[[], bytes], *, seconds: float, idle: Callable[[], float] | None = None) -> Reply:
+    """Run `work` in a fork of this process; it has so many seconds, and nothing of it is left afterwards.
+
+    With `idle` it is slow as well when it has computed nothing for as many seconds as that says: it waits for what never
+    comes.
+    """
     reading, writing = _pipe()
     pid = _fork()
     if pid == 0:
         _be_child(work, reading, writing)
     _close(writing)
     try:
-        return _listen(pid, reading, _now() + seconds)
+        return _listen(pid, reading, _now() + seconds, _Sleep(pid, idle))
     finally:
         _close(reading)
 
@@ -80,7 +86,31 @@ def _be_child(work: Callable[[], bytes], reading: int, writing: int) -> NoReturn
         _exit(code)
 
 
-def _listen(pid: int, reading: int, deadline: float) -> Reply:
+class _Sleep:
+    """Whether a process has done nothing for as long as `seconds` says: seen in so many looks that a busy machine cannot
+    be the reason.
+    """
+
+    def __init__(self, pid: int, seconds: Callable[[], float] | None) -> None:
+        self.seconds = seconds
+        self._clock = (~pid << 3) | 2  # what clock_getcpuclockid(3) gives on Linux
+        self._used, self._asleep = 0.0, 0
+
+    def is_long(self) -> bool:
+        """To be asked every `LOOK` seconds."""
+        if self.seconds is None:
+            return False
+        try:
+            used = _clock(self._clock)
+        except OSError:  # no such clock here, or the process is gone
+            self.seconds = None
+            return False
+        self._asleep = self._asleep + 1 if used - self._used < AWAKE else 0
+        self._used = used
+        return self._asleep * LOOK >= self.seconds()
+
+
+def _listen(pid: int, reading: int, deadline: float, sleep: _Sleep) -> Reply:
     chunks: list[bytes] = []
     poll = _poll()
     poll.register(reading, select.POLLIN)
@@ -90,7 +120,10 @@ def _listen(pid: int, reading: int, deadline: float) -> Reply:
         if left <= 0:
             _end(pid)
             return Reply("slow")
-        if not poll.poll(min(left, 0.5) * 1000):
+        if not poll.poll(min(left, 0.5 if sleep.seconds is None else LOOK) * 1000):
+            if sleep.is_long():
+                _end(pid)
+                return Reply("slow")
             continue
         chunk = _read(reading, 2**16)
         if not chunk:

@@ -26,6 +26,8 @@ CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 """So many times what a test took, and so many seconds more, it may take with a mutant."""
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
 QUICK_MARGIN = 2.0
+IDLE_FACTOR, IDLE_MARGIN = 3.0, 0.5
+"""So many times what a test only waited, and so many seconds more, it may wait with a mutant."""
 ENDINGS = 3
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
 QUICK, LATELY = 0.02, 5
@@ -35,11 +37,14 @@ UNTRIED, RUNNING, PASSED, FAILED = range(4)
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One mutant, with the nodes of the tests that are to run against it, in that order, and how long each took."""
+    """One mutant, with the nodes of the tests that are to run against it, in that order, and how long each computed and
+    waited without any mutant.
+    """
 
     number: int
     nodes: tuple[str, ...]
     seconds: tuple[float, ...]
+    waited: tuple[float, ...]
     from_the_start: bool = False
     """It is reached while modules are imported, so that everything is to be collected anew."""
 
@@ -160,8 +165,14 @@ class Judge:
     def _warm(self, trial: Trial, items: dict[str, Any], places: Sequence[int]) -> Reply:
         chosen = [(place, items[trial.nodes[place]], trial.seconds[place]) for place in places]
         margin = QUICK_MARGIN if self._quick else WALL_MARGIN
-        seconds = margin + WALL_FACTOR * sum(taken for _, _, taken in chosen)
-        return fork_for(partial(self._run, trial.number, chosen), seconds=seconds)
+        waited = [trial.waited[place] for place in places]
+        seconds = margin + WALL_FACTOR * sum(taken for _, _, taken in chosen) + IDLE_FACTOR * sum(waited)
+
+        def idle() -> float:
+            running = [trial.waited[place] for place in self._marked(places, RUNNING)]
+            return IDLE_MARGIN + IDLE_FACTOR * max(running, default=0.0)
+
+        return fork_for(partial(self._run, trial.number, chosen), seconds=seconds, idle=idle)
 
     def _run(self, number: int, chosen: Sequence[tuple[int, Any, float]]) -> bytes:
         restrict_fork(self._filtered)
@@ -179,7 +190,8 @@ class Judge:
 
     def _cold(self, trial: Trial, uncollected: frozenset[str], collecting: float, places: Sequence[int]) -> Reply:
         seconds = collecting + sum(trial.seconds[place] for place in places)
-        limits = CPU_MARGIN + CPU_FACTOR * seconds, WALL_MARGIN + WALL_FACTOR * seconds
+        waited = sum(trial.waited[place] for place in places)
+        limits = CPU_MARGIN + CPU_FACTOR * seconds, WALL_MARGIN + WALL_FACTOR * seconds + IDLE_FACTOR * waited
         return fork_for(partial(self._whole_run, trial, uncollected, places, limits[0]), seconds=limits[1])
 
     def _whole_run(self, trial: Trial, uncollected: frozenset[str], places: Sequence[int], seconds: float) -> bytes:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Recording"]
 
+_now = time.monotonic  # a test may put another clock in its place
+
 
 class Recording(Outcome):
     """Sends "collected" and one "test" a test: its outcome, seconds, and the sites it reached, also through fixtures
@@ -33,7 +35,7 @@ class Recording(Outcome):
         self._of_fixtures: dict[Any, frozenset[int]] = {}
         self._items: dict[str, Any] = {}
         super().__init__()
-        self._started = 0.0
+        self._started = self._began = 0.0
 
         def around(fixturedef: Any, request: Any) -> Any:
             return (yield from self._fixture_setup(fixturedef))
@@ -84,10 +86,11 @@ class Recording(Outcome):
         self.reached.clear()
         self._through.clear()
         self.begin()
-        self._started = time.process_time()
+        self._started, self._began = time.process_time(), _now()
         self._channel.note(1, nodeid)
 
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
+        seconds, wall = time.process_time() - self._started, _now() - self._began
         inherited = (self._of_fixtures.get(name, frozenset()) for name in self._fixtures_of(nodeid))
         self._channel.send(
             {
@@ -95,7 +98,8 @@ class Recording(Outcome):
                 "node": self._name(nodeid),
                 "outcome": self.outcome,
                 "detail": self.detail,
-                "seconds": time.process_time() - self._started,
+                "seconds": seconds,
+                "waited": max(0.0, wall - seconds),
                 "reached": sorted(self.reached.union(*inherited)),
                 "through": sorted({through for through in self._through.values() if through is not None}),
             }

@@ -26,8 +26,8 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     job: "step" ("record" or "judge"), "files" (path → operators allowed there), "tests" (paths), "in_place" (or copies
     of them, without any settings), "folder" (where pytest runs), "seconds" for the whole, "equivalent" (numbers known to
     be). To record, "mutants" tells of each file's mutants first, and "through" asks how sites are reached; to judge,
-    "trials" are [number, nodes, seconds of each, from the start], "collecting" seconds, "every" (no test is spared
-    because another one failed), "quick" (and none is tried again alone for that).
+    "trials" are [number, nodes, (seconds, seconds waited) of each, from the start], "collecting" seconds, "every" (no test
+    is spared because another one failed), "quick" (and none is tried again alone for that).
     """
     recording = job["step"] == "record"
     known = None if recording else frozenset(job["equivalent"])
@@ -88,7 +88,10 @@ def _record(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], cha
 def _judge(job: dict[str, Any], suite: SuiteRun, files: dict[str, Planted], channel: Channel) -> None:
     modules = WovenModules(files)
     modules.install()
-    trials = [Trial(int(n), tuple(nodes), tuple(seconds), bool(start)) for n, nodes, seconds, start in job["trials"]]
+    trials = [
+        Trial(int(n), tuple(nodes), tuple(s for s, _ in took), tuple(w for _, w in took), bool(start))
+        for n, nodes, took, start in job["trials"]
+    ]
     judge = Judge(channel, modules, trials, suite, every=bool(job["every"]), quick=bool(job["quick"]))
     from_the_start = [trial for trial in trials if trial.from_the_start]
     judge.from_the_start(from_the_start, frozenset(job["uncollected"]), float(job["collecting"]))

@@ -38,6 +38,8 @@ MUTANT_SECONDS = 0.2
 """Of processor time for a call with a mutant in it: by then it is endless, or as good as that."""
 LEAST_SECONDS, TIMES_AS_LONG = 0.05, 30.0
 """With a budget in seconds a mutant need not be waited for so long where the original is quick."""
+LOOP_SECONDS = 0.25
+"""Of waiting for something in an event loop: with a mutant it often never comes."""
 PARENTS = 8
 TOGETHER = 24
 """So many mutants are tried with one scenario."""
@@ -292,7 +294,9 @@ class SurvivorSearch:
         self.campaign.note(self.executor.executions, scenario)
         folder = self.executor.scratch / "told"
         try:
-            return self.executor.limited(lambda: perform(scenario, self.place, folder, whole_process=False))
+            return self.executor.limited(
+                lambda: perform(scenario, self.place, folder, loop_seconds=LOOP_SECONDS, whole_process=False)
+            )
         finally:
             os.chdir(self.executor.scratch)
             self.executor.clean()

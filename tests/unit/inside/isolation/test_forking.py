@@ -32,3 +32,17 @@ def test_forks_do_not_share_what_they_change() -> None:
     seen: list[int] = []
     for _ in range(2):
         assert fork_for(lambda: (seen.append(1), bytes([len(seen)]))[1], seconds=30) == Reply("ok", b"\x01")
+
+
+def test_a_fork_that_only_waits_is_given_up() -> None:
+    assert fork_for(lambda: time.sleep(3600) or b"", seconds=600, idle=lambda: 0.3) == Reply("slow")
+
+
+def test_a_fork_that_computes_is_waited_for() -> None:
+    def busy() -> bytes:
+        while time.process_time() < started + 0.6:
+            pass
+        return b"done"
+
+    started = time.process_time()
+    assert fork_for(busy, seconds=600, idle=lambda: 0.1) == Reply("ok", b"done")
