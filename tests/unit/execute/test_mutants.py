@@ -264,14 +264,14 @@ def test_a_test_that_waits_for_what_never_comes_is_ended_and_one_that_only_waits
             if value > 0:
                 done.set()
             done.wait()
-            time.sleep(0.8)
+            time.sleep(0.6)
             return value + 1
         """
     tests = "from code_under_test import handed_over\n\ndef test_handed_over():\n    assert handed_over(1) == 2\n"
     recorded, verdicts = judged(made(tmp_path, code, tests), tmp_path)
-    assert recorded.tests[0].waited >= 0.8
+    assert recorded.tests[0].waited >= 0.6
     told = {name: v.outcome for name, v in verdicts.items()}
-    assert told["handed_over constant 1.8"] == "survived"
+    assert told["handed_over constant 1.6"] == "survived"
     assert told["handed_over arithmetic value - 1"] == "killed"
     assert "timeout" in told.values()
 
