@@ -12,6 +12,7 @@ from typing import Any
 
 from testwright.errors import ProjectError
 from testwright.inside.scenario import Check, Scenario
+from testwright.inside.surviving.weighing import doubled_types
 from testwright.nouns import MutantKey, Observation, Target
 from testwright.python_source.read_module import read_module
 from testwright.workers import run_job, scratch_folder
@@ -67,11 +68,16 @@ def steps_key(scenario: Scenario) -> str:
 
 def without_idle_checks(observation: Observation, exploration: Exploration) -> Observation:
     """Its outcome without the assertions that catch nothing further, should some be left then."""
-    idle = exploration.idle_checks.get(steps_key(observation.scenario), [])
-    if not idle or observation.outcome is None:
+    if observation.outcome is None:
         return observation
-    left = tuple(check for check in observation.outcome.checks if check.to_plain() not in idle)
-    return replace(observation, outcome=replace(observation.outcome, checks=left)) if left else observation
+    checks = observation.outcome.checks
+    idle = exploration.idle_checks.get(steps_key(observation.scenario))
+    if idle is None:
+        idle = [checks[place].to_plain() for place in doubled_types(checks)]
+    left = tuple(check for check in checks if check.to_plain() not in idle)
+    if not left or len(left) == len(checks):
+        return observation
+    return replace(observation, outcome=replace(observation.outcome, checks=left))
 
 
 def read_source(target: Target) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +57,28 @@ def observe(
     """The same observations in the same order, each with the outcome on which all runs agree.
 
     A scenario may come back changed: an argument that it builds inline and that the call changes gets its own step.
-    `scratch_root` is an existing folder; `stop` ends early, and what was not observed by then is broken.
+    `scratch_root` is an existing folder, which gets one of its own for each call; `stop` ends early, and what was not
+    observed by then is broken.
     """
     if not observations:
         return []
     plain = [o.scenario.to_plain() for o in observations]
+    scratch = _new_folder(scratch_root)
     runs = [
-        _Run(number, plain, python, target, scratch_root, tuple(sys_path), seed, seconds, stop)
+        _Run(number, plain, python, target, scratch, tuple(sys_path), seed, seconds, stop)
         for number in range(len(CONDITIONS))
     ]
     with ThreadPoolExecutor(len(runs)) as pool:
         for future in [pool.submit(run.to_end) for run in runs]:
             future.result()
     return [_merged(o, [run.seen.get(i) for run in runs]) for i, o in enumerate(observations)]
+
+
+def _new_folder(root: Path) -> Path:
+    """What scenarios that were observed before have left in theirs would be taken for the work of these."""
+    folder = next(each for number in count() if not (each := root / f"observed-{number}").exists())
+    folder.mkdir()
+    return folder
 
 
 def _merged(observation: Observation, seen: list[tuple[Scenario | None, Outcome] | None]) -> Observation:

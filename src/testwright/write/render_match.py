@@ -11,7 +11,7 @@ from testwright.python_source.render_literal import WIDTH, text_literal, width
 __all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
 
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
-_MOST_ESCAPES = 2
+_MOST_ESCAPES = 6
 _END = "$"
 _ONE_LINE = WIDTH - len('        match=re.escape(""),') - 4
 _LONGEST = 3 * (WIDTH - 24)
@@ -34,8 +34,8 @@ def match_of(message: str | None, imports: Imports) -> Parts:
         return ()
     end = _END if is_whole(message or "") else ""
     specials = len(_SPECIAL.findall(text))
-    short = width(text_literal(text)) + specials <= _ONE_LINE
-    if not specials and short:
+    short = width(text_literal(text + end)) + specials <= _ONE_LINE
+    if not specials:
         return (Text(text + end),)
     if short and specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
         return (f'r"{_SPECIAL.sub(_escaped, text)}{end}"',)

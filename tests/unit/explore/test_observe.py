@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from testwright.explore.observe import observe
-from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, Sequence, Variable
+from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, ScratchFile, Sequence, Variable
 from testwright.inside.scenario import Check, Outcome, Scenario, Step
 from testwright.nouns import Observation, Target
 
@@ -53,6 +53,28 @@ def seen(tmp_path: Path, *recipes: Recipe, source: str = SOURCE, seconds: float 
         seed=1,
         seconds=seconds,
     )
+
+
+def test_what_was_observed_before_leaves_no_file_behind(tmp_path: Path) -> None:
+    (tmp_path / "saving.py").write_text(
+        "def save(path):\n    with open(path, 'w') as f:\n        f.write('x')\n\ndef plain():\n    return 1\n"
+    )
+    outcomes = [
+        observe(
+            [Observation(Scenario((Step(recipe, "result"),), "t"), ())],
+            python=sys.executable,
+            target=Target("saving", str(tmp_path / "saving.py")),
+            scratch_root=tmp_path,
+            sys_path=[str(tmp_path)],
+            seed=1,
+        )[0].outcome
+        for recipe in (
+            Call(Name("saving", "save"), (ScratchFile("a.txt"),)),
+            Call(Name("saving", "plain"), ()),
+        )
+    ]
+    kinds = [[check.kind for check in outcome.checks] for outcome in outcomes if outcome is not None]
+    assert kinds == [["file"], ["equals"]]
 
 
 def call(name: str, *args: Recipe) -> Call:

@@ -79,7 +79,8 @@ class Comparer:
             return [Check("is", subject, recipe)]
         if needs_approx(recipe):
             return self._approximately(subject, value, recipe)
-        return [Check("equals", subject, recipe)]
+        told_by = self._isinstance(subject, type(value)) if _equals_other_types(type(value)) else []
+        return [Check("equals", subject, recipe), *told_by]
 
     def _of_numpy(self, subject: Recipe, value: Any) -> list[Check]:
         """Scalars compare like numbers; of an array its list is compared."""
@@ -149,9 +150,9 @@ class Comparer:
         checks: list[Check] = []
         for name in self.public_names(value) if names is None else names:
             checks += self._attribute(subject, value, name)
-            if len(checks) >= MOST_ATTRIBUTES:
+            if sum(check.kind != "isinstance" for check in checks) >= MOST_ATTRIBUTES:
                 break
-        return checks[:MOST_ATTRIBUTES]
+        return checks[: MOST_ATTRIBUTES + sum(check.kind == "isinstance" for check in checks)]
 
     def _attribute(self, subject: Recipe, value: Any, name: str) -> list[Check]:
         try:
@@ -253,6 +254,12 @@ class Comparer:
         return self.compare(part, held) or (
             [] if type(held).__module__ == "builtins" else self.attributes(part, held)[:2]
         )
+
+
+def _equals_other_types(kind: type) -> bool:
+    """A class of somebody's that leaves `==` to the builtin one below it, for which all its subclasses are alike."""
+    own = next((k for k in kind.__mro__ if "__eq__" in vars(k)), object)
+    return own is not kind and own in _WHOLE | {int, float} and kind.__module__ not in sys.stdlib_module_names
 
 
 def _says_little(held: Any) -> bool:

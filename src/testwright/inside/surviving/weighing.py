@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+import math
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
+from ..recipes import Const, Recipe
 from ..scenario import Check, Outcome
 
-__all__ = ["ENOUGH", "broken_checks", "superfluous"]
+__all__ = ["ENOUGH", "Equal", "broken_checks", "doubled_types", "superfluous"]
 
 ENOUGH = 2
 """So many assertions are no burden to a reader."""
 
 
-def broken_checks(expected: Outcome, outcome: Outcome | None) -> frozenset[int]:
+Equal = Callable[[Recipe, Recipe], bool]
+"""Whether what two recipes make is equal as Python has it: `1 == 1.0`, and subclasses of `dict` with the same items."""
+
+
+def broken_checks(expected: Outcome, outcome: Outcome | None, equal: Equal) -> frozenset[int]:
     """The places of the checks that do not hold of another outcome; all of them when it ended otherwise."""
     every = frozenset(range(len(expected.checks)))
     if outcome is None or outcome.broken or outcome.raised is not None:
         return every
-    there = [check.to_plain() for check in (*outcome.checks, *outcome.fallback)]
-    return frozenset(n for n, check in enumerate(expected.checks) if check.to_plain() not in there)
+    there = (*outcome.checks, *outcome.fallback)
+    return frozenset(n for n, check in enumerate(expected.checks) if not _holds(check, there, equal))
+
+
+def _holds(check: Check, there: Sequence[Check], equal: Equal) -> bool:
+    plain = check.to_plain()
+    if any(other.to_plain() == plain for other in there):
+        return True
+    alike = (other for other in there if (other.kind, other.subject) == (check.kind, check.subject))
+    if check.kind == "approx":
+        return any(_is_close(check.expected, other.expected) for other in alike)
+    return check.kind == "equals" and any(equal(check.expected, other.expected) for other in alike)
+
+
+def _is_close(one: Recipe, other: Recipe) -> bool:
+    """As pytest.approx has it."""
+    if not isinstance(one, Const) or not isinstance(other, Const):
+        return False
+    numbers = (one.value, other.value)
+    return all(type(n) in (int, float) for n in numbers) and math.isclose(*numbers, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> list[list[Any]]:
@@ -34,4 +58,12 @@ def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> li
         best = max(counts, key=lambda place: (counts[place], -place))
         kept.add(best)
         left = [places for places in left if best not in places]
+    if len(checks) <= ENOUGH:
+        kept |= set(range(len(checks))) - doubled_types(checks)
     return [check.to_plain() for place, check in enumerate(checks) if place not in kept]
+
+
+def doubled_types(checks: Sequence[Check]) -> set[int]:
+    """The places of checks of a type beside one that the same thing equals something: only a mutant can need both."""
+    equal = {check.subject for check in checks if check.kind == "equals"}
+    return {n for n, check in enumerate(checks) if check.kind == "isinstance" and check.subject in equal}

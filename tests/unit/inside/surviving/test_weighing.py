@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from testwright.inside.recipes import Attribute, Const, Name, Variable
+from testwright.inside.recipes import Attribute, Const, Name, Recipe, Variable
 from testwright.inside.scenario import Check, Outcome, Raised
-from testwright.inside.surviving.weighing import broken_checks, superfluous
+from testwright.inside.surviving.weighing import broken_checks, doubled_types, superfluous
 
 RESULT = Variable("result")
 CHECKS = tuple(Check("equals", Attribute(RESULT, name), Const(n)) for n, name in enumerate("abcd"))
@@ -20,12 +20,33 @@ def test_the_first_stays_though_it_catches_nothing() -> None:
     assert superfluous(CHECKS[:3], {}) == [CHECKS[1].to_plain(), CHECKS[2].to_plain()]
 
 
+def equal(one: Recipe, other: Recipe) -> bool:
+    return isinstance(one, Const) and isinstance(other, Const) and one.value == other.value
+
+
 def test_checks_that_fail_with_another_outcome() -> None:
     expected = Outcome(CHECKS)
-    other = Outcome((CHECKS[0], Check("equals", Attribute(RESULT, "b"), Const(True)), CHECKS[2]))
-    assert broken_checks(expected, other) == {1, 3}  # 1 and True are equal, yet not the same
-    assert broken_checks(expected, expected) == set()
+    other = Outcome((CHECKS[0], Check("is", Attribute(RESULT, "b"), Const(True)), CHECKS[2]))
+    assert broken_checks(expected, other, equal) == {1, 3}
+    assert broken_checks(expected, expected, equal) == set()
     every = {0, 1, 2, 3}
-    assert broken_checks(expected, None) == every
-    assert broken_checks(expected, Outcome(broken="crashed")) == every
-    assert broken_checks(expected, Outcome(raised=Raised(Name("builtins", "ValueError"), None, True))) == every
+    assert broken_checks(expected, None, equal) == every
+    assert broken_checks(expected, Outcome(broken="crashed"), equal) == every
+    raised = Outcome(raised=Raised(Name("builtins", "ValueError"), None, True))
+    assert broken_checks(expected, raised, equal) == every
+
+
+def test_what_python_takes_for_equal_fails_no_test() -> None:
+    expected = Outcome((Check("equals", RESULT, Const(1)),))
+    assert broken_checks(expected, Outcome((Check("equals", RESULT, Const(1.0)),)), equal) == set()
+    assert broken_checks(expected, Outcome((Check("equals", RESULT, Const(2)),)), equal) == {0}
+    nearly = Outcome((Check("approx", RESULT, Const(0.3)),))
+    assert broken_checks(nearly, Outcome((Check("approx", RESULT, Const(0.3 + 1e-9)),)), equal) == set()
+    assert broken_checks(nearly, Outcome((Check("approx", RESULT, Const(0.4)),)), equal) == {0}
+
+
+def test_a_type_beside_a_value_stays_only_where_it_catches_something() -> None:
+    checks = (Check("equals", RESULT, Const(1)), Check("isinstance", RESULT, Name("m", "Count")))
+    assert doubled_types(checks) == {1}
+    assert superfluous(checks, {1: {0, 1}}) == [checks[1].to_plain()]
+    assert superfluous(checks, {1: {1}}) == []
