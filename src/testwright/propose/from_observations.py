@@ -33,10 +33,12 @@ from testwright.python_source.render_literal import WIDTH, width
 from testwright.python_source.render_recipe import FileNames, parts_of
 from testwright.python_source.render_slots import is_table_value, key_of, open_slots
 
-__all__ = ["LONGEST_VALUE", "candidates", "is_private", "makes_a_test", "parts_told", "says_little"]
+__all__ = ["LONGEST_EXPECTED", "LONGEST_VALUE", "candidates", "is_private", "makes_a_test", "parts_told", "says_little"]
 
 LONGEST_VALUE = 12
-"""Lines that one value may take in a test."""
+"""Lines that one value may take that a test gives."""
+LONGEST_EXPECTED = 24
+"""Lines that one value may take that a test expects: a whole page of text says more than how it begins."""
 LONGEST_AT_ALL = 40
 """The same where nothing shorter reaches some line of the module."""
 MOST_PARTS = 3
@@ -127,11 +129,12 @@ def makes_a_test(observation: Observation, *, module: str) -> bool:
 def says_little(row: Row) -> bool:
     """Only that the result is of some type of the standard library is asserted."""
     return row.outcome.raised is None and all(
-        check.kind == "isinstance"
-        and isinstance(check.expected, Name)
-        and check.expected.module.partition(".")[0] in sys.stdlib_module_names
-        for check in row.outcome.checks
+        check.kind == "isinstance" and _is_standard(check.expected) for check in row.outcome.checks
     )
+
+
+def _is_standard(kind: Recipe) -> bool:
+    return isinstance(kind, Name) and kind.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:
@@ -154,7 +157,7 @@ def _row(observation: Observation, module: str, longest: int) -> Row | None:
         accident = not outcome.raised.from_module and outcome.raised.type.qualname in _ACCIDENTS
         if accident or (outcome.raised.type.module == "builtins" and outcome.raised.type.qualname == "RecursionError"):
             return None
-    checks = tuple(_worthwhile(outcome.checks, module, longest))
+    checks = tuple(_worthwhile(outcome.checks, module, max(longest, LONGEST_EXPECTED)))
     if not checks and outcome.raised is None:
         return None
     if any(_lines(step.recipe, module) > longest for step in observation.scenario.steps):
@@ -163,14 +166,16 @@ def _row(observation: Observation, module: str, longest: int) -> Row | None:
 
 
 def _worthwhile(checks: Sequence[Check], module: str, longest: int) -> list[Check]:
-    """Without repetitions, types of what is compared anyway, and values too long to read, of which parts are told."""
+    """Without repetitions, standard types of what is compared anyway, and values too long to read, of which parts are
+    told.
+    """
     short: list[Check] = []
     for check in checks:
         short += [check] if _lines(check.expected, module) <= longest else parts_told(check, module, longest)
     compared = {_key(check.subject) for check in short if check.kind in ("equals", "is", "approx")}
     kept: dict[tuple[str, str, str], Check] = {}
     for check in short:
-        if check.kind == "isinstance" and _key(check.subject) in compared:
+        if check.kind == "isinstance" and _key(check.subject) in compared and _is_standard(check.expected):
             continue
         kept.setdefault((check.kind, _key(check.subject), key_of(check.expected)), check)
     return list(kept.values())

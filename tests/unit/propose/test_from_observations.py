@@ -11,7 +11,7 @@ from testwright.inside.recipes import Attribute, Call, Const, Item, Name, Recipe
 from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 from testwright.nouns.observation import Observation
 from testwright.nouns.verdict import Proof
-from testwright.propose.from_observations import LONGEST_VALUE, candidates, is_private, makes_a_test
+from testwright.propose.from_observations import LONGEST_EXPECTED, LONGEST_VALUE, candidates, is_private, makes_a_test
 from testwright.propose.keep_rows import keep_rows
 
 
@@ -79,7 +79,7 @@ def test_the_same_call_is_tested_once() -> None:
         Observation(Scenario((Step(step("f"), "result"),), "f"), (), Outcome()),
         raises(step("f", None), "TypeError", from_module=False),
         raises(step("f", None), "AttributeError", from_module=False),
-        gives(step("f"), Call(Name("shop", "F"), tuple(Const(f"row {i} " * 8) for i in range(LONGEST_VALUE)))),
+        gives(step("f"), Call(Name("shop", "F"), tuple(Const(f"row {i} " * 8) for i in range(LONGEST_EXPECTED)))),
     ],
 )
 def test_what_shows_nothing_becomes_no_test(observation: Observation) -> None:
@@ -167,9 +167,9 @@ def long_list(count: int) -> Sequence:
 
 
 def test_a_list_too_long_to_read_is_asserted_by_length_and_first_items() -> None:
-    [made] = candidates([gives(step("f", 1), long_list(LONGEST_VALUE + 5))], module="shop")
+    [made] = candidates([gives(step("f", 1), long_list(LONGEST_EXPECTED + 5))], module="shop")
     length, *items = made.rows[0].outcome.checks
-    assert length == Check("equals", Call(Name("builtins", "len"), (Variable("result"),)), Const(LONGEST_VALUE + 5))
+    assert length == Check("equals", Call(Name("builtins", "len"), (Variable("result"),)), Const(LONGEST_EXPECTED + 5))
     assert [check.subject for check in items] == [Item(Variable("result"), Const(n)) for n in range(3)]
 
 

@@ -257,9 +257,12 @@ class Comparer:
 
 
 def _equals_other_types(kind: type) -> bool:
-    """A class of somebody's that leaves `==` to the builtin one below it, for which all its subclasses are alike."""
+    """A class of somebody's that leaves `==` to the container or number below it, for which all its subclasses are alike;
+    but nobody takes a namedtuple for another one.
+    """
     own = next((k for k in kind.__mro__ if "__eq__" in vars(k)), object)
-    return own is not kind and own in _WHOLE | {int, float} and kind.__module__ not in sys.stdlib_module_names
+    inherited = own is not kind and own is not object and own.__module__ in ("builtins", "collections")
+    return inherited and kind.__module__ not in sys.stdlib_module_names and not hasattr(kind, "_fields")
 
 
 def _says_little(held: Any) -> bool:

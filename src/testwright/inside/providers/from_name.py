@@ -12,7 +12,7 @@ FILES: tuple[Recipe, ...] = (
     ScratchFile("data.json", '{"a": 1}', as_text=True),
     ScratchFile("missing.txt", None, as_text=True),
     ScratchFile("folder/", None, as_text=True),
-    ScratchFile("data.bin", b"\x00\x01abc", as_text=True),
+    ScratchFile("data.bin", b"\x00\xff\xfeabc", as_text=True),
 )
 SOURCES: tuple[Recipe, ...] = tuple(
     Const(s)
