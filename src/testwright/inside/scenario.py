@@ -92,6 +92,7 @@ class Check:
     "isinstance" isinstance(subject, expected)
     "output"   captured stdout equals expected (subject None)     "errors" the same for stderr
     "log"      the messages that were logged, a list (subject None)
+    "warns"    the step warns, expected: a call of the category with the words, if they are the module's (subject None)
     "called"   the mock `subject` was called so, expected: a list of `call(…)`
     "file"     the file that subject (a ScratchFile without content) names holds expected (a str or bytes Const)
     """

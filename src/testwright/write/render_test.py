@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from testwright.inside.recipes import Attribute, Await, Call, Function, Name, Patch, Recipe, ScratchFile, Variable, walk
+from testwright.errors import InternalError
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Function,
+    Name,
+    Patch,
+    Recipe,
+    ScratchFile,
+    Variable,
+    walk,
+)
 from testwright.inside.scenario import Outcome, Scenario, Step
 from testwright.nouns.candidate import Candidate
 from testwright.python_source.render_helpers import Helpers
@@ -130,9 +143,11 @@ class _Body:
         inlined = self.inlined(last, assertions, indent)
         lines += self.setup(last.recipe, indent)
         left = self.outcome.checks[1:] if inlined else self.outcome.checks
-        checks = [line for check in left for line in assertions.lines(check, indent)]
+        checks = [line for check in left if check.kind != "warns" for line in assertions.lines(check, indent)]
         if inlined:
             return _joined(lines, [inlined, *checks])
+        if "warns" in kinds:
+            return _joined(lines, self.warning(last, indent), checks)
         if self.outcome.raised is None:
             return _joined([*lines, *self.statement(last, indent)], checks)
         return _joined(lines, self.raising(last, indent), checks)
@@ -141,6 +156,8 @@ class _Body:
         """The first assertion with the step under test written inside, where that is one short line; else ""."""
         checks = self.outcome.checks
         if self.outcome.raised is not None or not last.variable or last.attribute or not checks:
+            return ""
+        if any(check.kind == "warns" for check in checks):
             return ""
         mentions = [_mentions(r, last.variable) for c in checks for r in (c.subject, c.expected) if r is not None]
         subject = checks[0].subject
@@ -171,6 +188,17 @@ class _Body:
             for recipe in [*(s.recipe for s in later), *checked]
             for node in walk(recipe)
         )
+
+    def warning(self, last: Step, indent: int) -> list[str]:
+        """The step under test in a `with pytest.warns(…):`"""
+        given = next(check.expected for check in self.outcome.checks if check.kind == "warns")
+        if not isinstance(given, Call):
+            raise InternalError(f"a warning is no call: {given!r}", slug="internal-error")
+        words = given.args[0].value if given.args and isinstance(given.args[0], Const) else None
+        match = match_of(words, self.names.imports)
+        warns = self.names.imports.expression("pytest", "") + ".warns"
+        head = raises_head(warns, parts_of(given.function, self.names), match, indent)
+        return [*head, *self.statement(last, indent + _INDENT)]
 
     def raising(self, last: Step, indent: int) -> list[str]:
         raised = self.outcome.raised

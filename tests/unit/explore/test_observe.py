@@ -77,6 +77,38 @@ def test_what_was_observed_before_leaves_no_file_behind(tmp_path: Path) -> None:
     assert kinds == [["file"], ["equals"]]
 
 
+def test_a_warning_in_the_modules_words_is_seen_and_one_of_a_library_is_not(tmp_path: Path) -> None:
+    source = """
+        import warnings
+        import os
+
+        def own(x):
+            warnings.warn(f"{x} is too large", UserWarning)
+            return x
+
+        def named_by_address(x):
+            warnings.warn(f"too large: {x}")
+            return 1
+
+        def of_a_library():
+            warnings.warn("WORDS OF A LIBRARY".lower(), DeprecationWarning, stacklevel=2)
+            return 2
+    """
+    found = seen(
+        tmp_path, call("own", Const(5)), call("named_by_address", call_object()), call("of_a_library"), source=source
+    )
+    checks = [[(c.kind, c.expected) for c in o.outcome.checks if c.kind == "warns"] for o in found if o.outcome]
+    assert checks == [
+        [("warns", Call(Name("builtins", "UserWarning"), (Const("5 is too large"),)))],
+        [("warns", Call(Name("builtins", "UserWarning"), ()))],
+        [],
+    ]
+
+
+def call_object() -> Call:
+    return Call(Name("builtins", "object"), ())
+
+
 def call(name: str, *args: Recipe) -> Call:
     return Call(Name("seen", name), args)
 

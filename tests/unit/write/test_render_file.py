@@ -182,6 +182,18 @@ def test_a_local_name_does_not_hide_the_module_that_a_name_is_reached_through() 
     assert 'assert f(decimal_module.Decimal("1"), decimal) == 1' in source
 
 
+def test_a_step_that_warns_stands_in_a_block_that_expects_it() -> None:
+    warned = Check("warns", None, Call(Name("builtins", "UserWarning"), (Const("too (large)"),)))
+    assert body(row(call("f", 4), equals(1), warned)).splitlines()[1:] == [
+        r'    with pytest.warns(UserWarning, match=r"too \(large\)$"):',
+        "        result = f(4)",
+        "",
+        "    assert result == 1",
+    ]
+    wordless = Check("warns", None, Call(Name("builtins", "UserWarning"), ()))
+    assert body(row(call("f", 4), wordless)).splitlines()[1:] == ["    with pytest.warns(UserWarning):", "        f(4)"]
+
+
 def test_a_path_is_defined_before_the_call_that_fills_it() -> None:
     file = ScratchFile("out.txt")
     checks = (equals(1), Check("file", file, Const("x\r\n")))

@@ -21,6 +21,7 @@ from ..isolation.children import in_child
 from ..observing.checks import Place
 from ..observing.names import canonical
 from ..scenario import Scenario
+from ..surviving.noticed import Noticing
 from ..surviving.search import SurvivorSearch
 from ..surviving.switching import SwitchedModule
 from .campaign import Campaign
@@ -221,7 +222,8 @@ def _tell_mutants(
     share = SHARE_AGAIN**searching.crashes
     executions = job.get("max_executions")
     budget = Budget(share * float(job["survivors"]), None if executions is None else int(share * executions))
-    search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget)
+    noticing = Noticing(job["path"], source.decode("utf-8", "replace"))
+    search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget, noticing)
     search.leave_out(searching.told | searching.deadly | switched.numbers_of(job.get("caught", ())))
     campaign.note = lambda number, scenario: channel.note(
         number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from warnings import WarningMessage
 
 from ..recipes import Await, Call, Const, Name, Recipe, Surroundings, Variable, evaluate, walk
 from ..running import Ending
@@ -14,7 +15,7 @@ from ..scenario import Check, Outcome, Scenario, Step
 from .changes import CONTAINERS, Held, changed_files, changed_variables, writes_beside
 from .comparing import Comparer
 from .raising import judge_error
-from .side_effects import Logged, calls_made, rows_stored
+from .side_effects import Logged, calls_made, rows_stored, warnings_given
 from .signs import signs_of
 from .volatile import Volatile
 
@@ -49,6 +50,7 @@ class Seen:
     too_slow: bool = False
     tables: dict[str, list[str]] = field(default_factory=dict)
     log: Logged | None = None
+    warned: Sequence[WarningMessage] = ()
 
 
 def judge(seen: Seen, place: Place) -> Outcome:
@@ -115,6 +117,7 @@ def _checks(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
         *changes,
         *_written(seen, comparer.volatile),
         *([] if seen.log is None else seen.log.checks(comparer)),
+        *warnings_given(seen.warned, comparer),
         *changed_files(seen.scratch, seen.scenario, comparer),
         *rows_stored(seen.tables, comparer),
         *calls_made(comparer),

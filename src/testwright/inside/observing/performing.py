@@ -49,11 +49,12 @@ def perform(
     tables: dict[str, list[str]] = {}
 
     def before_last() -> None:
+        warned.clear()
         held.update(hold(around.variables, place.module))
         tables.update(tables_of(around.variables))
 
-    with captured(place.path) as streams, warnings.catch_warnings(), logged(place.path) as log:
-        warnings.simplefilter("ignore")
+    with captured(place.path) as streams, warnings.catch_warnings(record=True) as warned, logged(place.path) as log:
+        warnings.simplefilter("always")
         standing = Standing() if whole_process else None
         ending: Ending = run_scenario(
             scenario,
@@ -63,7 +64,7 @@ def perform(
         )
         take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
-        seen.tables, seen.log = tables, log
+        seen.tables, seen.log, seen.warned = tables, log, list(warned)
         seen.blocked, seen.left = blocked(), [*threads_left(), *(standing.changed() if standing else ())]
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
         return judge(seen, place)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import sys
 from collections.abc import Iterator
+from collections.abc import Sequence as Sequence_
 from contextlib import contextmanager
 from typing import Any
+from warnings import WarningMessage
 
 from ..recipes import Attribute, Call, Const, Item, Name, Recipe, Sequence, Variable
 from ..scenario import Check
 from .comparing import Comparer
+from .names import importable_name
 from .objects import is_mock
 
-__all__ = ["Logged", "calls_made", "logged", "rows_stored", "tables_of"]
+__all__ = ["Logged", "calls_made", "logged", "rows_stored", "tables_of", "warnings_given"]
 
 ANY, CALL = Name("unittest.mock", "ANY"), Name("unittest.mock", "call")
 MOST_CALLS = 3
 MOST_MESSAGES = 4
 LONGEST_MESSAGE = 300
+SHORTEST_WORDS, ENOUGH_WORDS = 6, 10
+"""Characters of a literal that make a message that holds it the module's own."""
 MOST_ROWS = 5
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
 
@@ -69,6 +76,37 @@ def _argument(value: Any, comparer: Comparer) -> Recipe:
     """What cannot be said of it, or is another thing in each process, may be anything."""
     made = None if is_mock(type(value)) else comparer.express(value)
     return ANY if made is None else made
+
+
+def warnings_given(warned: Sequence_[WarningMessage], comparer: Comparer) -> list[Check]:
+    """The first warning that is worded in the module's own file; those of libraries differ from version to version."""
+    for given in warned:
+        category = importable_name(given.category, module=comparer.module)
+        text = str(given.message)
+        fixed = text if len(text) <= LONGEST_MESSAGE and not comparer.volatile.text(text) else ""
+        if category is not None and given.category is not ResourceWarning and _is_worded_in(text, comparer.module):
+            return [Check("warns", None, Call(category, (Const(fixed),) if fixed else ()))]
+    return []
+
+
+def _is_worded_in(text: str, module: str) -> bool:
+    """A good part of it stands in the module's source as a literal."""
+    held = sys.modules.get(module)
+    path = getattr(held, "__file__", None)
+    if not path:
+        return False
+    least = max(SHORTEST_WORDS, min(len(text) // 3, ENOUGH_WORDS))
+    return any(len(words) >= least and words in text for words in _literals(path))
+
+
+@functools.cache
+def _literals(path: str) -> frozenset[str]:
+    try:
+        with open(path, "rb") as file:
+            tree = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):
+        return frozenset()
+    return frozenset(n.value.strip() for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is str)
 
 
 class Logged:

@@ -22,6 +22,7 @@ from ..observing.checks import Place
 from ..observing.performing import perform
 from ..recipes import Const, Recipe, Surroundings, evaluate
 from ..scenario import Outcome, Scenario, composed_calls
+from .noticed import Noticing
 from .switching import SwitchedModule
 from .visible import visible
 from .weighing import ENOUGH, Equal, broken_checks, doubled_types, superfluous
@@ -76,8 +77,11 @@ class _Killer:
 class SurvivorSearch:
     """Differential execution: a scenario runs as the original, then with each surviving mutant that it reaches."""
 
-    def __init__(self, campaign: Campaign, switched: SwitchedModule, place: Place, budget: Budget) -> None:
+    def __init__(
+        self, campaign: Campaign, switched: SwitchedModule, place: Place, budget: Budget, noticing: Noticing
+    ) -> None:
         self.campaign, self.switched, self.place, self.budget = campaign, switched, place, budget
+        self.noticing = noticing
         self.executor, self.rng = campaign.executor, campaign.rng
         self.alive = {number: _Survivor(number) for number in switched.sites}
         self.killers: list[_Killer] = []
@@ -242,21 +246,22 @@ class SurvivorSearch:
         self.campaign.note(self.executor.executions, scenario)
         self.executor.seconds = MUTANT_SECONDS
         started = process_time()
-        with self.switched.watched(reached):
+        with self.switched.watched(reached), self.noticing.during() as shown:
             run = self.executor.run(scenario, around=around)
         if self.budget.executions is None:
             taken = process_time() - started
             self.executor.seconds = min(MUTANT_SECONDS, max(LEAST_SECONDS, TIMES_AS_LONG * taken))
         if not run.keepable:
             return None, reached, None
-        return visible(run, around), reached, run
+        return (visible(run, around), *shown), reached, run
 
     def _differs(self, scenario: Scenario, number: int, seen: Any) -> bool:
         around = self.executor.surroundings()
         with self._active(number):
             self.campaign.note(self.executor.executions, scenario)
-            run = self.executor.run(scenario, around=around)
-        if visible(run, around) == seen:
+            with self.noticing.during() as shown:
+                run = self.executor.run(scenario, around=around)
+        if (visible(run, around), *shown) == seen:
             return False
         if run.status == "slow":
             self.endless.add(number)
@@ -367,9 +372,10 @@ class SurvivorSearch:
             return
         if len(expected.checks) <= ENOUGH and not doubled_types(expected.checks):
             return
+        beside = any(check.kind in ("file", "called") for check in expected.checks)
         broken: dict[int, frozenset[int]] = {}
         for number in sorted(reached):
-            if self._differs(scenario, number, seen):
+            if beside or self._differs(scenario, number, seen):  # no value shows what is written
                 with self._active(number):
                     outcome = self._outcome(scenario)
                 self.campaign.package.restored()

@@ -49,10 +49,11 @@ def _is_close(one: Recipe, other: Recipe) -> bool:
 def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> list[list[Any]]:
     """In their plain form; `broken` says by mutant which checks fail with it.
 
-    The first check stays, being what the test is about; then greedily the ones that catch most (earlier ones first).
+    The first check stays, being what the test is about, and that it warns, as it may fail elsewhere otherwise; then
+    greedily the ones that catch most (earlier ones first).
     """
-    kept = {0}
-    left = [set(places) for places in broken.values() if places and 0 not in places]
+    kept = {0, *(place for place, check in enumerate(checks) if check.kind == "warns")}
+    left = [set(places) for places in broken.values() if places and kept.isdisjoint(places)]
     while left:
         counts = {place: sum(place in places for places in left) for place in range(len(checks))}
         best = max(counts, key=lambda place: (counts[place], -place))

@@ -50,3 +50,8 @@ def test_a_type_beside_a_value_stays_only_where_it_catches_something() -> None:
     assert doubled_types(checks) == {1}
     assert superfluous(checks, {1: {0, 1}}) == [checks[1].to_plain()]
     assert superfluous(checks, {1: {1}}) == []
+
+
+def test_that_it_warns_is_always_said() -> None:
+    warns = Check("warns", None, Name("builtins", "UserWarning"))
+    assert superfluous((*CHECKS, warns), {}) == [check.to_plain() for check in CHECKS[1:]]
