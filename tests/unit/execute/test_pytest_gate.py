@@ -193,6 +193,29 @@ def test_what_is_left_changed_for_others_is_seen_through(tmp_path: Path) -> None
     assert [run.outcome for run in evidence["test_put_back"].runs] == ["passed"]
 
 
+def test_what_a_destructor_raises_is_seen_through(tmp_path: Path) -> None:
+    text = """
+        class Loud:
+            def __del__(self):
+                raise ValueError("too late")
+        def test_at_once():
+            Loud()
+            assert add(1, 1) == 2
+        def test_later():
+            loud = Loud()
+            loud.itself = loud
+            assert add(1, 1) == 2
+        def test_quiet():
+            assert add(1, 1) == 2
+    """
+    evidence, _ = through_gate(tmp_path, text, ["test_at_once", "test_later", "test_quiet"])
+
+    said = "an exception in a destructor, which nothing can catch (ValueError)"
+    assert said in evidence["test_at_once"].touched
+    assert said in evidence["test_later"].touched
+    assert evidence["test_quiet"].touched == ()
+
+
 def _hash_of_a_with_seed_0() -> int:
     command = [sys.executable, "-c", "print(hash('a'))"]
     return int(subprocess.run(command, env={"PYTHONHASHSEED": "0"}, capture_output=True, check=True).stdout)

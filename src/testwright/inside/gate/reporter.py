@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +46,8 @@ class Reporter:
         self._folder = os.getcwd()
         self._files: frozenset[str] = frozenset()
         self._standing: Standing | None = None
+        self._unheard: list[str] = []
+        self._hook: Any = None
         self._project: ProjectState | None = None
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -78,6 +82,9 @@ class Reporter:
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
+        if not self._plan.place:
+            self._unheard, self._hook = [], sys.unraisablehook
+            sys.unraisablehook = self._hear
         self._standing = Standing()
         self._project = ProjectState(frozenset(self._plan.sources)) if self._plan.place else None
         self._channel.note(self._numbers.get(name, 0), name)
@@ -89,7 +96,7 @@ class Reporter:
         name = self._name(nodeid)
         outcome, detail = _judge(self._reports)
         changed = self._standing.changed() if self._standing is not None else []
-        left = _new_threads(self._threads) + self._litter() + changed
+        left = _new_threads(self._threads) + self._litter() + changed + self._unraisable()
         touched = take_blocked_events() + left
         if (
             touched and not self._plan.place
@@ -108,6 +115,19 @@ class Reporter:
                 "rebound": self._project.changed()[:100] if self._project is not None else [],
             }
         )
+
+    def _hear(self, unraisable: Any) -> None:
+        self._unheard.append(f"an exception in a destructor, which nothing can catch ({unraisable.exc_type.__name__})")
+        self._hook(unraisable)
+
+    def _unraisable(self) -> list[str]:
+        """What objects of the test say at their end: pytest warns of it in whichever test runs then."""
+        if self._hook is None:
+            return []
+        if self._plan.order == "alone":  # a fork of its own, for which all that was there before is frozen
+            gc.collect()
+        sys.unraisablehook, self._hook = self._hook, None
+        return self._unheard
 
     def _name(self, node_id: str) -> str:
         return node_name(node_id, self._several)
