@@ -25,3 +25,10 @@ def test_one_function_never_costs_the_tests_of_the_others(make_project):
     assert project.read("tests/test_calc.py") == whole
     assert "twice" not in project.read("tests/test_calc_sign.py")
     assert project.pytest().code == 0
+
+
+def test_nothing_is_said_of_what_other_functions_leave_uncovered(make_project):
+    project = make_project({"calc.py": SOURCE})
+    [alone] = project.run("generate", "calc:sign", *WORK, "--json").document["modules"]
+    assert alone["after"] < 100
+    assert alone["uncovered"] == []

@@ -6,6 +6,7 @@ import io
 import tokenize
 
 from testwright.inside.recipes import Helper
+from testwright.python_source.render_fields import fields_laid_out
 from testwright.python_source.render_imports import Imports
 
 __all__ = ["Helpers"]
@@ -30,7 +31,7 @@ class Helpers:
             name, number = f"{helper.name}{number}", number + 1
         self._names[helper] = name
         source = helper.source if name == helper.name else _renamed(helper.source, helper.name, name)
-        self._sources.append(imports.adopt(source).strip("\n"))
+        self._sources.append(fields_laid_out(imports.adopt(source)).strip("\n"))
         return name
 
     @property

@@ -412,7 +412,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         suspicions=[plain_suspicion(each, made.target) for each in made.suspicions],
     )
     if made.after is not None:
-        report.uncovered = why_uncovered(made.after, exploration)
+        report.uncovered = why_uncovered(made.after, exploration, made.target)
     report.evidence = _evidence(made, options)
     return report
 

@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from testwright.execute.coverage_figures import CoverageFigures
 from testwright.explore.explore_module import Exploration
+from testwright.nouns import Target
+from testwright.python_source.function_lines import function_lines
 
 __all__ = ["why_uncovered"]
 
 MOST = 40
 
 
-def why_uncovered(after: CoverageFigures, exploration: Exploration) -> list[dict[str, str]]:
-    """Line ranges with a reason each, then branches in coverage.py's words; at most MOST of each."""
+def why_uncovered(after: CoverageFigures, exploration: Exploration, target: Target) -> list[dict[str, str]]:
+    """Line ranges of what was asked for with a reason each, then branches in coverage.py's words; at most MOST of each."""
+    asked = _lines_asked_for(target)
+    missing = set(after.missing_lines)
+    listed = missing if asked is None else missing & asked
     found = [
         {"lines": _range(first, last), "why": _why(range(first, last + 1), exploration)}
-        for first, last in _runs(after.missing_lines)
+        for first, last in _runs(listed)
     ]
-    missing = set(after.missing_lines)
     arcs = [
         {"lines": str(arc.start), "why": arc.words}
         for arc in after.missing_arcs
-        if arc.start not in missing and arc.end not in missing
+        if arc.start not in missing and arc.end not in missing and (asked is None or arc.start in asked)
     ]
     return found[:MOST] + arcs[:MOST]
 
 
-def _runs(lines: tuple[int, ...]) -> list[tuple[int, int]]:
+def _lines_asked_for(target: Target) -> set[int] | None:
+    """None = all."""
+    if not target.only:
+        return None
+    asked = ((first, last) for name, first, last in function_lines(target.source) if target.asks_for(name))
+    return {line for first, last in asked for line in range(first, last + 1)}
+
+
+def _runs(lines: Iterable[int]) -> list[tuple[int, int]]:
     runs: list[tuple[int, int]] = []
     for line in sorted(lines):
         if runs and line <= runs[-1][1] + 1:
