@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it runs in the background deaf to Ctrl-C, and all that this starts would be so too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +34,12 @@ def checkout() -> Path:
 @pytest.fixture(scope="session")
 def shared_material() -> Path:
     """The folder named by TESTWRIGHT_SHARED: published data, not part of the repository; skips aloud without it."""
-    named = _SHARED
-    if not named or not Path(named).is_dir():
-        pytest.skip("SKIPPED FOR WANT OF DATA: set TESTWRIGHT_SHARED to the folder of shared material")
-    return Path(named)
+    if not _SHARED.is_dir():
+        pytest.skip(
+            f"SKIPPED FOR WANT OF DATA: {_SHARED} is no folder; set TESTWRIGHT_SHARED to that of shared material"
+        )
+    return _SHARED
 
 
-_SHARED = os.environ.get("TESTWRIGHT_SHARED", "")
+_SHARED = Path(os.environ.get("TESTWRIGHT_SHARED") or CHECKOUT.parent / "shared")
 """Read on import: the fixtures above take the variable away."""
