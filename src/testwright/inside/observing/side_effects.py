@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import sys
-from collections.abc import Iterator
-from collections.abc import Sequence as Sequence_
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from warnings import WarningMessage
@@ -78,7 +77,7 @@ def _argument(value: Any, comparer: Comparer) -> Recipe:
     return ANY if made is None else made
 
 
-def warnings_given(warned: Sequence_[WarningMessage], comparer: Comparer) -> list[Check]:
+def warnings_given(warned: Iterable[WarningMessage], comparer: Comparer) -> list[Check]:
     """The first warning that is worded in the module's own file; those of libraries differ from version to version."""
     for given in warned:
         category = importable_name(given.category, module=comparer.module)

@@ -13,8 +13,6 @@ __all__ = ["ENOUGH", "Equal", "broken_checks", "doubled_types", "superfluous"]
 
 ENOUGH = 2
 """So many assertions are no burden to a reader."""
-
-
 Equal = Callable[[Recipe, Recipe], bool]
 """Whether what two recipes make is equal as Python has it: `1 == 1.0`, and subclasses of `dict` with the same items."""
 
