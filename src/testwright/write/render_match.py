@@ -13,7 +13,9 @@ __all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()]")
 _MOST_ESCAPES = 6
 _END = "$"
-_ONE_LINE = WIDTH - len('        match=re.escape(""),') - 4
+_IN_METHOD = 12
+_RAW_LINE = WIDTH - _IN_METHOD - len('match=r"",')
+_ESCAPED_LINE = WIDTH - _IN_METHOD - len('match=re.escape("") + "$",')
 _LONGEST = 3 * (WIDTH - 24)
 
 
@@ -34,13 +36,14 @@ def match_of(message: str | None, imports: Imports) -> Parts:
         return ()
     end = _END if is_whole(message or "") else ""
     specials = len(_SPECIAL.findall(text))
-    short = width(text_literal(text + end)) + specials <= _ONE_LINE
     if not specials:
         return (Text(text + end),)
-    if short and specials <= _MOST_ESCAPES and '"' not in text and "\\" not in text and text.isprintable():
-        return (f'r"{_SPECIAL.sub(_escaped, text)}{end}"',)
+    pattern = _SPECIAL.sub(_escaped, text) + end
+    plain = '"' not in text and "\\" not in text and text.isprintable()
+    if plain and specials <= _MOST_ESCAPES and width(pattern) <= _RAW_LINE:
+        return (f'r"{pattern}"',)
     escaped = imports.expression("re", "") + ".escape"
-    if not short:
+    if width(text_literal(text)) - len('""') > _ESCAPED_LINE:
         return (escaped, Brackets("(", ((Text(text),),), ")"))
     return (escaped + "(", Text(text), f') + "{end}"' if end else ")")
 

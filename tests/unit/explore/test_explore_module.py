@@ -230,6 +230,25 @@ def test_a_name_that_is_never_bound_is_shown_but_an_argument_of_the_wrong_type_i
     assert raised == {("broken", "NameError"), ("picky", "")}
 
 
+def test_what_only_a_fault_of_the_module_led_to_is_looked_for_without_it(tmp_path: Path) -> None:
+    source = """
+    class Reader:
+        def read(self, text: str):
+            kind = self._kind(text)
+            raise Wrong(kind)
+
+        def _kind(self, text):
+            if not text:
+                return "empty"
+            return "opened" if text.startswith("(") else "plain"
+    """
+    found = explore(source, tmp_path)
+    endings = {(o.scenario.target, o.raised) for o in found.observations}
+    assert endings == {("Reader.read", "NameError"), ("Reader._kind", "")}
+    reached = {found.arcs[n][0] for o in found.observations if not o.raised for n in o.arcs}
+    assert reached >= {9, 10}
+
+
 def test_calls_that_run_on_in_the_interpreter_cost_only_themselves(tmp_path: Path) -> None:
     source = """
     def fill(count: int):

@@ -39,6 +39,8 @@ class Entry:
     keepable: bool
     value_cost: float = 0.0
     """The part of the cost that stands for the result."""
+    faulty: bool = False
+    """It ended in a complaint of the interpreter about the module's own code: it may show a bug, and then be no test."""
 
 
 def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.inf) -> float:
@@ -131,17 +133,16 @@ def numbers_in(mask: int) -> list[int]:
 
 
 class Corpus:
-    """All entries by target; `covered` unites the keepable ones, `touched` all."""
+    """All entries by target; `kept` unites the keepable ones, `covered` those of them that are not faulty, `touched` all."""
 
-    def __init__(self) -> None:
-        self.by_mask: dict[tuple[str, int, bool], Entry] = {}
+    def __init__(self, baseline: int = 0) -> None:
+        self.by_mask: dict[tuple[str, int, bool, bool], Entry] = {}
         self.by_target: dict[str, list[Entry]] = {}
-        self.covered = 0
-        self.touched = 0
+        self.covered = self.kept = self.touched = baseline
 
     def add(self, entry: Entry, *, parent: bool = True) -> str:
         """Says what was new: "arc", "path", "plainer" or "". One that is no `parent` gets no mutants: they were slow too."""
-        key = (entry.scenario.target, entry.mask, entry.keepable)
+        key = (entry.scenario.target, entry.mask, entry.keepable, entry.faulty)
         known = self.by_mask.get(key)
         if known is not None:
             if entry.cost < known.cost:
@@ -149,7 +150,7 @@ class Corpus:
                 known.value_cost = entry.value_cost
                 return "plainer"
             return ""
-        new_arc = entry.mask & ~(self.covered if entry.keepable else self.touched)
+        new_arc = entry.mask & ~self.known(entry.keepable, entry.faulty)
         siblings = self.by_target.setdefault(entry.scenario.target, [])
         if not new_arc and len(siblings) >= ENTRIES_A_TARGET:
             return ""
@@ -158,12 +159,20 @@ class Corpus:
             siblings.append(entry)
         self.touched |= entry.mask
         if entry.keepable:
-            self.covered |= entry.mask
+            self.kept |= entry.mask
+            if not entry.faulty:
+                self.covered |= entry.mask
         return "arc" if new_arc else "path"
 
-    def cost_to_beat(self, target: str, mask: int, keepable: bool) -> float:
+    def known(self, keepable: bool, faulty: bool) -> int:
+        """The arcs for which another such entry is not needed."""
+        if not keepable:
+            return self.touched
+        return self.kept if faulty else self.covered
+
+    def cost_to_beat(self, target: str, mask: int, keepable: bool, faulty: bool) -> float:
         """Of the plainest scenario known for those arcs, infinite when there is none."""
-        known = self.by_mask.get((target, mask, keepable))
+        known = self.by_mask.get((target, mask, keepable, faulty))
         return math.inf if known is None else known.cost
 
     def keepable(self) -> list[Entry]:

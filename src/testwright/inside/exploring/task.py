@@ -363,7 +363,7 @@ def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:
         "event": "ended",
         "executions": executor.executions,
         "cpu": round(time.process_time(), 3),
-        "covered": numbers_in(campaign.corpus.covered),
+        "covered": numbers_in(campaign.corpus.kept),
         "touched": numbers_in(campaign.corpus.touched),
         "failures": list(campaign.failures.values())[:5],
         "blocked": json.loads(json.dumps(blocked, default=str)),

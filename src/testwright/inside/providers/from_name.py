@@ -62,6 +62,17 @@ _NAMED: dict[tuple[str, ...], tuple[Recipe, ...]] = {
         Name("builtins", "dict"),
         Name("builtins", "list"),
     ),
+    ("module", "mod", "modname", "module_name", "package", "pkg"): (
+        Const("json"),
+        Name("json", ""),
+        Const("os.path"),
+        Const("missing_module"),
+    ),
+    ("module_path",): (
+        Sequence("list", (Const("json"),)),
+        Sequence("list", (Const("os"), Const("path"))),
+        Const("json"),
+    ),
     ("exc", "exception", "error", "err", "e"): (Call(Name("builtins", "ValueError"), (Const("abc"),)),),
     ("iterable", "items", "seq", "sequence", "values", "lst", "src_list", "elements", "args", "data", "rows"): (
         Sequence("list", (Const(1), Const(2), Const(3))),

@@ -39,6 +39,17 @@ def test_what_no_test_can_show_is_touched_but_not_covered() -> None:
     assert numbers_in(corpus.covered) == [1]
 
 
+def test_what_a_fault_of_the_module_led_to_is_kept_but_still_looked_for() -> None:
+    corpus = Corpus()
+    faulty = entry((1,), 1)
+    faulty.faulty = True
+    assert corpus.add(faulty) == "arc"
+    assert (numbers_in(corpus.covered), numbers_in(corpus.kept)) == ([], [1])
+    assert corpus.add(entry((1,), 9)) == "arc"
+    assert numbers_in(corpus.covered) == [1]
+    assert [e.cost for e in corpus.keepable()] == [1, 9]
+
+
 def test_another_way_through_known_arcs_is_a_path() -> None:
     corpus = Corpus()
     corpus.add(entry((1, 2), 1))
