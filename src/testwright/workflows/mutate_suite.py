@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -225,14 +225,16 @@ class _Run:
                     self.progress(f"judged {done} of {total} mutants")
 
         stop, jobs = self.stopping.is_set, self.options.jobs
+        work: Future[None] | None = None
         with ThreadPoolExecutor(1) as pool:
-            work = pool.submit(judge, suite, recorded, left, scratch=scratch, on_verdict=take, jobs=jobs, stop=stop)
-            try:
+            try:  # from the start: the first verdicts may be there before this thread comes to wait for them
+                work = pool.submit(judge, suite, recorded, left, scratch=scratch, on_verdict=take, jobs=jobs, stop=stop)
                 wait([work])
             except KeyboardInterrupt:
                 self.stopping.set()
         self.store.save()
-        work.result()  # what went wrong there is told here
+        if work is not None:
+            work.result()  # what went wrong there is told here
 
     def _tests_digest(self, recorded: RecordedSuite) -> str:
         """Of all files that the tests are in, and what configures them: any change there is a reason to judge again."""
