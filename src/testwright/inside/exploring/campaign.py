@@ -9,7 +9,6 @@ from functools import partial, reduce
 from operator import or_
 from typing import Any
 
-from ..internal_errors import spot_of
 from ..providers.maker import Maker
 from ..recipes import Attribute, Patch, Recipe, Variable, walk
 from ..running import wants_loop
@@ -293,7 +292,7 @@ class Campaign:
         if not scenario.is_async and wants_loop(run.error):
             self.in_loop.add(scenario.target)
             return self.try_out(scenario, state)
-        known = self.corpus.known(run.keepable, self._is_faulty(run))
+        known = self.corpus.known(run.keepable, self.executor.is_faulty(run))
         if run.mask & ~known and (self.executor.forget_helpers() | self._put_back(state)):
             run = self._execute(scenario)  # what an earlier call did to a class or a global must not be what led there
         if self.budget.executions is None:
@@ -354,7 +353,7 @@ class Campaign:
         raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
         mask = run.mask & ~self.baseline
-        faulty = self._is_faulty(run)
+        faulty = self.executor.is_faulty(run)
         limit = self.corpus.cost_to_beat(scenario.target, mask, run.keepable, faulty)
         cost = value + cost_of(scenario, raised, state.target.is_private, limit)
         entry = Entry(scenario, mask, cost, raised, run.keepable, value, faulty)
@@ -367,9 +366,6 @@ class Campaign:
             if entry.keepable:
                 self.found(entry)
         return outcome
-
-    def _is_faulty(self, run: Run) -> bool:
-        return run.error is not None and run.keepable and spot_of(run.error, self.executor.path) is not None
 
     def found(self, entry: Entry) -> None:
         """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""

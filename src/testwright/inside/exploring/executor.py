@@ -18,6 +18,7 @@ from time import monotonic, process_time  # by name: a scenario may patch `time.
 from typing import Any, TypeVar
 
 from ..faults import is_own_fault, is_refused_operand
+from ..internal_errors import spot_of
 from ..patching import Tripped, Undo, take_back
 from ..recipes import Surroundings, evaluate
 from ..running import Ending, run_scenario
@@ -275,6 +276,10 @@ class Executor:
         if issubclass(kind, (KeyboardInterrupt, GeneratorExit, Tripped)) or _is_deadlock(ending.error):
             return "nonsense"
         return "raised"
+
+    def is_faulty(self, run: Run) -> bool:
+        """It makes a test, but of what the interpreter says of the module's own code."""
+        return run.error is not None and run.keepable and spot_of(run.error, self.path) is not None
 
     def worded_by_module(self, error: BaseException) -> bool:
         """The exception left a `raise` or `assert` statement of the module itself."""

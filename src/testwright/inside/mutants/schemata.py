@@ -11,7 +11,7 @@ from typing import Any
 
 from .sites import Mutant, Site, spliced
 
-__all__ = ["ACTIVE", "REACHED", "weave"]
+__all__ = ["ACTIVE", "REACHED", "Weaver", "weave"]
 
 ACTIVE = "__testwright_mutant__"
 """Global of the woven module: the number of the mutant that takes effect, 0 = none."""
@@ -21,16 +21,18 @@ REACHED = "__testwright_reached__"
 
 def weave(tree: ast.Module, sites: Iterable[Site], *, recording: bool = False) -> ast.Module:
     """The copy; `tree` stays as it is. `recording`: it tells which sites are reached, and no mutant can take effect."""
-    woven = _Weaver(sites, recording).rebuilt(tree)
+    woven = Weaver(sites, recording).rebuilt(tree)
     assert isinstance(woven, ast.Module)
     return ast.fix_missing_locations(woven)
 
 
-class _Weaver:
+class Weaver:
+    """Rebuilds a tree with a choice at each site."""
+
     def __init__(self, sites: Iterable[Site], recording: bool) -> None:
-        self._sites: dict[int, list[Site]] = {}
+        self.sites: dict[int, list[Site]] = {}
         for site in sites:
-            self._sites.setdefault(id(site.node), []).append(site)
+            self.sites.setdefault(id(site.node), []).append(site)
         self._recording = recording
 
     def rebuilt(self, node: Any) -> Any:
@@ -45,7 +47,7 @@ class _Weaver:
                 items = [self.rebuilt(item) if isinstance(item, ast.AST) else item for item in value]
                 if any(a is not b for a, b in zip(items, value, strict=True)):
                     changed[name] = items
-        sites = self._sites.get(id(node), ())
+        sites = self.sites.get(id(node), ())
         for site in sites:
             if site.slot:
                 changed[site.slot] = self._choice(site, changed.get(site.slot, getattr(node, site.slot)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import process_time  # by name: a scenario may patch `time.process_time`
@@ -23,7 +23,7 @@ from ..observing.performing import perform
 from ..recipes import Const, Recipe, Surroundings, evaluate
 from ..scenario import Outcome, Scenario, composed_calls
 from .noticed import Noticing
-from .switching import SwitchedModule
+from .switching import SwitchedModule, Watched
 from .visible import visible
 from .weighing import ENOUGH, Equal, broken_checks, doubled_types, superfluous
 
@@ -50,7 +50,7 @@ NUMBERED = 0.2
 FRESH = 0.1
 LARGEST_POWER = 40
 POWERS = (1, 2, 3, 4, 6, 9, 12)
-QUIET = 1500
+QUIET = 4000
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
 SHRINKING = 50
 MOST_A_TARGET = 30
@@ -62,6 +62,8 @@ class _Survivor:
 
     number: int
     parents: list[Entry] = field(default_factory=list)
+    changed: bool = False
+    """With it a value was another one in those runs."""
     tries: int = 0
     edits: deque[Suggestion] = field(default_factory=deque)
     """What the comparisons of some parent suggest."""
@@ -214,10 +216,10 @@ class SurvivorSearch:
             return
         self.tried.add(scenario)
         self.scenarios += 1
-        seen, reached, run = self._original(scenario)
+        seen, watched, run = self._original(scenario, self.alive.keys())
         if run is None:
             return
-        numbers = self._ordered(reached, first, len(reached) if there else TOGETHER)
+        numbers = self._ordered(watched.changed, first, len(watched.changed) if there else TOGETHER)
         different = [n for n in numbers if self._differs(scenario, n, seen)]
         kills = self._confirmed(scenario, seen, different) if different else set()
         for number in kills:
@@ -227,9 +229,8 @@ class SurvivorSearch:
         entry = self._entry(scenario, run)
         if kills and not there:
             self._keep(entry, kills)
-        for number in numbers:
-            if number in self.alive:
-                self._add_parent(self.alive[number], entry)
+        for number in sorted(watched.reached & self.alive.keys()):
+            self._add_parent(self.alive[number], entry, changed=number in watched.changed)
 
     def _ordered(self, reached: set[int], first: int, most: int) -> list[int]:
         alive = sorted(number for number in reached if number in self.alive)
@@ -240,20 +241,19 @@ class SurvivorSearch:
             self.alive[number].tries += 1
         return fewest_tries[:most]
 
-    def _original(self, scenario: Scenario) -> tuple[Any, set[int], Run | None]:
-        reached: set[int] = set()
+    def _original(self, scenario: Scenario, wanted: Set[int] = frozenset()) -> tuple[Any, Watched, Run | None]:
         around = self.executor.surroundings()
         self.campaign.note(self.executor.executions, scenario)
         self.executor.seconds = MUTANT_SECONDS
         started = process_time()
-        with self.switched.watched(reached), self.noticing.during() as shown:
+        with self.switched.watched(wanted) as watched, self.noticing.during() as shown:
             run = self.executor.run(scenario, around=around)
         if self.budget.executions is None:
             taken = process_time() - started
             self.executor.seconds = min(MUTANT_SECONDS, max(LEAST_SECONDS, TIMES_AS_LONG * taken))
         if not run.keepable:
-            return None, reached, None
-        return (visible(run, around), *shown), reached, run
+            return None, watched, None
+        return (visible(run, around), *shown), watched, run
 
     def _differs(self, scenario: Scenario, number: int, seen: Any) -> bool:
         around = self.executor.surroundings()
@@ -312,7 +312,13 @@ class SurvivorSearch:
         state = self.campaign.states[scenario.target]
         return Entry(scenario, 0, self.campaign.pricing(scenario, raised, state.target.is_private), raised, True)
 
-    def _add_parent(self, survivor: _Survivor, entry: Entry) -> None:
+    def _add_parent(self, survivor: _Survivor, entry: Entry, *, changed: bool) -> None:
+        """Where the mutant changed a value, only what follows hid it: such a run is nearer to what tells."""
+        if changed and not survivor.changed:
+            survivor.changed = True
+            survivor.parents.clear()
+        if changed < survivor.changed:
+            return
         if len(survivor.parents) < PARENTS:
             survivor.parents.append(entry)
         elif self.rng.random() < 0.1:
@@ -340,8 +346,8 @@ class SurvivorSearch:
         pricing = self.campaign.pricing
 
         def attempt(scenario: Scenario) -> Entry | None:
-            seen, reached, run = self._original(scenario)
-            if run is None or not reached.issuperset(killer.kills):
+            seen, watched, run = self._original(scenario)
+            if run is None or not watched.reached.issuperset(killer.kills):
                 return None
             made = self._entry(scenario, run)
             for place, number in enumerate(order):
@@ -366,7 +372,7 @@ class SurvivorSearch:
 
     def _weigh(self, scenario: Scenario) -> None:
         """Says which of the checks of a test catch nothing further."""
-        seen, reached, run = self._original(scenario)
+        seen, watched, run = self._original(scenario, self.switched.sites.keys())
         expected = self._outcome(scenario) if run is not None and run.error is None else None
         if expected is None or expected.broken:
             return
@@ -374,7 +380,7 @@ class SurvivorSearch:
             return
         beside = any(check.kind in ("file", "called") for check in expected.checks)
         broken: dict[int, frozenset[int]] = {}
-        for number in sorted(reached):
+        for number in sorted(watched.changed):
             if beside or self._differs(scenario, number, seen):  # no value shows what is written
                 with self._active(number):
                     outcome = self._outcome(scenario)

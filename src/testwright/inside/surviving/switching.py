@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import ast
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ..mutants.schemata import ACTIVE, weave
 from ..mutants.sites import Site, find_sites
+from .spying import TOLD, Spy, weave_spying
 
-__all__ = ["SwitchedModule"]
+__all__ = ["SwitchedModule", "Watched"]
 
 NONE = 0
 
 
-class _Spy:
-    """Stands for the number of the active mutant: notes which numbers it is compared with, and is none of them."""
+@dataclass(slots=True)
+class Watched:
+    """The mutants that a run reached as the original, and those of them that would have changed a value there."""
 
-    __slots__ = ("numbers",)
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self) -> None:
-        self.numbers: set[int] = set()
-
-    def __eq__(self, number: object) -> bool:
-        self.numbers.add(number)  # type: ignore[arg-type]
-        return False
-
-    def __ne__(self, number: object) -> bool:
-        self.numbers.add(number)  # type: ignore[arg-type]
-        return True
-
-    def __ge__(self, first: int) -> bool:
-        """`first <= ACTIVE <= last` at a place with many mutants."""
-        self.numbers.add(first)
-        return False
+    reached: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
 
 
 class SwitchedModule:
@@ -61,8 +48,10 @@ class SwitchedModule:
         for number, site in self.sites.items():
             if site.default is not None:
                 self._defaults.setdefault(site.function, []).append(number)
-        woven: CodeType = compile(weave(tree, found.sites), path, "exec", dont_inherit=True)
-        self._pairs = list(_paired(_functions_of(path), _bodies(woven)))
+        bodies = _bodies(_compiled(weave(tree, found.sites), path))
+        spying = _bodies(_compiled(weave_spying(tree, found.sites), path))
+        self._pairs = list(_paired(_functions_of(path), bodies))
+        self._spying = [_body_for(function, spying) or body for function, _, body in self._pairs]
         self._spaces: list[dict[str, Any]] = list(
             {id(f.__globals__): f.__globals__ for f, _, _ in self._pairs}.values()
         )
@@ -121,18 +110,32 @@ class SwitchedModule:
                 function.__defaults__, function.__kwdefaults__ = defaults, named
 
     @contextmanager
-    def watched(self, reached: set[int]) -> Iterator[None]:
-        """Meanwhile no mutant takes effect, and `reached` gets the numbers of those that could."""
-        spy = _Spy()
+    def watched(self, wanted: Set[int]) -> Iterator[Watched]:
+        """Within `engaged`: meanwhile no mutant takes effect; what is given is filled in when the block is left.
+
+        Which ones change a value is looked into for the `wanted` mutants.
+        """
+        watched, spy = Watched(), Spy(self._spaces, wanted)
+        for (function, _, _), body in zip(self._pairs, self._spying, strict=True):
+            function.__code__ = body
+        for space in self._spaces:
+            space[TOLD] = spy.told
         self._use(spy)
         try:
-            yield
+            yield watched
         finally:
             self._use(NONE)
-            for number in spy.numbers:
-                reached.update(self._beside.get(self._first.get(number, 0), ()))
-            for function in {self.sites[number].function for number in reached}:
-                reached.update(self._defaults.get(function, ()))  # nobody sees them looked up
+            for function, _, body in self._pairs:
+                function.__code__ = body
+            self._fill(watched, spy)
+
+    def _fill(self, watched: Watched, spy: Spy) -> None:
+        there = {n for first in spy.looked_up & self._beside.keys() for n in self._beside[first]}
+        # Nobody sees that a default is looked up.
+        functions = {self.sites[number].function for number in there | spy.reached}
+        there.update(n for function in functions for n in self._defaults.get(function, ()))
+        watched.reached |= there | spy.reached
+        watched.changed |= there | spy.changed
 
     def _use(self, number: Any) -> None:
         for space in self._spaces:
@@ -181,10 +184,21 @@ def _paired(
     functions: list[FunctionType], bodies: dict[tuple[str, int], CodeType]
 ) -> Iterator[tuple[FunctionType, CodeType, CodeType]]:
     for function in functions:
-        plain = function.__code__
-        body = bodies.get((plain.co_qualname, plain.co_firstlineno))
-        if body is not None and body.co_freevars == plain.co_freevars and body.co_flags == plain.co_flags:
-            yield function, plain, body
+        body = _body_for(function, bodies)
+        if body is not None:
+            yield function, function.__code__, body
+
+
+def _body_for(function: FunctionType, bodies: dict[tuple[str, int], CodeType]) -> CodeType | None:
+    plain = function.__code__
+    body = bodies.get((plain.co_qualname, plain.co_firstlineno))
+    if body is None or body.co_freevars != plain.co_freevars or body.co_flags != plain.co_flags:
+        return None
+    return body
+
+
+def _compiled(tree: ast.Module, path: str) -> CodeType:
+    return compile(tree, path, "exec", dont_inherit=True)
 
 
 def _literals(tree: ast.Module) -> dict[int, tuple[int | float, ...]]:

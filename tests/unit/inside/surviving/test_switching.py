@@ -118,11 +118,10 @@ def test_kept_results_of_the_original_hide_no_mutant(module: ModuleType, switche
 
 
 def test_only_what_runs_is_reached(module: ModuleType, switched: SwitchedModule) -> None:
-    reached: set[int] = set()
-    with switched.engaged(), switched.watched(reached):
+    with switched.engaged(), switched.watched(frozenset()) as watched:
         assert module.classify(3) == "small"
-    functions = {switched.sites[number].function for number in reached}
-    texts = {s.shown(m) for n in reached for s in [switched.sites[n]] for m in s.mutants if m.number == n}
+    functions = {switched.sites[number].function for number in watched.reached}
+    texts = {s.shown(m) for n in watched.reached for s in [switched.sites[n]] for m in s.mutants if m.number == n}
     assert functions == {"classify"}
     assert "number >= limit" in texts
     assert "11" in texts
