@@ -12,7 +12,7 @@ from typing import Any
 
 from testwright.errors import ProjectError
 from testwright.inside.scenario import Check, Scenario
-from testwright.inside.surviving.weighing import doubled_types
+from testwright.inside.surviving.weighing import doubled
 from testwright.nouns import MutantKey, Observation, Target
 from testwright.python_source.read_module import read_module
 from testwright.workers import run_job, scratch_folder
@@ -73,7 +73,7 @@ def without_idle_checks(observation: Observation, exploration: Exploration) -> O
     checks = observation.outcome.checks
     idle = exploration.idle_checks.get(steps_key(observation.scenario))
     if idle is None:
-        idle = [checks[place].to_plain() for place in doubled_types(checks)]
+        idle = [checks[place].to_plain() for place in doubled(checks)]
     left = tuple(check for check in checks if check.to_plain() not in idle)
     if not left or len(left) == len(checks):
         return observation

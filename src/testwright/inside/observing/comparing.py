@@ -79,8 +79,14 @@ class Comparer:
             return [Check("is", subject, recipe)]
         if needs_approx(recipe):
             return self._approximately(subject, value, recipe)
-        told_by = self._isinstance(subject, type(value)) if _equals_other_types(type(value)) else []
-        return [Check("equals", subject, recipe), *told_by]
+        return [Check("equals", subject, recipe), *self._overlooked(subject, value)]
+
+    def _overlooked(self, subject: Recipe, value: Any) -> list[Check]:
+        """What `==` may leave out: the type, or what somebody's own `__eq__` does not look at."""
+        kind = type(value)
+        if _equals_other_types(kind):
+            return self._isinstance(subject, kind)
+        return self.attributes(subject, value) if _equals_in_its_way(kind) else []
 
     def _of_numpy(self, subject: Recipe, value: Any) -> list[Check]:
         """Scalars compare like numbers; of an array its list is compared."""
@@ -263,6 +269,14 @@ def _equals_other_types(kind: type) -> bool:
     own = next((k for k in kind.__mro__ if "__eq__" in vars(k)), object)
     inherited = own is not kind and own is not object and own.__module__ in ("builtins", "collections")
     return inherited and kind.__module__ not in sys.stdlib_module_names and not hasattr(kind, "_fields")
+
+
+def _equals_in_its_way(kind: type) -> bool:
+    """Its `__eq__` is written by hand; those that dataclasses and attrs make stand in no file."""
+    own = next((vars(k)["__eq__"] for k in kind.__mro__ if "__eq__" in vars(k)), None)
+    if type(own) is not types.FunctionType or kind.__module__ in sys.stdlib_module_names:
+        return False
+    return not own.__code__.co_filename.startswith("<")
 
 
 def _says_little(held: Any) -> bool:

@@ -25,7 +25,7 @@ from ..scenario import Outcome, Scenario, composed_calls
 from .noticed import Noticing
 from .switching import SwitchedModule, Watched
 from .visible import visible
-from .weighing import ENOUGH, Equal, broken_checks, doubled_types, superfluous
+from .weighing import ENOUGH, Equal, broken_checks, doubled, superfluous
 
 __all__ = ["SurvivorSearch"]
 
@@ -50,7 +50,7 @@ NUMBERED = 0.2
 FRESH = 0.1
 LARGEST_POWER = 40
 POWERS = (1, 2, 3, 4, 6, 9, 12)
-QUIET = 4000
+QUIET = 6000
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
 SHRINKING = 50
 MOST_A_TARGET = 30
@@ -376,7 +376,7 @@ class SurvivorSearch:
         expected = self._outcome(scenario) if run is not None and run.error is None else None
         if expected is None or expected.broken:
             return
-        if len(expected.checks) <= ENOUGH and not doubled_types(expected.checks):
+        if len(expected.checks) <= ENOUGH and not doubled(expected.checks):
             return
         beside = any(check.kind in ("file", "called") for check in expected.checks)
         broken: dict[int, frozenset[int]] = {}

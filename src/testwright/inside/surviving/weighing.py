@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
-from ..recipes import Const, Recipe
+from ..recipes import Attribute, Const, Recipe
 from ..scenario import Check, Outcome
 
-__all__ = ["ENOUGH", "Equal", "broken_checks", "doubled_types", "superfluous"]
+__all__ = ["ENOUGH", "Equal", "broken_checks", "doubled", "superfluous"]
 
 ENOUGH = 2
 """So many assertions are no burden to a reader."""
@@ -58,11 +58,21 @@ def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> li
         kept.add(best)
         left = [places for places in left if best not in places]
     if len(checks) <= ENOUGH:
-        kept |= set(range(len(checks))) - doubled_types(checks)
+        kept |= set(range(len(checks))) - doubled(checks)
     return [check.to_plain() for place, check in enumerate(checks) if place not in kept]
 
 
-def doubled_types(checks: Sequence[Check]) -> set[int]:
-    """The places of checks of a type beside one that the same thing equals something: only a mutant can need both."""
+def doubled(checks: Sequence[Check]) -> set[int]:
+    """The places of checks of the type or of an attribute of what is equal to something: only a mutant can need both."""
     equal = {check.subject for check in checks if check.kind == "equals"}
-    return {n for n, check in enumerate(checks) if check.kind == "isinstance" and check.subject in equal}
+    return {n for n, check in enumerate(checks) if any(owner in equal for owner in _wholes(check))}
+
+
+def _wholes(check: Check) -> Iterator[Recipe | None]:
+    """What the check tells a part of."""
+    if check.kind == "isinstance":
+        yield check.subject
+    subject = check.subject
+    while isinstance(subject, Attribute):
+        subject = subject.target
+        yield subject

@@ -468,7 +468,32 @@ def test_many_arguments_that_are_as_by_default_are_not_written(watch: Watch) -> 
         def f(): return Period(days=3)
     """
     period = Call(Name("observed", "Period"), (), (("days", Const(3)),))
-    assert watch(source, go()).checks == (Check("equals", RESULT, period),)
+    assert watch(source, go()).checks[0] == Check("equals", RESULT, period)
+
+
+def test_what_an_equality_written_by_hand_may_leave_out_is_told_beside_it(watch: Watch) -> None:
+    source = """
+        import dataclasses
+
+        class Release:
+            def __init__(self, number, build=""):
+                self.number, self.build = number, build
+            def __eq__(self, other): return isinstance(other, Release) and self.number == other.number
+
+        @dataclasses.dataclass
+        class Point:
+            x: int
+
+        def release(): return Release(3, "b1")
+        def point(): return Point(1)
+    """
+    made = call("Release", Const(3), Const("b1"))
+    assert watch(source, Step(call("release"), "result")).checks == (
+        Check("equals", RESULT, made),
+        Check("equals", Attribute(RESULT, "number"), Const(3)),
+        Check("equals", Attribute(RESULT, "build"), Const("b1")),
+    )
+    assert watch(source, Step(call("point"), "result")).checks == (Check("equals", RESULT, call("Point", Const(1))),)
 
 
 def test_a_refused_operand_is_a_behaviour_of_the_operator_under_test(

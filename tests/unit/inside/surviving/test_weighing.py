@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from testwright.inside.recipes import Attribute, Const, Name, Recipe, Variable
 from testwright.inside.scenario import Check, Outcome, Raised
-from testwright.inside.surviving.weighing import broken_checks, doubled_types, superfluous
+from testwright.inside.surviving.weighing import broken_checks, doubled, superfluous
 
 RESULT = Variable("result")
 CHECKS = tuple(Check("equals", Attribute(RESULT, name), Const(n)) for n, name in enumerate("abcd"))
@@ -47,9 +47,16 @@ def test_what_python_takes_for_equal_fails_no_test() -> None:
 
 def test_a_type_beside_a_value_stays_only_where_it_catches_something() -> None:
     checks = (Check("equals", RESULT, Const(1)), Check("isinstance", RESULT, Name("m", "Count")))
-    assert doubled_types(checks) == {1}
+    assert doubled(checks) == {1}
     assert superfluous(checks, {1: {0, 1}}) == [checks[1].to_plain()]
     assert superfluous(checks, {1: {1}}) == []
+
+
+def test_an_attribute_beside_the_whole_stays_only_where_it_catches_something() -> None:
+    checks = (Check("equals", RESULT, Const(1)), CHECKS[0], CHECKS[1], Check("equals", Variable("other"), Const(2)))
+    assert doubled(checks) == {1, 2}
+    assert doubled(CHECKS) == set()
+    assert superfluous(checks, {1: {2}, 2: {3}}) == [checks[1].to_plain()]
 
 
 def test_that_it_warns_is_always_said() -> None:
