@@ -8,6 +8,7 @@ from pathlib import Path
 
 from testwright.execute.conditions import TOGETHER
 from testwright.execute.pytest_worker import Limits, PytestWorker, run_stages
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import RunResult
 
 __all__ = ["ProvenFile", "together"]
@@ -31,10 +32,11 @@ def together(
     jobs: int = 2,
     limits: Limits | None = None,
     stop: Callable[[], bool] | None = None,
+    setup: PytestSetup | None = None,
 ) -> Mapping[str, Mapping[str, RunResult]]:
     """By file and node how those tests fell that did not pass beside the others, in order, reversed and shuffled.
 
-    ProjectError where there is no pytest. One file alone has nothing beside it.
+    `setup` is what any of them relies on. ProjectError where there is no pytest. One file alone has nothing beside it.
     """
     if len(files) < 2:
         return {}
@@ -43,7 +45,8 @@ def together(
     for file in files:
         (folder / file.name).write_text(file.text, encoding="utf-8")
     paths = tuple(folder / file.name for file in files)
-    worker = PytestWorker(python, paths, tuple(sys_path), scratch_root, limits or Limits(), stop=stop)
+    setup = setup or PytestSetup()
+    worker = PytestWorker(python, paths, tuple(sys_path), scratch_root, limits or Limits(), stop=stop, setup=setup)
     nodes = [f"{file.name}::{node}" for file in files for node in file.nodes]
     done = run_stages(worker, nodes, (TOGETHER,), jobs)
     fallen: dict[str, dict[str, RunResult]] = {}

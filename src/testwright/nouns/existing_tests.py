@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 __all__ = ["ExistingTests", "MutantKey", "Style"]
@@ -56,5 +56,5 @@ class ExistingTests:
 
     def digest_of(self, source: str) -> str:
         """Changes when anything does that the tests of that file depend on."""
-        told = [sorted(self.arcs_of(source)), self.seeds_of(source)]
+        told = [sorted(self.arcs_of(source)), self.seeds_of(source), asdict(self.style)]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

@@ -20,6 +20,7 @@ from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
+from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
 from testwright.inside.scenario import composed_calls
 from testwright.nouns import (
     Candidate,
@@ -63,6 +64,8 @@ class GeneratedModule:
 
     target: Target
     text: str = ""
+    setup: PytestSetup = field(default_factory=PytestSetup)
+    """What of the project's own the text relies on."""
     chosen: list[Candidate] = field(default_factory=list)
     before: CoverageFigures | None = None
     after: CoverageFigures | None = None
@@ -231,6 +234,12 @@ class _Proving:
                 self.made.rejected.append(Verdict(node, kept=False, slug="asserts-something", reason=reason))
         return seen
 
+    def _setup(self, chosen: Sequence[Candidate]) -> PytestSetup:
+        """What of the project's own the file of these tests relies on: no more of it than it needs."""
+        mode = self.made.existing.style.asyncio
+        is_async = any(row.scenario.is_async for candidate in chosen for row in candidate.rows)
+        return PytestSetup(asyncio=mode if is_async and mode in ASYNCIO_MODES else "")
+
     def _render(self, chosen: Sequence[Candidate], proofs: dict[str, Proof]) -> str:
         return render_file(
             chosen,
@@ -240,6 +249,7 @@ class _Proving:
             proofs=proofs,
             parameter_names=self.parameter_names,
             collected=self.made.foreign,
+            setup=self._setup(chosen),
         )
 
     def _gate(
@@ -263,6 +273,7 @@ class _Proving:
             jobs=self.jobs,
             known_arcs=self.known,
             stop=self.stop,
+            setup=self._setup(chosen),
         )
 
     def _selected(self, proposed: list[Candidate]) -> list[Candidate]:
@@ -309,6 +320,7 @@ class _Proving:
             nodes=list(evidence),
             jobs=self.jobs,
             stop=self.stop,
+            setup=self._setup(chosen),
         )
         return self.made.matrix.on(evidence, self.caught)
 
@@ -358,6 +370,7 @@ class _Proving:
         made.kept, made.chosen = list(decided), chosen
         made.evidence.update(evidence)
         made.targets = {node: c.target for c in chosen for node in c.node_names}
+        made.setup = self._setup(chosen)
         made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})
         arcs = frozenset(arc for one in evidence.values() for arc in one.arcs)
         made.before = figures(Path(self.target.source), report.import_arcs | self.known)

@@ -18,6 +18,7 @@ from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
 from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
+from testwright.inside.gate.pytest_setup import PytestSetup, joined
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -65,6 +66,8 @@ class ModuleReport:
     problem: dict[str, str] | None = None
     edit: Edit | None = None
     text: str = ""
+    setup: dict[str, Any] = field(default_factory=dict)
+    """What `PytestSetup.to_plain` gives: on this of the project's own the text relies."""
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
     crashes: int = 0
     engine_failures: list[str] = field(default_factory=list)
@@ -277,9 +280,14 @@ class _Run:
             if len(files) > 1:
                 self.progress(f"proving the tests of {len(files)} modules together")
             with scratch_folder() as scratch:
-                python, jobs = self.options.python, self.options.jobs
                 found = together(
-                    files, python=python, sys_path=roots, scratch_root=scratch, jobs=jobs, stop=self.stopping.is_set
+                    files,
+                    python=self.options.python,
+                    sys_path=roots,
+                    scratch_root=scratch,
+                    jobs=self.options.jobs,
+                    stop=self.stopping.is_set,
+                    setup=joined([PytestSetup.from_plain(r.setup) for r in group]),
                 )
             for name, nodes in found.items():
                 fallen[modules[name].module] = {
@@ -404,6 +412,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         executions=exploration.executions,
         seconds=round(exploration.cpu_seconds, 2),
         text=made.text,
+        setup=made.setup.to_plain(),
         isolation=exploration.isolation,
         crashes=exploration.crashes,
         engine_failures=list(exploration.failures),
