@@ -168,3 +168,37 @@ def test_ctrl_c_while_they_run_ends_it_all(make_project):
     assert stopped.code == 130
     assert stopped.document["modules"] == []
     assert project.files() == ["tests/test_slow.py"]
+
+
+WAITING = """
+    import asyncio
+
+    async def fetch(name: str) -> str:
+        if not name:
+            raise ValueError("a name is needed")
+        await asyncio.sleep(0.01)
+        return name.title()
+
+    async def count(words: list[str]) -> int:
+        return len(words) * 2
+    """
+
+
+@pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio\n")])
+def test_async_tests_are_written_for_the_plugin_that_runs_those_of_the_project(make_project, mode, mark):
+    pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
+    settings = f'[tool.pytest.ini_options]\nasyncio_mode = "{mode}"\npythonpath = ["."]\n'
+    tests = f"import pytest\nfrom waiting import count\n\n{mark}async def test_count():\n    assert await count([]) == 0\n"
+    files = {"waiting.py": WAITING, "pyproject.toml": settings, "tests/test_count.py": tests}
+    project = make_project(files)
+    done = project.run("generate", "waiting.py", *WORK, "--json")
+    text = project.read("tests/test_waiting.py")
+    assert f"\n{mark}async def test_fetch():\n    assert await fetch(" in text
+    assert "asyncio.run" not in text
+    assert bool(mark) == ("mark.asyncio" in text)
+    assert all(proof.startswith("5/5 runs") and "catches" in proof for proof in proofs(text))
+    assert done.document["modules"][0]["kept"] >= 2
+    assert project.pytest().code == 0
+
+    alone = project.run("generate", "waiting.py", *WORK, "--ignore-existing", "--diff")
+    assert "asyncio.run(fetch(" in alone.out

@@ -204,3 +204,8 @@ def test_the_mutants_that_the_suite_catches_are_known_by_their_place(tmp_path: P
     assert existing_kills(target, found, root=root, python=sys.executable, seconds=0, scratch=scratch) == frozenset()
     none = ExistingTests()
     assert existing_kills(target, none, root=root, python=sys.executable, seconds=9, scratch=scratch) == frozenset()
+
+
+def test_a_result_made_in_another_style_is_none_to_go_on_with() -> None:
+    plain, waiting = ExistingTests(), ExistingTests(style=Style(asyncio="auto"))
+    assert plain.digest_of("shop.py") != waiting.digest_of("shop.py")

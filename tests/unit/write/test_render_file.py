@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from testwright.errors import InternalError
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Operation, Recipe, ScratchFile, Variable
 from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 from testwright.nouns.candidate import Candidate, Row
@@ -42,8 +43,8 @@ def body(*rows: Row) -> str:
     return filled.source
 
 
-def written(*candidates: Candidate, proofs: dict[str, Proof] | None = None) -> str:
-    return render_file(candidates, module="shop", version="0.1", seed=7, proofs=proofs or {})
+def written(*candidates: Candidate, proofs: dict[str, Proof] | None = None, setup: PytestSetup | None = None) -> str:
+    return render_file(candidates, module="shop", version="0.1", seed=7, proofs=proofs or {}, setup=setup)
 
 
 def test_the_docstring_says_where_the_file_comes_from() -> None:
@@ -213,6 +214,35 @@ def test_the_last_line_of_an_async_test_runs_the_scenario() -> None:
     two = body(row(Await(call("f")), equals(1), before=(Step(Await(call("g"))),)))
     assert two.splitlines()[1] == "    async def scenario():"
     assert two.splitlines()[-1] == "    asyncio.run(scenario())"
+
+
+def test_where_a_plugin_runs_async_tests_they_are_written_as_such() -> None:
+    two = row(Await(call("f")), equals(1), before=(Step(Await(call("g")), "first"),))
+    waiting, plain = (
+        Candidate("test_f", "f", (two,), group="TestF"),
+        Candidate("test_h", "h", (row(call("h"), equals(1)),)),
+    )
+    auto = written(waiting, plain, setup=PytestSetup("auto"))
+    assert "asyncio" not in auto
+    assert "    async def test_f(self):\n        await g()\n\n        assert await f() == 1\n" in auto
+    assert "\n\n\ndef test_h():" in auto
+    strict = written(waiting, plain, setup=PytestSetup("strict"))
+    assert "    @pytest.mark.asyncio\n    async def test_f(self):" in strict
+    assert "\nimport pytest\n" in strict
+    assert strict.count("mark.asyncio") == 1
+
+
+def test_a_table_of_async_calls_is_marked_below_its_rows() -> None:
+    rows = tuple(row(Await(call("f", n)), equals(n + 1), case_id=str(n)) for n in (1, 2))
+    source = written(Candidate("test_f", "f", rows), setup=PytestSetup("strict"))
+    tail = [
+        "    ],",
+        ")",
+        "@pytest.mark.asyncio",
+        "async def test_f(number, expected):",
+        "    assert await f(number) == expected",
+    ]
+    assert source.splitlines()[-5:] == tail
 
 
 def test_source_from_elsewhere_gives_its_imports_to_the_file() -> None:
