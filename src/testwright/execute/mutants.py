@@ -329,7 +329,7 @@ def _job(suite: Suite, step: str, scratch: Path, seconds: float) -> dict[str, An
     return {
         "task": "mutants",
         "step": step,
-        "sys_path": list(suite.sys_path),
+        "sys_path": [*suite.sys_path, *suite.setup.sys_path],
         "scratch": str(scratch),
         "memory_mb": suite.memory_mb,
         "isolation": "auto",

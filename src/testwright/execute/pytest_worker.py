@@ -268,7 +268,7 @@ class PytestWorker:
             "argv": ["pytest", "-q"]
             if condition.trace
             else ["/somewhere/pytest/__main__.py", condition.order, "tests"],
-            "sys_path": list(self.sys_path),
+            "sys_path": [*self.sys_path, *self.setup.sys_path],
             "scratch": str(scratch),
             "memory_mb": self.limits.memory_mb,
             "isolation": "auto",

@@ -15,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .conftests import pytests_own, set_up
 from .immutable import immutable
 from .patching import PATCHERS, Undo
 
@@ -24,6 +25,7 @@ __all__ = [
     "Call",
     "Const",
     "Dictionary",
+    "Fixture",
     "Function",
     "Helper",
     "Item",
@@ -35,6 +37,7 @@ __all__ = [
     "Sequence",
     "Surroundings",
     "Variable",
+    "conftests_of",
     "evaluate",
     "from_plain",
     "resolve_name",
@@ -162,6 +165,18 @@ class Patch:
     value: Recipe | None = None
 
 
+@immutable(frozen=True, slots=True)
+class Fixture:
+    """A fixture that the test takes by its `name`: the `function` of the project's conftest.py at `path`, which takes
+    those that it `needs`; path "" = one of pytest's own.
+    """
+
+    name: str
+    path: str = ""
+    function: str = ""
+    needs: tuple[Fixture, ...] = ()
+
+
 Recipe: TypeAlias = (
     Const
     | Name
@@ -177,6 +192,7 @@ Recipe: TypeAlias = (
     | ScratchFile
     | Await
     | Patch
+    | Fixture
 )
 
 HELPERS_MODULE = "helpers_of_the_test"
@@ -224,7 +240,8 @@ class Surroundings:
 
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
     `helpers` keeps what each Helper's source defined, so that one evaluation sees one class; `undo` says how to take
-    back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`).
+    back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`). `fixtures` keeps what
+    each one gave, by path and name: a test is given it once.
     """
 
     scratch: Path | None = None
@@ -232,6 +249,7 @@ class Surroundings:
     names: dict[tuple[str, str], Any] = field(default_factory=dict)
     helpers: dict[str, Any] = field(default_factory=dict)
     undo: list[Undo] = field(default_factory=list)
+    fixtures: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 def resolve_name(module: str, qualname: str) -> Any:
@@ -290,7 +308,14 @@ def _function(recipe: Function, around: Surroundings) -> Any:
     """A real Python function of that signature, whose body evaluates the recipe with the parameters as variables."""
 
     def body(bound: dict[str, Any]) -> Any:
-        inner = Surroundings(around.scratch, {**around.variables, **bound}, around.names, around.helpers)
+        inner = Surroundings(
+            around.scratch,
+            {**around.variables, **bound},
+            around.names,
+            around.helpers,
+            around.undo,
+            around.fixtures,
+        )
         return evaluate(recipe.body, inner)
 
     return eval(f"lambda {recipe.parameters}: _body(dict(locals()))", {"_body": body})
@@ -331,6 +356,17 @@ def _patch(recipe: Patch, around: Surroundings) -> None:
     PATCHERS[recipe.kind](recipe.target, value, around.undo)
 
 
+def _fixture(recipe: Fixture, around: Surroundings) -> Any:
+    key = (recipe.path, recipe.name)
+    if key not in around.fixtures:
+        if recipe.path:
+            given = {needed.name: _fixture(needed, around) for needed in recipe.needs}
+            around.fixtures[key] = set_up(recipe.path, recipe.function, given, around.undo)
+        else:
+            around.fixtures[key] = pytests_own(recipe.name, around.scratch, around.undo)
+    return around.fixtures[key]
+
+
 def _await(recipe: Await, around: Surroundings) -> Any:
     raise TypeError("an Await recipe is evaluated by the scenario runner, not as a plain value")
 
@@ -350,6 +386,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
     ScratchFile: _scratch_file,
     Await: _await,
     Patch: _patch,
+    Fixture: _fixture,
 }
 
 
@@ -385,6 +422,14 @@ def walk(recipe: Recipe) -> tuple[Recipe, ...]:
                 found.extend(below(node))
         known = holder.known_below = tuple(found)
     return known
+
+
+def conftests_of(recipe: Recipe) -> list[str]:
+    """The paths of those that the recipe's fixtures are in, or need."""
+    waiting = [node for node in walk(recipe) if isinstance(node, Fixture)]
+    for fixture in waiting:
+        waiting.extend(fixture.needs)
+    return list(dict.fromkeys(fixture.path for fixture in waiting if fixture.path))
 
 
 def size(recipe: Recipe) -> int:
@@ -429,6 +474,8 @@ def to_plain(recipe: Recipe) -> list[Any]:
             return ["await", to_plain(target)]
         case Patch(kind=kind, target=patched, value=put):
             return ["patch", kind, patched, None if put is None else to_plain(put)]
+        case Fixture(name=name, path=path, function=function_name, needs=needs):
+            return ["fixture", name, path, function_name, [to_plain(n) for n in needs]]
 
 
 def _plain_literal(value: Any) -> tuple[str, Any]:
@@ -487,4 +534,14 @@ _READERS: Mapping[str, Callable[..., Recipe]] = {
     "patch": lambda kind, target, value: Patch(
         kind if kind in PATCHERS else "setattr", str(target), None if value is None else from_plain(value)
     ),
+    "fixture": lambda name, path, function, needs: Fixture(
+        str(name), str(path), str(function), tuple(_needed(n) for n in needs)
+    ),
 }
+
+
+def _needed(plain: list[Any]) -> Fixture:
+    read = from_plain(plain)
+    if not isinstance(read, Fixture):
+        raise ValueError(f"not a fixture: {str(plain)[:80]}")
+    return read

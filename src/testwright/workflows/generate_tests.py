@@ -30,6 +30,7 @@ from testwright.workflows.generate_properties import (
 )
 from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
+from testwright.workflows.usable_fixtures import UsableFixtures, usable_fixtures
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.placement import beside, place_all
@@ -206,6 +207,8 @@ class _Run:
         self.stopping = threading.Event()
         self.jobs_of_each = 1
         self.existing = ExistingTests()
+        self.fixtures: dict[str, UsableFixtures] = {}
+        """By module those that its file may take."""
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
@@ -217,6 +220,7 @@ class _Run:
             futures: list[Future[ModuleReport | None]] = []
             try:
                 self.existing = pool.submit(self._existing_tests, targets).result()
+                self.fixtures = pool.submit(self._usable_fixtures, targets).result()
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
@@ -253,6 +257,28 @@ class _Run:
                 stop=self.stopping.is_set,
             )
 
+    def _usable_fixtures(self, targets: Sequence[Target]) -> dict[str, UsableFixtures]:
+        """Tried once for all the files that go to one folder."""
+        if not self.existing.fixtures or "fixtures" in self.options.without or self.stopping.is_set():
+            return {}
+        places = _places([t.module for t in targets], targets, self.options, self.root)
+        found: dict[tuple[Path, tuple[str, ...]], UsableFixtures] = {}
+        for target in targets:
+            key = places[target.module].parent, target.import_roots
+            if target.in_project and key not in found:
+                found[key] = usable_fixtures(
+                    self.existing.fixtures,
+                    key[0],
+                    root=self.root,
+                    python=self.options.python,
+                    sys_path=key[1],
+                    jobs=self.options.jobs,
+                    notice=self.progress,
+                    stop=self.stopping.is_set,
+                )
+        keys = {t.module: (places[t.module].parent, t.import_roots) for t in targets if t.in_project}
+        return {module: found[key] for module, key in keys.items()}
+
     def _settle(self, reports: list[ModuleReport], targets: Mapping[str, Target]) -> None:
         """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
         for _ in range(ROUNDS_TOGETHER):
@@ -274,7 +300,7 @@ class _Run:
             if report.text:
                 by_roots.setdefault(targets[report.module].import_roots, []).append(report)
         fallen: dict[str, dict[str, str]] = {}
-        for roots, group in by_roots.items():
+        for roots, group in [(roots, part) for roots, all_ in by_roots.items() for part in _of_one_setup(all_)]:
             modules = {f"test_{r.module.replace('.', '_')}.py": r for r in group}
             files = [ProvenFile(name, r.text, tuple(r.evidence)) for name, r in modules.items()]
             if len(files) > 1:
@@ -330,6 +356,7 @@ class _Run:
                 jobs=self.jobs_of_each,
                 existing=self.existing,
                 root=self.root,
+                fixtures=self.fixtures.get(target.module),
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -371,8 +398,20 @@ class _Run:
             repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
+            repr(self.fixtures.get(target.module)),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _of_one_setup(reports: Sequence[ModuleReport]) -> list[list[ModuleReport]]:
+    """Files that take fixtures of different conftests apart; those that take none fit anywhere."""
+    by_conftests: dict[tuple[Any, ...], list[ModuleReport]] = {}
+    for report in reports:
+        setup = PytestSetup.from_plain(report.setup)
+        by_conftests.setdefault((setup.folder, setup.conftests), []).append(report)
+    without = by_conftests.pop(("", ()), [])
+    first, *others = list(by_conftests.values()) or [[]]
+    return [[*without, *first], *others]
 
 
 def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleReport]:
@@ -469,14 +508,8 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
     The tests of some functions alone never replace the file that holds those of the whole module.
     """
     written = [r for r in reports if r.text or r.properties.get("text")]
-    in_project = {t.module: t.in_project for t in targets}
     output = Path(options.output) if options.output else None
-    places = place_all(
-        [r.module for r in written],
-        output=output if output != root / "tests" or not any(in_project.values()) else None,
-        project_root=root,
-        in_project=all(in_project.values()),
-    )
+    places = _places([r.module for r in written], targets, options, root)
     ownership = Ownership.load(root)
     for report in written:
         place = places[report.module]
@@ -486,3 +519,15 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
             report.edit = plan_edit(place, report.text, ownership)
         if report.properties.get("text"):
             report.property_edit = plan_edit(beside(place, ["properties"]), report.properties["text"], ownership)
+
+
+def _places(modules: Sequence[str], targets: Sequence[Target], options: Options, root: Path) -> dict[str, Path]:
+    """Where the files of the modules go; the targets are those of the whole run."""
+    in_project = [target.in_project for target in targets]
+    output = Path(options.output) if options.output else None
+    return place_all(
+        modules,
+        output=output if output != root / "tests" or not any(in_project) else None,
+        project_root=root,
+        in_project=all(in_project),
+    )

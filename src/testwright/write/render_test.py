@@ -12,6 +12,7 @@ from testwright.inside.recipes import (
     Await,
     Call,
     Const,
+    Fixture,
     Function,
     Name,
     Patch,
@@ -97,13 +98,19 @@ def _recipes(scenario: Scenario, outcome: Outcome) -> list[Recipe]:
 
 def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
     nodes = [node for recipe in _recipes(scenario, outcome) for node in walk(recipe)]
+    own = list(dict.fromkeys(node.name for node in nodes if isinstance(node, Fixture)))
     found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
     if _writes_beside(scenario, outcome):
         found = ["monkeypatch", "tmp_path"]
     elif any(isinstance(node, Patch) for node in nodes):
         found = ["monkeypatch", *found]
     kinds = {check.kind for check in outcome.checks}
-    return [*found, *(["capsys"] if kinds & {"output", "errors"} else []), *(["caplog"] if "log" in kinds else [])]
+    return [
+        *own,
+        *found,
+        *(["capsys"] if kinds & {"output", "errors"} else []),
+        *(["caplog"] if "log" in kinds else []),
+    ]
 
 
 def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:
@@ -180,6 +187,8 @@ class _Body:
         return [line for before, parts in pairs for line in lay_out(parts, indent=indent, before=before)]
 
     def statement(self, step: Step, indent: int) -> list[str]:
+        if isinstance(step.recipe, Fixture) and step.variable == step.recipe.name:  # a parameter of the test
+            return []
         before = f"{step.variable}.{step.attribute} = " if step.attribute else ""
         if not before and step.variable and self.is_used_after(step):
             before = f"{step.variable} = "

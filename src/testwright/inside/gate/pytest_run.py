@@ -178,15 +178,14 @@ def _pytest_module(channel: Channel) -> Any:
 
 def _arguments_of(plan: Plan, scratch: Path) -> list[str]:
     if not plan.place:
-        return arguments_apart(copied(plan.files, scratch), scratch, plan.setup)
+        return arguments_apart(copied(plan.files, scratch, plan.setup), scratch, plan.setup)
     os.chdir(plan.place)
     return arguments_in_place([name for name, _ in plan.files], str(scratch), UNWANTED_PLUGINS)
 
 
-def copied(files: Iterable[tuple[str, bytes]], scratch: Path) -> list[Path]:
-    """Copies in a folder of their own, so that no conftest.py of the project can reach them."""
-    folder = scratch / "tests"
-    folder.mkdir(exist_ok=True)
+def copied(files: Iterable[tuple[str, bytes]], scratch: Path, setup: PytestSetup) -> list[Path]:
+    """Copies in a folder of their own, so that no conftest.py of the project can reach them but those of the set-up."""
+    folder = setup.laid_out(scratch / "tests")
     written = []
     for name, content in files:
         (folder / name).write_bytes(content)

@@ -44,7 +44,7 @@ class SuiteRun:
             arguments = arguments_in_place(self.tests, str(self.scratch), UNWANTED_PLUGINS)
             plugins = [AbsorbedOptions(), *plugins]
         else:
-            arguments = arguments_apart(copied(self.copies, self.scratch), self.scratch, self.setup)
+            arguments = arguments_apart(copied(self.copies, self.scratch, self.setup), self.scratch, self.setup)
         return int(pytest.main([*arguments, "--continue-on-collection-errors"], plugins=list(plugins)))
 
     @property

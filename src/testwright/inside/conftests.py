@@ -1,0 +1,112 @@
+"""Loads conftest.py files by their paths and calls fixtures of theirs as pytest would, but outside of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .patching import Undo
+
+__all__ = [
+    "PYTESTS_OWN",
+    "fixture_function",
+    "folder_imported_from",
+    "load_all",
+    "load_conftest",
+    "pytests_own",
+    "set_up",
+]
+
+PYTESTS_OWN = frozenset({"tmp_path", "monkeypatch"})
+"""Fixtures of pytest itself that need nothing of a running test."""
+_LOADED: dict[str, types.ModuleType] = {}
+
+
+def load_conftest(path: str) -> types.ModuleType:
+    """The module, made anew once in a process: what pytest calls `conftest` may be another one at the same time.
+
+    Raises whatever the file raises.
+    """
+    if path not in _LOADED:
+        folder = folder_imported_from(path)
+        if folder not in sys.path:
+            sys.path.append(folder)
+        name = f"conftest_{hashlib.sha256(path.encode()).hexdigest()[:12]}"
+        _LOADED[path] = _executed(name, path)
+    return _LOADED[path]
+
+
+def load_all(paths: Iterable[str]) -> None:
+    """Now, so that no call has to wait for it; those that cannot be loaded say so when a fixture of theirs is asked for."""
+    for path in paths:
+        with suppress(Exception):
+            load_conftest(path)
+
+
+def _executed(name: str, path: str) -> types.ModuleType:
+    """Known by its name only while it is executed (dataclasses ask for that): no test can import it by it."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"no module at {path}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.modules.pop(name, None)
+    return module
+
+
+def folder_imported_from(path: str) -> str:
+    """What pytest puts on `sys.path` for a conftest.py: the first folder upwards that is no package."""
+    folder = os.path.dirname(os.path.abspath(path))
+    while os.path.isfile(os.path.join(folder, "__init__.py")) and os.path.dirname(folder) != folder:
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def fixture_function(held: Any) -> Callable[..., Any] | None:
+    """The function below `@pytest.fixture`; None where there is none."""
+    unwrap = getattr(held, "_get_wrapped_function", None)  # pytest 8.4 and later
+    before = getattr(held, "__pytest_wrapped__", None)
+    found = getattr(before, "obj", None) if unwrap is None else unwrap()
+    return found if isinstance(found, types.FunctionType) else None
+
+
+def pytests_own(name: str, scratch: Path | None, undo: list[Undo]) -> Any:
+    """The value of one of `PYTESTS_OWN`."""
+    if name == "tmp_path" and scratch is not None:
+        return scratch
+    if name == "monkeypatch":
+        import pytest
+
+        patching = pytest.MonkeyPatch()
+        undo.append(patching.undo)
+        return patching
+    raise LookupError(f"no fixture {name!r} here")
+
+
+def set_up(path: str, function: str, given: Mapping[str, Any], undo: list[Undo]) -> Any:
+    """What the fixture gives; what it does after its `yield` is for whoever takes back what is in `undo`."""
+    called = fixture_function(getattr(load_conftest(path), function, None))
+    if called is None:
+        raise LookupError(f"no fixture {function!r} in {path}")
+    made = called(**given)
+    if not isinstance(made, types.GeneratorType):
+        return made
+    value = next(made)
+    undo.append(partial(_finish, made))
+    return value
+
+
+def _finish(made: types.GeneratorType[Any, Any, Any]) -> None:
+    with suppress(Exception):  # whether that is an error of the test is for pytest to say
+        next(made, None)

@@ -1,0 +1,56 @@
+"""Offers the fixtures of the project's conftest.py files, by a parameter's name and by the class of what they gave."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from ..exploring.live_module import Parameter, is_below
+from ..recipes import Fixture, from_plain, resolve_name
+
+__all__ = ["FixtureProvider"]
+
+
+class FixtureProvider:
+    """What `learn` was told of is offered; nothing without."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Fixture] = {}
+        self._by_kind: list[tuple[type, Fixture]] = []
+
+    def learn(self, plain: Iterable[Any]) -> None:
+        """`plain` are [fixture, module and qualname of the class of what it gave]; what cannot be read is left out."""
+        for each in plain:
+            try:
+                recipe, (module, qualname) = from_plain(each[0]), each[1]
+            except (ValueError, TypeError, IndexError):
+                continue
+            if isinstance(recipe, Fixture):
+                self._by_name[recipe.name] = recipe
+                kind = _class_named(str(module), str(qualname))
+                if kind is not None:
+                    self._by_kind.append((kind, recipe))
+
+    def fitting(self, parameter: Parameter) -> list[Fixture]:
+        """For a parameter called like a fixture that one alone, unless its class says otherwise."""
+        of_class = self.of_class(parameter.hint) if isinstance(parameter.hint, type) else []
+        named = self._by_name.get(parameter.name)
+        return of_class if named is None or (of_class and named not in of_class) else [named]
+
+    def of_class(self, kind: type) -> list[Fixture]:
+        """Those that gave an instance of the class."""
+        if kind is object or kind.__module__ == "builtins":
+            return []
+        return [fixture for given, fixture in self._by_kind if is_below(given, kind)]
+
+
+def _class_named(module: str, qualname: str) -> type | None:
+    """Only a module that is loaded is asked: the class of a parameter is in one that is."""
+    if module not in sys.modules or module == "builtins":
+        return None
+    try:
+        found = resolve_name(module, qualname)
+    except (ImportError, AttributeError):
+        return None
+    return found if isinstance(found, type) else None
