@@ -94,8 +94,8 @@ def pytests_own(name: str, scratch: Path | None, undo: list[Undo]) -> Any:
     raise LookupError(f"no fixture {name!r} here")
 
 
-def set_up(path: str, function: str, given: Mapping[str, Any], undo: list[Undo]) -> Any:
-    """What the fixture gives; what it does after its `yield` is for whoever takes back what is in `undo`."""
+def set_up(path: str, function: str, given: Mapping[str, Any], finish: list[Undo]) -> Any:
+    """What the fixture gives; what it does after its `yield` is put into `finish`."""
     called = fixture_function(getattr(load_conftest(path), function, None))
     if called is None:
         raise LookupError(f"no fixture {function!r} in {path}")
@@ -103,7 +103,7 @@ def set_up(path: str, function: str, given: Mapping[str, Any], undo: list[Undo])
     if not isinstance(made, types.GeneratorType):
         return made
     value = next(made)
-    undo.append(partial(_finish, made))
+    finish.append(partial(_finish, made))
     return value
 
 

@@ -240,8 +240,10 @@ class Surroundings:
 
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
     `helpers` keeps what each Helper's source defined, so that one evaluation sees one class; `undo` says how to take
-    back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`). `fixtures` keeps what
-    each one gave, by path and name: a test is given it once.
+    back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`).
+
+    `fixtures` keeps what each one gave, by path and name: a test is given it once. `finish` is what fixtures do after the
+    test, for the same to do when nobody looks at their values any more; `files` get those that they wrote, if asked for.
     """
 
     scratch: Path | None = None
@@ -250,6 +252,8 @@ class Surroundings:
     helpers: dict[str, Any] = field(default_factory=dict)
     undo: list[Undo] = field(default_factory=list)
     fixtures: dict[tuple[str, str], Any] = field(default_factory=dict)
+    finish: list[Undo] = field(default_factory=list)
+    files: dict[str, bytes] | None = None
 
 
 def resolve_name(module: str, qualname: str) -> Any:
@@ -315,6 +319,8 @@ def _function(recipe: Function, around: Surroundings) -> Any:
             around.helpers,
             around.undo,
             around.fixtures,
+            around.finish,
+            around.files,
         )
         return evaluate(recipe.body, inner)
 
@@ -361,10 +367,18 @@ def _fixture(recipe: Fixture, around: Surroundings) -> Any:
     if key not in around.fixtures:
         if recipe.path:
             given = {needed.name: _fixture(needed, around) for needed in recipe.needs}
-            around.fixtures[key] = set_up(recipe.path, recipe.function, given, around.undo)
+            around.fixtures[key] = set_up(recipe.path, recipe.function, given, around.finish)
+            if around.files is not None and around.scratch is not None:
+                around.files.update(files_below(around.scratch))
         else:
             around.fixtures[key] = pytests_own(recipe.name, around.scratch, around.undo)
     return around.fixtures[key]
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    """By relative path what they hold; not what a link leads to."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def _await(recipe: Await, around: Surroundings) -> Any:
