@@ -17,7 +17,8 @@ class FixtureProvider:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Fixture] = {}
-        self._by_kind: list[tuple[type, Fixture]] = []
+        self._kinds: dict[Fixture, type] = {}
+        """Those that could be found."""
 
     def learn(self, plain: Iterable[Any]) -> None:
         """`plain` are [fixture, module and qualname of the class of what it gave]; what cannot be read is left out."""
@@ -30,24 +31,31 @@ class FixtureProvider:
                 self._by_name[recipe.name] = recipe
                 kind = _class_named(str(module), str(qualname))
                 if kind is not None:
-                    self._by_kind.append((kind, recipe))
+                    self._kinds[recipe] = kind
 
     def fitting(self, parameter: Parameter) -> list[Fixture]:
         """For a parameter called like a fixture that one alone, unless its class says otherwise."""
-        of_class = self.of_class(parameter.hint) if isinstance(parameter.hint, type) else []
-        named = self._by_name.get(parameter.name)
-        return of_class if named is None or (of_class and named not in of_class) else [named]
+        hint, named = parameter.hint, self._by_name.get(parameter.name)
+        if not isinstance(hint, type):
+            return [] if named is None else [named]
+        if named is not None and is_below(self._kinds.get(named, hint), hint):
+            return [named]
+        return self.of_class(hint)
 
     def of_class(self, kind: type) -> list[Fixture]:
-        """Those that gave an instance of the class."""
-        if kind is object or kind.__module__ == "builtins":
+        """Those that gave an instance of the class; one of the standard library says too little of what is wanted."""
+        if _is_standard(kind):
             return []
-        return [fixture for given, fixture in self._by_kind if is_below(given, kind)]
+        return [each for each, given in self._kinds.items() if is_below(given, kind) and not _is_standard(given)]
+
+
+def _is_standard(kind: type) -> bool:
+    return str(kind.__module__).partition(".")[0] in sys.stdlib_module_names
 
 
 def _class_named(module: str, qualname: str) -> type | None:
     """Only a module that is loaded is asked: the class of a parameter is in one that is."""
-    if module not in sys.modules or module == "builtins":
+    if module not in sys.modules:
         return None
     try:
         found = resolve_name(module, qualname)
