@@ -11,19 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .patching import Undo
 
-__all__ = [
-    "PYTESTS_OWN",
-    "fixture_function",
-    "folder_imported_from",
-    "load_all",
-    "load_conftest",
-    "pytests_own",
-    "set_up",
-]
+if TYPE_CHECKING:
+    from .recipes import Fixture, Surroundings
+
+__all__ = ["PYTESTS_OWN", "fixture_function", "folder_imported_from", "given_by", "load_all", "load_conftest"]
 
 PYTESTS_OWN = frozenset({"tmp_path", "monkeypatch"})
 """Fixtures of pytest itself that need nothing of a running test."""
@@ -81,7 +76,27 @@ def fixture_function(held: Any) -> Callable[..., Any] | None:
     return found if isinstance(found, types.FunctionType) else None
 
 
-def pytests_own(name: str, scratch: Path | None, undo: list[Undo]) -> Any:
+def given_by(recipe: Fixture, around: Surroundings) -> Any:
+    """What the fixture gives in these surroundings, where it is set up once."""
+    key = (recipe.path, recipe.name)
+    if key not in around.fixtures:
+        if recipe.path:
+            given = {needed.name: given_by(needed, around) for needed in recipe.needs}
+            around.fixtures[key] = _set_up(recipe.path, recipe.function, given, around.finish)
+            if around.files is not None and around.scratch is not None:
+                around.files.update(_files_below(around.scratch))
+        else:
+            around.fixtures[key] = _pytests_own(recipe.name, around.scratch, around.undo)
+    return around.fixtures[key]
+
+
+def _files_below(folder: Path) -> dict[str, bytes]:
+    """By relative path what they hold; not what a link leads to."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def _pytests_own(name: str, scratch: Path | None, undo: list[Undo]) -> Any:
     """The value of one of `PYTESTS_OWN`."""
     if name == "tmp_path" and scratch is not None:
         return scratch
@@ -94,7 +109,7 @@ def pytests_own(name: str, scratch: Path | None, undo: list[Undo]) -> Any:
     raise LookupError(f"no fixture {name!r} here")
 
 
-def set_up(path: str, function: str, given: Mapping[str, Any], finish: list[Undo]) -> Any:
+def _set_up(path: str, function: str, given: Mapping[str, Any], finish: list[Undo]) -> Any:
     """What the fixture gives; what it does after its `yield` is put into `finish`."""
     called = fixture_function(getattr(load_conftest(path), function, None))
     if called is None:

@@ -21,7 +21,7 @@ from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
 from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
-from testwright.inside.recipes import Fixture, conftests_of
+from testwright.inside.recipes import Fixture
 from testwright.inside.scenario import Scenario, composed_calls
 from testwright.nouns import (
     Candidate,
@@ -119,6 +119,7 @@ def generate_module(
         without=options.without,
         survivors=_mutant_seconds(options),
         seeds=existing.seeds_of(target.source) | {"fixtures": fixtures.to_seeds()},
+        conftests=fixtures.conftests,
         caught=caught,
         stop=stop,
     )
@@ -241,8 +242,7 @@ class _Proving:
     def _setup(self, chosen: Sequence[Candidate]) -> PytestSetup:
         """What of the project's own the file of these tests relies on: no more of it than it needs."""
         scenarios = [row.scenario for candidate in chosen for row in candidate.rows]
-        takes_fixtures = any(conftests_of(step.recipe) for scenario in scenarios for step in scenario.steps)
-        setup = self.made.fixtures.setup if takes_fixtures else PytestSetup()
+        setup = self.made.fixtures.setup if any(scenario.conftests for scenario in scenarios) else PytestSetup()
         mode = self.made.existing.style.asyncio
         is_async = mode in ASYNCIO_MODES and any(scenario.is_async for scenario in scenarios)
         return replace(setup, asyncio=mode if is_async else "")

@@ -18,7 +18,7 @@ from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
 from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
-from testwright.inside.gate.pytest_setup import PytestSetup, joined
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -28,12 +28,13 @@ from testwright.workflows.generate_properties import (
     properties_to_plain,
     property_evidence,
 )
+from testwright.workflows.output_places import places_of, starting_place
 from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
-from testwright.workflows.usable_fixtures import UsableFixtures, usable_fixtures
+from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
-from testwright.write.placement import beside, place_all
+from testwright.write.placement import beside
 
 __all__ = ["GenerateResult", "ModuleReport", "generate"]
 
@@ -178,7 +179,7 @@ def _relative(path: Path, root: Path) -> str:
 
 def generate(targets: Sequence[Target], options: Options, *, progress: Notices) -> GenerateResult:
     """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
-    root = Path(find_project(_place_of(targets)).root).resolve()
+    root = Path(find_project(starting_place(targets)).root).resolve()
     remove_abandoned()
     run = _Run(options, root, progress)
     reports = run.all(list(targets))
@@ -192,11 +193,6 @@ def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options:
     written = {r.module for r in reports if r.edit is not None}
     places = [(t.module, t.import_roots[0]) for t in targets if t.in_project and t.module in written]
     return advice_on_imports(root, places, options.python)
-
-
-def _place_of(targets: Sequence[Target]) -> str:
-    inside = [t.source for t in targets if t.in_project]
-    return inside[0] if inside else str(Path.cwd())
 
 
 class _Run:
@@ -258,26 +254,18 @@ class _Run:
             )
 
     def _usable_fixtures(self, targets: Sequence[Target]) -> dict[str, UsableFixtures]:
-        """Tried once for all the files that go to one folder."""
         if not self.existing.fixtures or "fixtures" in self.options.without or self.stopping.is_set():
             return {}
-        places = _places([t.module for t in targets], targets, self.options, self.root)
-        found: dict[tuple[Path, tuple[str, ...]], UsableFixtures] = {}
-        for target in targets:
-            key = places[target.module].parent, target.import_roots
-            if target.in_project and key not in found:
-                found[key] = usable_fixtures(
-                    self.existing.fixtures,
-                    key[0],
-                    root=self.root,
-                    python=self.options.python,
-                    sys_path=key[1],
-                    jobs=self.options.jobs,
-                    notice=self.progress,
-                    stop=self.stopping.is_set,
-                )
-        keys = {t.module: (places[t.module].parent, t.import_roots) for t in targets if t.in_project}
-        return {module: found[key] for module, key in keys.items()}
+        places = places_of([t.module for t in targets], targets, self.options, self.root)
+        return fixtures_by_module(
+            self.existing.fixtures,
+            [(target, places[target.module].parent) for target in targets if target.in_project],
+            root=self.root,
+            python=self.options.python,
+            jobs=self.options.jobs,
+            notice=self.progress,
+            stop=self.stopping.is_set,
+        )
 
     def _settle(self, reports: list[ModuleReport], targets: Mapping[str, Target]) -> None:
         """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
@@ -300,20 +288,15 @@ class _Run:
             if report.text:
                 by_roots.setdefault(targets[report.module].import_roots, []).append(report)
         fallen: dict[str, dict[str, str]] = {}
-        for roots, group in [(roots, part) for roots, all_ in by_roots.items() for part in _of_one_setup(all_)]:
+        for roots, group in by_roots.items():
             modules = {f"test_{r.module.replace('.', '_')}.py": r for r in group}
-            files = [ProvenFile(name, r.text, tuple(r.evidence)) for name, r in modules.items()]
+            files = [_proven_file(name, report) for name, report in modules.items()]
             if len(files) > 1:
                 self.progress(f"proving the tests of {len(files)} modules together")
             with scratch_folder() as scratch:
+                python, jobs = self.options.python, self.options.jobs
                 found = together(
-                    files,
-                    python=self.options.python,
-                    sys_path=roots,
-                    scratch_root=scratch,
-                    jobs=self.options.jobs,
-                    stop=self.stopping.is_set,
-                    setup=joined([PytestSetup.from_plain(r.setup) for r in group]),
+                    files, python=python, sys_path=roots, scratch_root=scratch, jobs=jobs, stop=self.stopping.is_set
                 )
             for name, nodes in found.items():
                 fallen[modules[name].module] = {
@@ -403,15 +386,8 @@ class _Run:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _of_one_setup(reports: Sequence[ModuleReport]) -> list[list[ModuleReport]]:
-    """Files that take fixtures of different conftests apart; those that take none fit anywhere."""
-    by_conftests: dict[tuple[Any, ...], list[ModuleReport]] = {}
-    for report in reports:
-        setup = PytestSetup.from_plain(report.setup)
-        by_conftests.setdefault((setup.folder, setup.conftests), []).append(report)
-    without = by_conftests.pop(("", ()), [])
-    first, *others = list(by_conftests.values()) or [[]]
-    return [[*without, *first], *others]
+def _proven_file(name: str, report: ModuleReport) -> ProvenFile:
+    return ProvenFile(name, report.text, tuple(report.evidence), PytestSetup.from_plain(report.setup))
 
 
 def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleReport]:
@@ -509,7 +485,7 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
     """
     written = [r for r in reports if r.text or r.properties.get("text")]
     output = Path(options.output) if options.output else None
-    places = _places([r.module for r in written], targets, options, root)
+    places = places_of([r.module for r in written], targets, options, root)
     ownership = Ownership.load(root)
     for report in written:
         place = places[report.module]
@@ -519,15 +495,3 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
             report.edit = plan_edit(place, report.text, ownership)
         if report.properties.get("text"):
             report.property_edit = plan_edit(beside(place, ["properties"]), report.properties["text"], ownership)
-
-
-def _places(modules: Sequence[str], targets: Sequence[Target], options: Options, root: Path) -> dict[str, Path]:
-    """Where the files of the modules go; the targets are those of the whole run."""
-    in_project = [target.in_project for target in targets]
-    output = Path(options.output) if options.output else None
-    return place_all(
-        modules,
-        output=output if output != root / "tests" or not any(in_project) else None,
-        project_root=root,
-        in_project=all(in_project),
-    )

@@ -12,11 +12,11 @@ from testwright.errors import TestwrightError
 from testwright.execute.fixture_check import failing_fixtures
 from testwright.inside.conftests import folder_imported_from
 from testwright.inside.gate.pytest_setup import PytestSetup
-from testwright.inside.recipes import conftests_of, to_plain
-from testwright.nouns import ProjectFixture
+from testwright.inside.recipes import to_plain
+from testwright.nouns import ProjectFixture, Target
 from testwright.workers import scratch_folder
 
-__all__ = ["UsableFixtures", "usable_fixtures"]
+__all__ = ["UsableFixtures", "fixtures_by_module", "usable_fixtures"]
 
 _TOLD = 3
 
@@ -28,9 +28,35 @@ class UsableFixtures:
     fixtures: tuple[ProjectFixture, ...] = ()
     setup: PytestSetup = field(default_factory=PytestSetup)
 
+    @property
+    def conftests(self) -> tuple[str, ...]:
+        """The paths of those that they are made by."""
+        return tuple(dict.fromkeys(path for each in self.fixtures for path in each.recipe.conftests))
+
     def to_seeds(self) -> list[Any]:
         """What exploring is told of them."""
         return [[to_plain(each.recipe), list(each.kind)] for each in self.fixtures]
+
+
+def fixtures_by_module(
+    taken: Sequence[ProjectFixture],
+    places: Sequence[tuple[Target, Path]],
+    *,
+    root: Path,
+    python: str,
+    jobs: int,
+    notice: Callable[[str], None],
+    stop: Callable[[], bool],
+) -> dict[str, UsableFixtures]:
+    """`places`: the folders that the tests of the targets go to; they are tried once for each."""
+    found: dict[tuple[Path, tuple[str, ...]], UsableFixtures] = {}
+    for target, folder in places:
+        roots = target.import_roots
+        if (folder, roots) not in found:
+            found[folder, roots] = usable_fixtures(
+                taken, folder, root=root, python=python, sys_path=roots, jobs=jobs, notice=notice, stop=stop
+            )
+    return {target.module: found[folder, target.import_roots] for target, folder in places}
 
 
 def usable_fixtures(
@@ -74,7 +100,7 @@ def _conftests_seen_from(folder: Path, root: Path) -> list[Path]:
 
 def _seen(taken: Iterable[ProjectFixture], conftests: Sequence[str]) -> dict[str, ProjectFixture]:
     """By name; of two of one name, the one nearest to the folder."""
-    visible = [each for each in taken if set(conftests_of(each.recipe)) <= set(conftests)]
+    visible = [each for each in taken if set(each.recipe.conftests) <= set(conftests)]
     return {each.recipe.name: each for each in sorted(visible, key=lambda each: conftests.index(each.recipe.path))}
 
 

@@ -15,18 +15,19 @@ from testwright.inside.conftests import fixture_function, folder_imported_from, 
 from testwright.inside.patching import take_back
 from testwright.inside.recipes import (
     Call,
+    Const,
     Fixture,
     Function,
     Name,
     Recipe,
     Surroundings,
     Variable,
-    conftests_of,
     evaluate,
     from_plain,
     to_plain,
     walk,
 )
+from testwright.inside.scenario import Scenario, Step
 
 CONFTEST = """
     import os
@@ -152,4 +153,5 @@ def test_a_fixture_comes_back_from_its_plain_form() -> None:
 def test_a_fixture_is_a_leaf_and_tells_which_files_it_is_made_by() -> None:
     call: Recipe = Call(Name("shop", "total"), (LINES,))
     assert [node for node in walk(call) if isinstance(node, Fixture)] == [LINES]
-    assert conftests_of(call) == ["/a/conftest.py", "/b/conftest.py"]
+    scenario = Scenario((Step(call), Step(Const(1))), "total")
+    assert LINES.conftests == scenario.conftests == ("/a/conftest.py", "/b/conftest.py")

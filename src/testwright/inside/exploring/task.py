@@ -21,7 +21,6 @@ from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
 from ..observing.checks import Place
 from ..observing.names import canonical
-from ..recipes import conftests_of, from_plain
 from ..scenario import Scenario
 from ..surviving.noticed import Noticing
 from ..surviving.search import SurvivorSearch
@@ -187,9 +186,7 @@ def _explore(
         channel.send({"event": "ended"})
         return
     baseline = int.from_bytes(recorder.first_line_hits, "little")
-    load_all(
-        path for fixture, _ in job.get("seeds", {}).get("fixtures", ()) for path in conftests_of(from_plain(fixture))
-    )
+    load_all(job.get("conftests", ()))
     channel.send(_imported(recorder, baseline))
     executor = _executor(job, recorder, source, scratch)
     executor.check_way_out = _way_out_check(channel.descriptor)

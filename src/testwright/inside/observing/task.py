@@ -15,7 +15,7 @@ from ..channel import Channel
 from ..conftests import load_all
 from ..isolation.children import in_child, restrict_fork
 from ..isolation.forking import Reply, fork_for
-from ..recipes import Const, conftests_of
+from ..recipes import Const
 from ..scenario import Outcome, Scenario
 from .checks import Place
 from .hoisting import hoist_changed, hoist_inline
@@ -80,16 +80,12 @@ def _observe_from(job: dict[str, Any], start: int, channel: Channel) -> None:
         return
     for _ in range(3 * int(job.get("run", 0))):
         fork_for(bytes, seconds=SECONDS)  # so that process numbers differ between repeats
-    load_all(path for plain in job["scenarios"] for path in _conftests(Scenario.from_plain(plain)))
+    load_all(path for plain in job["scenarios"] for path in Scenario.from_plain(plain).conftests)
     gc.freeze()
     observer = _Observer(job, channel)
     for index in range(start, len(job["scenarios"])):
         channel.note(index, RUNNING)
         observer.observe(index)
-
-
-def _conftests(scenario: Scenario) -> list[str]:
-    return [path for step in scenario.steps for path in conftests_of(step.recipe)]
 
 
 def _reads_clock(path: Path) -> bool:
