@@ -21,6 +21,7 @@ LAYERS = {
     ),
 }
 PART_OF_THE_TARGET = {
+    "inside/conftests.py": {"pytest"},
     "inside/existing/noting.py": {"pytest"},
     "inside/gate/pytest_run.py": {"pytest"},
     "inside/mutants/recording.py": {"pytest"},

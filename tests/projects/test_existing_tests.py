@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 import pytest
 
@@ -168,3 +169,165 @@ def test_ctrl_c_while_they_run_ends_it_all(make_project):
     assert stopped.code == 130
     assert stopped.document["modules"] == []
     assert project.files() == ["tests/test_slow.py"]
+
+
+WAITING = """
+    import asyncio
+
+    async def fetch(name: str) -> str:
+        if not name:
+            raise ValueError("a name is needed")
+        await asyncio.sleep(0.01)
+        return name.title()
+
+    async def count(words: list[str]) -> int:
+        return len(words) * 2
+    """
+
+
+@pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio\n")])
+def test_async_tests_are_written_for_the_plugin_that_runs_those_of_the_project(make_project, mode, mark):
+    pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")
+    settings = f'[tool.pytest.ini_options]\nasyncio_mode = "{mode}"\npythonpath = ["."]\n'
+    tests = (
+        f"import pytest\nfrom waiting import count\n\n{mark}async def test_count():\n    assert await count([]) == 0\n"
+    )
+    files = {"waiting.py": WAITING, "pyproject.toml": settings, "tests/test_count.py": tests}
+    project = make_project(files)
+    done = project.run("generate", "waiting.py", *WORK, "--json")
+    text = project.read("tests/test_waiting.py")
+    assert f"\n{mark}async def test_fetch():\n    assert await fetch(" in text
+    assert "asyncio.run" not in text
+    assert bool(mark) == ("mark.asyncio" in text)
+    assert all(proof.startswith("5/5 runs") and "catches" in proof for proof in proofs(text))
+    assert done.document["modules"][0]["kept"] >= 2
+    assert project.pytest().code == 0
+
+    alone = project.run("generate", "waiting.py", *WORK, "--ignore-existing", "--diff")
+    assert "asyncio.run(fetch(" in alone.out
+
+
+SHOP = """
+    from pathlib import Path
+
+    class Basket:
+        def __init__(self, owner: str) -> None:
+            self.owner = owner
+            self.prices: list[int] = []
+
+        def add(self, price: int) -> None:
+            self.prices.append(price)
+
+    def shipping(basket: Basket) -> int:
+        if sum(basket.prices) > 100:
+            return 0
+        return 5
+
+    def rated(rates, name: str) -> str:
+        if name not in rates:
+            return "unknown"
+        return "rated " + str(rates[name])
+
+    def settings(config_file: Path) -> dict[str, str]:
+        lines = config_file.read_text().splitlines()
+        return dict(line.split(" = ") for line in lines)
+
+    def seen(basket: Basket) -> str:
+        return basket.owner
+    """
+SHOP_CONFTEST = """
+    import pytest
+    from shop import Basket
+
+    @pytest.fixture
+    def rates():
+        return {"EUR": 1, "USD": 2, "GBP": 3}
+
+    @pytest.fixture
+    def full_basket():
+        basket = Basket("Ann")
+        basket.add(70)
+        basket.add(50)
+        yield basket
+        basket.prices.clear()
+
+    @pytest.fixture
+    def config_file(tmp_path):
+        path = tmp_path / "shop.ini"
+        path.write_text("currency = EUR")
+        return path
+    """
+SHOP_TESTS = """
+    from shop import seen
+
+    def test_fixtures(rates, full_basket, config_file):
+        assert rates and config_file.exists()
+        assert seen(full_basket) == "Ann"
+    """
+TAKING = {"shop.py": SHOP, "tests/conftest.py": SHOP_CONFTEST, "tests/test_seen.py": SHOP_TESTS}
+
+
+def test_fixtures_are_taken_by_name_and_by_class(make_project):
+    project = make_project({**TAKING, "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["."]\n'})
+    done = project.run("generate", "shop.py", *WORK, "--json")
+    text = project.read("tests/test_shop.py")
+    assert "def test_shipping(full_basket):\n    assert shipping(full_basket) == 0\n" in text
+    assert re.search(r"def test_rated\w*\((name, expected, )?rates\):\n    assert rated\(rates, ", text)
+    assert 'def test_settings(config_file):\n    assert settings(config_file) == {"currency": "EUR"}\n' in text
+    assert all(proof.startswith("5/5 runs") for proof in proofs(text))
+    taking = [
+        proof
+        for proof, takes in re.findall(r"# proof: (.*)\n(?:@.*\n(?:.*\n)*?\)\n)?def (.*)", text)
+        if "full_basket" in takes
+    ]
+    assert taking
+    assert all("catches" in proof for proof in taking)
+    assert done.document["modules"][0]["after"] == 100
+    assert done.document["modules"][0]["rejected"] == []
+    assert project.pytest().code == 0
+
+    for option in (["--ignore-existing"], ["--without", "fixtures"]):
+        without = project.run("generate", "shop.py", *WORK, "--no-mutants", "--diff", *option).out
+        assert "full_basket" not in re.sub(r"(?m)^-.*", "", without)
+
+    project.write("tests/conftest.py", SHOP_CONFTEST.replace("50", "5"))
+    project.run("generate", "shop.py", *WORK, "--no-mutants", "--resume")
+    assert "assert shipping(full_basket) == 0" not in project.read("tests/test_shop.py")
+    assert project.pytest().code == 0
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param(
+            'import os\n\nif os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):\n    raise RuntimeError("nowhere but at home")\n',
+            id="conftest",
+        ),
+        pytest.param(
+            "import pathlib\n\nDATA = pathlib.Path(__file__).with_name('data.txt').read_text()\n", id="a file beside it"
+        ),
+    ],
+)
+def test_fixtures_that_work_in_the_project_alone_cost_no_test(make_project, spoilt):
+    conftest = f"{spoilt}\n{dedent(SHOP_CONFTEST)}"
+    project = make_project({**TAKING, "tests/conftest.py": conftest, "tests/data.txt": "abc"})
+    done = project.run("generate", "shop.py", *WORK, "--no-mutants", "--json")
+    (module,) = done.document["modules"]
+    assert "fixtures that do not work in the sandbox are not used" in done.err
+    without = project.run("generate", "shop.py", *WORK, "--no-mutants", "--json", "--diff", "--without", "fixtures")
+    assert (module["kept"], module["after"]) == tuple(without.document["modules"][0][key] for key in ("kept", "after"))
+    assert module["kept"] > 3
+    assert not re.search(r"def test_.*(full_basket|config_file)\)", project.read("tests/test_shop.py"))
+
+
+def test_modules_that_take_fixtures_are_proven_together(make_project):
+    other = SHOP.replace("def shipping", "def postage")
+    conftest = SHOP_CONFTEST.replace("    from shop import Basket\n", "    from shop import Basket\n    import post\n")
+    settings = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
+    project = make_project({**TAKING, "post.py": other, "tests/conftest.py": conftest, "pyproject.toml": settings})
+    done = project.run("generate", "shop:rated", "post:rated", *WORK, "--no-mutants", "--json")
+    assert "proving the tests of 2 modules together" in done.err
+    assert [module["kept"] > 0 for module in done.document["modules"]] == [True, True]
+    for name in ("shop", "post"):
+        assert "    assert rated(rates, " in project.read(f"tests/test_{name}_rated.py")
+    assert project.pytest().code == 0

@@ -9,6 +9,7 @@ MECHANISMS = {
     "docstring-examples": "calls written in docstrings",
     "existing-tests": "what the project's own tests pass to functions, and what their fixtures give",
     "factories": "classes and objects made by functions of the module that return them",
+    "fixtures": "fixtures of the project's tests, for parameters of their name or class",
     "frontier": "more calls where a run got to the decision before an arc that is still open",
     "learning": "values that worked, offered again by class and by parameter name",
     "links": "arguments that depend on each other, like a part of the object or what a sibling returned",

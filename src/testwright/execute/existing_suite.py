@@ -15,7 +15,8 @@ from testwright.errors import TestwrightError
 from testwright.execute.coverage_figures import Arc
 from testwright.execute.mutants import Suite, judge, last_line, record
 from testwright.inside.existing.task import WALL_FACTOR
-from testwright.nouns import ExistingTests, MutantKey, MutantVerdict, Style, Target
+from testwright.inside.recipes import Fixture, from_plain
+from testwright.nouns import ExistingTests, MutantKey, MutantVerdict, ProjectFixture, Style, Target
 from testwright.workers import JobEnd, run_job
 
 __all__ = ["existing_kills", "run_existing_suite"]
@@ -38,6 +39,7 @@ class _Heard:
     tested_by: dict[str, dict[str, None]] = field(default_factory=dict)
     calls: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     values: dict[str, list[Any]] = field(default_factory=dict)
+    fixtures: list[ProjectFixture] = field(default_factory=list)
     style: Style = field(default_factory=Style)
     outcomes: Counter[str] = field(default_factory=Counter)
     not_passed: list[str] = field(default_factory=list)
@@ -72,6 +74,10 @@ class _Heard:
             case "fixture":
                 if len(self.values) < MOST_VALUES:
                     self.values.setdefault(str(message["name"]), []).append(message["value"])
+            case "taken-fixture":
+                recipe, (module, qualname) = from_plain(message["fixture"]), message["kind"]
+                if isinstance(recipe, Fixture) and len(self.fixtures) < MOST_VALUES:
+                    self.fixtures.append(ProjectFixture(recipe, (str(module), str(qualname))))
             case "finished":
                 self.finished, self.words = int(message["code"]) not in _NOT_RUN, str(message["words"])
             case "end":
@@ -145,6 +151,7 @@ def _existing(heard: _Heard, root: Path, took: float, limit: float | None, probl
         },
         calls={path: tuple(calls) for path, calls in heard.calls.items()},
         values={name: tuple(values) for name, values in heard.values.items()},
+        fixtures=tuple(heard.fixtures),
         style=heard.style,
         passed=heard.outcomes["passed"],
         seconds=took,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from testwright.execute.attribution import attribute_caught
 from testwright.execute.mutants import RecordedSuite, Suite, judge, record
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Evidence, Mutant, MutantVerdict, Target
 
 __all__ = ["KillMatrix", "kill_matrix"]
@@ -54,6 +55,7 @@ def kill_matrix(
     operators: tuple[str, ...] = (),
     jobs: int = 2,
     stop: Callable[[], bool] | None = None,
+    setup: PytestSetup | None = None,
 ) -> KillMatrix:
     """Of the tests `nodes` in this file; empty when the file cannot be run with mutants planted in the target.
 
@@ -64,7 +66,8 @@ def kill_matrix(
     file = folder / file_name
     file.write_text(file_text, encoding="utf-8")
     source = os.path.realpath(target.source)
-    suite = Suite({source: operators}, (str(file),), str(folder), python, tuple(sys_path), in_place=False)
+    setup = setup or PytestSetup()
+    suite = Suite({source: operators}, (str(file),), str(folder), python, tuple(sys_path), in_place=False, setup=setup)
     recorded = record(suite, scratch=scratch_root, stop=stop)
     wanted = set(nodes)
     recorded.tests = [test for test in recorded.tests if test.node in wanted]

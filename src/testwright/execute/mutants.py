@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from testwright.errors import ProjectError, SandboxError
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Mutant, MutantVerdict
 from testwright.workers import run_job
 
@@ -27,7 +28,7 @@ class Suite:
     """`files`: absolute path → operators (empty = all); `tests` are paths for pytest, which runs in `folder`.
 
     Not `in_place`: copies of the test files are run as the gate does, in a folder of their own, with no settings, conftest
-    or plugin of the project; nodes are then named as the gate names them.
+    or plugin of the project but for the `setup`; nodes are then named as the gate names them.
     """
 
     files: Mapping[str, tuple[str, ...]]
@@ -37,6 +38,7 @@ class Suite:
     sys_path: tuple[str, ...] = ()
     memory_mb: int = 4096
     in_place: bool = True
+    setup: PytestSetup = field(default_factory=PytestSetup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,13 +329,14 @@ def _job(suite: Suite, step: str, scratch: Path, seconds: float) -> dict[str, An
     return {
         "task": "mutants",
         "step": step,
-        "sys_path": list(suite.sys_path),
+        "sys_path": [*suite.sys_path, *suite.setup.sys_path],
         "scratch": str(scratch),
         "memory_mb": suite.memory_mb,
         "isolation": "auto",
         "files": {path: list(operators) for path, operators in suite.files.items()},
         "tests": list(suite.tests),
         "in_place": suite.in_place,
+        "setup": suite.setup.to_plain(),
         "folder": suite.folder if suite.in_place else "",
         "seconds": seconds,
         "silence": max(IMPORT_SILENCE, 0.2 * seconds) if step == "record" else seconds,

@@ -11,6 +11,7 @@ from testwright.execute.attribution import attribute_new
 from testwright.execute.conditions import stages
 from testwright.execute.coverage_figures import Arc, executed
 from testwright.execute.pytest_worker import ConditionRun, Limits, PytestWorker, run_stages
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Evidence, Target
 
 __all__ = ["GateReport", "gate"]
@@ -44,19 +45,29 @@ def gate(
     plugins: bool = False,
     known_arcs: Iterable[Arc] = (),
     stop: Callable[[], bool] | None = None,
+    setup: PytestSetup | None = None,
 ) -> tuple[dict[str, Evidence], GateReport]:
     """Evidence for each of `nodes`, in their order, and the report on the runs as a whole.
 
     A test that did not pass under one condition is not run under the later ones. `plugins` lets pytest load those that
-    are installed (but for what reorders or repeats); tests that testwright writes need none. `known_arcs` are reached
-    already (by existing tests): what they and the import reach is new to nobody. ProjectError where there is no pytest.
+    are installed (but for what reorders or repeats); tests that testwright writes need none but what `setup` tells of.
+    `known_arcs` are reached already (by existing tests): what they and the import reach is new to nobody. ProjectError
+    where there is no pytest.
     """
     folder = scratch_root / "file"
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / file_name
     file.write_text(file_text, encoding="utf-8")
     worker = PytestWorker(
-        python, (file,), tuple(sys_path), scratch_root, limits or Limits(), target.source, plugins, stop
+        python,
+        (file,),
+        tuple(sys_path),
+        scratch_root,
+        limits or Limits(),
+        target.source,
+        plugins,
+        stop,
+        setup=setup or PytestSetup(),
     )
     done = run_stages(worker, nodes, stages(runs), jobs)
     import_arcs = frozenset(arc for run in done for arc in run.arcs.get("", ()))

@@ -15,6 +15,7 @@ from typing import Any
 from testwright.errors import ProjectError, SandboxError
 from testwright.execute.conditions import Condition
 from testwright.execute.coverage_figures import Arc
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import RunResult
 from testwright.workers import JobEnd, run_job
 
@@ -189,7 +190,8 @@ class PytestWorker:
     """For these test files; each run gets a fresh scratch folder. `source` is the file that the traced run traces.
 
     Nodes of several files begin with the file's name: "test_a.py::test_x[case]". With a `place` the files are run where
-    they are, in that working folder, with the project's own settings; `traced` are then the files of the project.
+    they are, in that working folder, with the project's own settings; `traced` are then the files of the project; without,
+    they rely on what `setup` tells of.
     """
 
     python: str
@@ -202,6 +204,7 @@ class PytestWorker:
     stop: Callable[[], bool] | None = None
     place: str = ""
     traced: tuple[str, ...] = ()
+    setup: PytestSetup = field(default_factory=PytestSetup)
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop()
@@ -265,7 +268,7 @@ class PytestWorker:
             "argv": ["pytest", "-q"]
             if condition.trace
             else ["/somewhere/pytest/__main__.py", condition.order, "tests"],
-            "sys_path": list(self.sys_path),
+            "sys_path": [*self.sys_path, *self.setup.sys_path],
             "scratch": str(scratch),
             "memory_mb": self.limits.memory_mb,
             "isolation": "auto",
@@ -284,6 +287,7 @@ class PytestWorker:
             "sources": list(self.traced),
             "sequence": list(condition.sequence),
             "clock": condition.clock,
+            "setup": self.setup.to_plain(),
         }
 
 

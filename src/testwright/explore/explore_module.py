@@ -105,12 +105,14 @@ def explore_module(
     without: Sequence[str] = (),
     survivors: float = 0.0,
     seeds: Mapping[str, Any] | None = None,
+    conftests: Iterable[str] = (),
     caught: Iterable[MutantKey] = (),
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
     """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart; `seeds`
-    are what existing tests were seen to use (`ExistingTests.seeds_of`), `caught` the mutants that they catch.
+    are what existing tests were seen to use (`ExistingTests.seeds_of`), `conftests` the paths of those whose fixtures are
+    among that, `caught` the mutants that they catch.
 
     Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
@@ -134,6 +136,7 @@ def explore_module(
             "survivors": survivors,
             "caught": [[operator, list(span), text] for operator, span, text in sorted(caught)],
             "seeds": dict(seeds or {}),
+            "conftests": list(conftests),
         }
         end = run_job(
             python,

@@ -5,18 +5,19 @@ A recipe has one evaluator (here) and one renderer (`python_source.render_recipe
 
 from __future__ import annotations
 
-import base64
 import importlib
 import sys
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from .conftests import given_by
 from .immutable import immutable
 from .patching import PATCHERS, Undo
+from .plain_literals import plain_literal, read_literal
 
 __all__ = [
     "Attribute",
@@ -24,6 +25,7 @@ __all__ = [
     "Call",
     "Const",
     "Dictionary",
+    "Fixture",
     "Function",
     "Helper",
     "Item",
@@ -162,6 +164,24 @@ class Patch:
     value: Recipe | None = None
 
 
+@immutable(frozen=True, slots=True)
+class Fixture:
+    """A fixture that the test takes by its `name`: the `function` of the project's conftest.py at `path`, which takes
+    those that it `needs`; path "" = one of pytest's own.
+    """
+
+    name: str
+    path: str = ""
+    function: str = ""
+    needs: tuple[Fixture, ...] = ()
+
+    @property
+    def conftests(self) -> tuple[str, ...]:
+        """The paths of all that it is made by."""
+        found = (self.path, *(path for needed in self.needs for path in needed.conftests))
+        return tuple(dict.fromkeys(path for path in found if path))
+
+
 Recipe: TypeAlias = (
     Const
     | Name
@@ -177,14 +197,11 @@ Recipe: TypeAlias = (
     | ScratchFile
     | Await
     | Patch
+    | Fixture
 )
 
 HELPERS_MODULE = "helpers_of_the_test"
 SEQUENCES: dict[str, Callable[[list[Any]], Any]] = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
-
-
-def _contains(a: Any, b: Any) -> Any:
-    return a in b
 
 
 BINARY: dict[str, Callable[[Any, Any], Any]] = {
@@ -207,7 +224,7 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
     "^": lambda a, b: a ^ b,
     "<<": lambda a, b: a << b,
     ">>": lambda a, b: a >> b,
-    "in": _contains,
+    "in": lambda a, b: a in b,
     "is": lambda a, b: a is b,
 }
 UNARY: dict[str, Callable[[Any], Any]] = {
@@ -225,6 +242,9 @@ class Surroundings:
     `names` overrides the import system (the exploring worker puts the instrumented module's objects there);
     `helpers` keeps what each Helper's source defined, so that one evaluation sees one class; `undo` says how to take
     back what patches changed, which is for whoever evaluates them to do (see `patching.take_back`).
+
+    `fixtures` keeps what each one gave, by path and name; `finish` is what they do after the test, for when nobody looks at
+    their values any more; `files` get those that they wrote, if asked for.
     """
 
     scratch: Path | None = None
@@ -232,6 +252,9 @@ class Surroundings:
     names: dict[tuple[str, str], Any] = field(default_factory=dict)
     helpers: dict[str, Any] = field(default_factory=dict)
     undo: list[Undo] = field(default_factory=list)
+    fixtures: dict[tuple[str, str], Any] = field(default_factory=dict)
+    finish: list[Undo] = field(default_factory=list)
+    files: dict[str, bytes] | None = None
 
 
 def resolve_name(module: str, qualname: str) -> Any:
@@ -290,7 +313,7 @@ def _function(recipe: Function, around: Surroundings) -> Any:
     """A real Python function of that signature, whose body evaluates the recipe with the parameters as variables."""
 
     def body(bound: dict[str, Any]) -> Any:
-        inner = Surroundings(around.scratch, {**around.variables, **bound}, around.names, around.helpers)
+        inner = replace(around, variables={**around.variables, **bound})
         return evaluate(recipe.body, inner)
 
     return eval(f"lambda {recipe.parameters}: _body(dict(locals()))", {"_body": body})
@@ -350,6 +373,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Surroundings], Any]] = {
     ScratchFile: _scratch_file,
     Await: _await,
     Patch: _patch,
+    Fixture: given_by,
 }
 
 
@@ -402,7 +426,7 @@ def to_plain(recipe: Recipe) -> list[Any]:
     """The recipe as JSON-ready nested lists, the node's kind first; `from_plain` is its inverse."""
     match recipe:
         case Const(value=value):
-            return ["const", *_plain_literal(value)]
+            return ["const", *plain_literal(value)]
         case Name(module=module, qualname=qualname):
             return ["name", module, qualname]
         case Sequence(kind=kind, items=items):
@@ -424,38 +448,13 @@ def to_plain(recipe: Recipe) -> list[Any]:
         case Helper(name=name, source=source):
             return ["helper", name, source]
         case ScratchFile(name=name, content=content, as_text=as_text):
-            return ["scratch_file", name, *_plain_literal(content), as_text]
+            return ["scratch_file", name, *plain_literal(content), as_text]
         case Await(target=target):
             return ["await", to_plain(target)]
         case Patch(kind=kind, target=patched, value=put):
             return ["patch", kind, patched, None if put is None else to_plain(put)]
-
-
-def _plain_literal(value: Any) -> tuple[str, Any]:
-    if value is ...:
-        return "ellipsis", None
-    if isinstance(value, bytes):
-        return "bytes", base64.b64encode(value).decode()
-    if isinstance(value, (float, complex)):
-        return type(value).__name__, repr(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return "int", hex(value)  # decimal text of a huge int is quadratic and capped by the interpreter
-    if isinstance(value, str):
-        return "str", value.encode("utf-8", "surrogatepass").decode("latin-1")
-    return "plain", value
-
-
-def _literal(kind: str, value: Any) -> Any:
-    readers: dict[str, Callable[[Any], Any]] = {
-        "ellipsis": lambda _: ...,
-        "bytes": base64.b64decode,
-        "float": float,
-        "complex": complex,
-        "int": lambda v: int(v, 16),
-        "str": lambda v: v.encode("latin-1").decode("utf-8", "surrogatepass"),
-        "plain": lambda v: v,
-    }
-    return readers[kind](value)
+        case Fixture(name=name, path=path, function=function_name, needs=needs):
+            return ["fixture", name, path, function_name, [to_plain(n) for n in needs]]
 
 
 def from_plain(plain: list[Any]) -> Recipe:
@@ -467,7 +466,7 @@ def from_plain(plain: list[Any]) -> Recipe:
 
 
 _READERS: Mapping[str, Callable[..., Recipe]] = {
-    "const": lambda kind, value: Const(_literal(kind, value)),
+    "const": lambda kind, value: Const(read_literal(kind, value)),
     "name": lambda module, qualname: Name(str(module), str(qualname)),
     "sequence": lambda kind, items: Sequence(str(kind), tuple(from_plain(i) for i in items)),
     "dictionary": lambda items: Dictionary(tuple((from_plain(k), from_plain(v)) for k, v in items)),
@@ -482,9 +481,20 @@ _READERS: Mapping[str, Callable[..., Recipe]] = {
     "variable": lambda name: Variable(str(name)),
     "function": lambda parameters, body: Function(str(parameters), from_plain(body)),
     "helper": lambda name, source: Helper(str(name), str(source)),
-    "scratch_file": lambda name, kind, content, as_text: ScratchFile(str(name), _literal(kind, content), bool(as_text)),
+    "scratch_file": lambda name, kind, content, as_text: ScratchFile(
+        str(name), read_literal(kind, content), bool(as_text)
+    ),
     "await": lambda target: Await(from_plain(target)),
     "patch": lambda kind, target, value: Patch(
         kind if kind in PATCHERS else "setattr", str(target), None if value is None else from_plain(value)
     ),
+    "fixture": lambda name, path, function, needs: Fixture(
+        str(name), str(path), str(function), tuple(_needed(n) for n in needs)
+    ),
 }
+
+
+def _needed(plain: list[Any]) -> Fixture:
+    if not isinstance(read := from_plain(plain), Fixture):
+        raise ValueError(f"not a fixture: {str(plain)[:80]}")
+    return read

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .immutable import immutable
-from .recipes import Await, Call, Name, Recipe, from_plain, to_plain, walk
+from .recipes import Await, Call, Fixture, Name, Recipe, from_plain, to_plain, walk
 
 __all__ = ["Check", "Outcome", "Raised", "Scenario", "Sign", "Step", "composed_calls"]
 
@@ -52,6 +52,12 @@ class Scenario:
         if self._awaits is None:
             object.__setattr__(self, "_awaits", any(Await in map(type, walk(step.recipe)) for step in self.steps))
         return self.in_loop or bool(self._awaits)
+
+    @property
+    def conftests(self) -> tuple[str, ...]:
+        """The paths of those that its fixtures are made by."""
+        nodes = (node for step in self.steps for node in walk(step.recipe))
+        return tuple(dict.fromkeys(path for node in nodes if isinstance(node, Fixture) for path in node.conftests))
 
     def to_plain(self) -> dict[str, Any]:
         plain: dict[str, Any] = {"steps": [s.to_plain() for s in self.steps], "target": self.target}

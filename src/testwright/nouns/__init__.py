@@ -3,7 +3,7 @@
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
-from testwright.nouns.existing_tests import ExistingTests, MutantKey, Style
+from testwright.nouns.existing_tests import ExistingTests, MutantKey, ProjectFixture, Style
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
@@ -24,6 +24,7 @@ __all__ = [
     "Observation",
     "Patch",
     "Place",
+    "ProjectFixture",
     "Proof",
     "PropertyEvidence",
     "PropertyTest",

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
-__all__ = ["ExistingTests", "MutantKey", "Style"]
+from testwright.inside.recipes import Fixture
+
+__all__ = ["ExistingTests", "MutantKey", "ProjectFixture", "Style"]
 
 Arc: TypeAlias = tuple[int, int]
 MutantKey: TypeAlias = tuple[str, tuple[int, int, int, int], str]
@@ -27,18 +29,27 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectFixture:
+    """A fixture of a conftest.py that tests take, and the class of what it gave them (module and qualname)."""
+
+    recipe: Fixture
+    kind: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
 class ExistingTests:
     """One run of the suite; modules go by `Target.source`. `arcs` are what importing and the passing tests execute, in
     coverage.py's convention; `tested_by` the test files with a passing test that runs a function of the file.
 
     `calls` are what functions of the file were given (as the worker wrote it: it is read where it is used), `values`
-    what fixtures gave, by name. `notices` say what was left out and why.
+    what fixtures gave, by name, `fixtures` those that other tests could take. `notices` say what was left out and why.
     """
 
     arcs: Mapping[str, frozenset[Arc]] = field(default_factory=dict)
     tested_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: Mapping[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
     values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    fixtures: tuple[ProjectFixture, ...] = ()
     style: Style = field(default_factory=Style)
     passed: int = 0
     seconds: float = 0.0
@@ -56,5 +67,5 @@ class ExistingTests:
 
     def digest_of(self, source: str) -> str:
         """Changes when anything does that the tests of that file depend on."""
-        told = [sorted(self.arcs_of(source)), self.seeds_of(source)]
+        told = [sorted(self.arcs_of(source)), self.seeds_of(source), asdict(self.style)]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

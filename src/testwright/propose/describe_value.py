@@ -10,6 +10,7 @@ from testwright.inside.recipes import (
     Call,
     Const,
     Dictionary,
+    Fixture,
     Function,
     Helper,
     Name,
@@ -74,7 +75,7 @@ def _words_for(recipe: Recipe) -> str:
             return f"{'minus-' if symbol == '-' else ''}{words_for(left)}"
         case Function():
             return "a-function"
-        case Helper(name=name):
+        case Helper(name=name) | Fixture(name=name):
             return kebab(name)
         case ScratchFile(name=name, content=content):
             return _of_file(name, content)

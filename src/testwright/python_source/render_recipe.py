@@ -16,6 +16,7 @@ from testwright.inside.recipes import (
     Call,
     Const,
     Dictionary,
+    Fixture,
     Function,
     Helper,
     Item,
@@ -248,6 +249,11 @@ def _scratch_file(recipe: ScratchFile, names: FileNames) -> _Expression:
     return _Expression((source,), _PRODUCT if is_division else _PRIMARY)
 
 
+def _fixture(recipe: Fixture, _: FileNames) -> _Expression:
+    """The test takes it by that name."""
+    return _Expression((recipe.name,), _PRIMARY)
+
+
 def _await(recipe: Await, names: FileNames) -> _Expression:
     return _Expression(("await ", *_primary(recipe.target, names)), _AWAIT)
 
@@ -286,6 +292,7 @@ _RENDERERS: Mapping[type, Callable[[Any, FileNames], _Expression]] = {
     ScratchFile: _scratch_file,
     Await: _await,
     Patch: _patch,
+    Fixture: _fixture,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,9 @@ from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
 from testwright.explore.observe import observe
-from testwright.inside.scenario import composed_calls
+from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
+from testwright.inside.recipes import Fixture
+from testwright.inside.scenario import Scenario, composed_calls
 from testwright.nouns import (
     Candidate,
     Evidence,
@@ -40,6 +42,7 @@ from testwright.version import VERSION
 from testwright.workers import scratch_folder
 from testwright.workflows.importable import importable
 from testwright.workflows.suspect import Suspecting
+from testwright.workflows.usable_fixtures import UsableFixtures
 from testwright.write.render_file import render_file
 
 __all__ = ["GeneratedModule", "Notice", "Stop", "generate_module", "nothing_kept", "prove_without"]
@@ -63,6 +66,8 @@ class GeneratedModule:
 
     target: Target
     text: str = ""
+    setup: PytestSetup = field(default_factory=PytestSetup)
+    """What of the project's own the text relies on."""
     chosen: list[Candidate] = field(default_factory=list)
     before: CoverageFigures | None = None
     after: CoverageFigures | None = None
@@ -78,6 +83,7 @@ class GeneratedModule:
     """What pytest would take for tests if the file imported it by name."""
     existing: ExistingTests = field(default_factory=ExistingTests)
     """What the project's own tests do already, which is not to be done again."""
+    fixtures: UsableFixtures = field(default_factory=UsableFixtures)
     caught_already: frozenset[MutantKey] = frozenset()
     """The mutants that they catch."""
     adds_nothing: bool = False
@@ -94,12 +100,13 @@ def generate_module(
     jobs: int = 1,
     existing: ExistingTests | None = None,
     root: Path | None = None,
+    fixtures: UsableFixtures | None = None,
 ) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side.
 
-    `existing` tests were run in the folder `root`.
+    `existing` tests were run in the folder `root`; `fixtures` of theirs may be taken.
     """
-    existing = existing or ExistingTests()
+    existing, fixtures = existing or ExistingTests(), fixtures or UsableFixtures()
     caught = _caught_already(target, existing, root, options, stop=stop, notice=notice, jobs=jobs)
     notice(f"{target.module}: exploring")
     exploration = explore_module(
@@ -111,11 +118,12 @@ def generate_module(
         private=options.private,
         without=options.without,
         survivors=_mutant_seconds(options),
-        seeds=existing.seeds_of(target.source),
+        seeds=existing.seeds_of(target.source) | {"fixtures": fixtures.to_seeds()},
+        conftests=fixtures.conftests,
         caught=caught,
         stop=stop,
     )
-    made = GeneratedModule(target, exploration=exploration, existing=existing, caught_already=caught)
+    made = GeneratedModule(target, exploration=exploration, existing=existing, fixtures=fixtures, caught_already=caught)
     with scratch_folder() as scratch:
         proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
@@ -231,6 +239,14 @@ class _Proving:
                 self.made.rejected.append(Verdict(node, kept=False, slug="asserts-something", reason=reason))
         return seen
 
+    def _setup(self, chosen: Sequence[Candidate]) -> PytestSetup:
+        """What of the project's own the file of these tests relies on: no more of it than it needs."""
+        scenarios = [row.scenario for candidate in chosen for row in candidate.rows]
+        setup = self.made.fixtures.setup if any(scenario.conftests for scenario in scenarios) else PytestSetup()
+        mode = self.made.existing.style.asyncio
+        is_async = mode in ASYNCIO_MODES and any(scenario.is_async for scenario in scenarios)
+        return replace(setup, asyncio=mode if is_async else "")
+
     def _render(self, chosen: Sequence[Candidate], proofs: dict[str, Proof]) -> str:
         return render_file(
             chosen,
@@ -240,6 +256,7 @@ class _Proving:
             proofs=proofs,
             parameter_names=self.parameter_names,
             collected=self.made.foreign,
+            setup=self._setup(chosen),
         )
 
     def _gate(
@@ -263,6 +280,7 @@ class _Proving:
             jobs=self.jobs,
             known_arcs=self.known,
             stop=self.stop,
+            setup=self._setup(chosen),
         )
 
     def _selected(self, proposed: list[Candidate]) -> list[Candidate]:
@@ -309,6 +327,7 @@ class _Proving:
             nodes=list(evidence),
             jobs=self.jobs,
             stop=self.stop,
+            setup=self._setup(chosen),
         )
         return self.made.matrix.on(evidence, self.caught)
 
@@ -358,6 +377,7 @@ class _Proving:
         made.kept, made.chosen = list(decided), chosen
         made.evidence.update(evidence)
         made.targets = {node: c.target for c in chosen for node in c.node_names}
+        made.setup = self._setup(chosen)
         made.text = self._render(chosen, {v.node: v.proof for v in decided if v.proof is not None})
         arcs = frozenset(arc for one in evidence.values() for arc in one.arcs)
         made.before = figures(Path(self.target.source), report.import_arcs | self.known)
@@ -424,11 +444,16 @@ def _costs(proposed: Sequence[Candidate]) -> dict[str, float]:
     for candidate in proposed:
         for node, row in zip(candidate.node_names, candidate.rows, strict=True):
             cost = 1.0 if len(candidate.rows) > 1 else 1.5
-            cost += 0.7 * (len(row.scenario.steps) - 1) + (1.0 if row.outcome.raised else 0.0)
+            cost += 0.7 * _earlier_steps(row.scenario) + (1.0 if row.outcome.raised else 0.0)
             cost += 3.0 if says_little(row) else 0.0
             cost += COMPOSED * composed_calls(row.scenario)
             costs[node] = cost + (3.0 if candidate.private else 0.0)
     return costs
+
+
+def _earlier_steps(scenario: Scenario) -> int:
+    """Those that the test shows: a fixture is but a parameter of it."""
+    return sum(not isinstance(step.recipe, Fixture) for step in scenario.steps[:-1])
 
 
 def _dawdles(evidence: Mapping[str, Evidence], node: str) -> bool:

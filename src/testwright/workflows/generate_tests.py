@@ -18,6 +18,7 @@ from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
 from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -27,11 +28,13 @@ from testwright.workflows.generate_properties import (
     properties_to_plain,
     property_evidence,
 )
+from testwright.workflows.output_places import places_of, starting_place
 from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
+from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
-from testwright.write.placement import beside, place_all
+from testwright.write.placement import beside
 
 __all__ = ["GenerateResult", "ModuleReport", "generate"]
 
@@ -65,6 +68,8 @@ class ModuleReport:
     problem: dict[str, str] | None = None
     edit: Edit | None = None
     text: str = ""
+    setup: dict[str, Any] = field(default_factory=dict)
+    """What `PytestSetup.to_plain` gives: on this of the project's own the text relies."""
     evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
     crashes: int = 0
     engine_failures: list[str] = field(default_factory=list)
@@ -174,7 +179,7 @@ def _relative(path: Path, root: Path) -> str:
 
 def generate(targets: Sequence[Target], options: Options, *, progress: Notices) -> GenerateResult:
     """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
-    root = Path(find_project(_place_of(targets)).root).resolve()
+    root = Path(find_project(starting_place(targets)).root).resolve()
     remove_abandoned()
     run = _Run(options, root, progress)
     reports = run.all(list(targets))
@@ -190,11 +195,6 @@ def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options:
     return advice_on_imports(root, places, options.python)
 
 
-def _place_of(targets: Sequence[Target]) -> str:
-    inside = [t.source for t in targets if t.in_project]
-    return inside[0] if inside else str(Path.cwd())
-
-
 class _Run:
     """The modules of one run, side by side, each with its stored result when it is resumed."""
 
@@ -203,6 +203,8 @@ class _Run:
         self.stopping = threading.Event()
         self.jobs_of_each = 1
         self.existing = ExistingTests()
+        self.fixtures: dict[str, UsableFixtures] = {}
+        """By module those that its file may take."""
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
@@ -214,6 +216,7 @@ class _Run:
             futures: list[Future[ModuleReport | None]] = []
             try:
                 self.existing = pool.submit(self._existing_tests, targets).result()
+                self.fixtures = pool.submit(self._usable_fixtures, targets).result()
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
                 wait(futures)
@@ -250,6 +253,20 @@ class _Run:
                 stop=self.stopping.is_set,
             )
 
+    def _usable_fixtures(self, targets: Sequence[Target]) -> dict[str, UsableFixtures]:
+        if not self.existing.fixtures or "fixtures" in self.options.without or self.stopping.is_set():
+            return {}
+        places = places_of([t.module for t in targets], targets, self.options, self.root)
+        return fixtures_by_module(
+            self.existing.fixtures,
+            [(target, places[target.module].parent) for target in targets if target.in_project],
+            root=self.root,
+            python=self.options.python,
+            jobs=self.options.jobs,
+            notice=self.progress,
+            stop=self.stopping.is_set,
+        )
+
     def _settle(self, reports: list[ModuleReport], targets: Mapping[str, Target]) -> None:
         """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
         for _ in range(ROUNDS_TOGETHER):
@@ -273,7 +290,7 @@ class _Run:
         fallen: dict[str, dict[str, str]] = {}
         for roots, group in by_roots.items():
             modules = {f"test_{r.module.replace('.', '_')}.py": r for r in group}
-            files = [ProvenFile(name, r.text, tuple(r.evidence)) for name, r in modules.items()]
+            files = [_proven_file(name, report) for name, report in modules.items()]
             if len(files) > 1:
                 self.progress(f"proving the tests of {len(files)} modules together")
             with scratch_folder() as scratch:
@@ -322,6 +339,7 @@ class _Run:
                 jobs=self.jobs_of_each,
                 existing=self.existing,
                 root=self.root,
+                fixtures=self.fixtures.get(target.module),
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -363,8 +381,13 @@ class _Run:
             repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
+            repr(self.fixtures.get(target.module)),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _proven_file(name: str, report: ModuleReport) -> ProvenFile:
+    return ProvenFile(name, report.text, tuple(report.evidence), PytestSetup.from_plain(report.setup))
 
 
 def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleReport]:
@@ -404,6 +427,7 @@ def _report(made: GeneratedModule, options: Options) -> ModuleReport:
         executions=exploration.executions,
         seconds=round(exploration.cpu_seconds, 2),
         text=made.text,
+        setup=made.setup.to_plain(),
         isolation=exploration.isolation,
         crashes=exploration.crashes,
         engine_failures=list(exploration.failures),
@@ -460,14 +484,8 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
     The tests of some functions alone never replace the file that holds those of the whole module.
     """
     written = [r for r in reports if r.text or r.properties.get("text")]
-    in_project = {t.module: t.in_project for t in targets}
     output = Path(options.output) if options.output else None
-    places = place_all(
-        [r.module for r in written],
-        output=output if output != root / "tests" or not any(in_project.values()) else None,
-        project_root=root,
-        in_project=all(in_project.values()),
-    )
+    places = places_of([r.module for r in written], targets, options, root)
     ownership = Ownership.load(root)
     for report in written:
         place = places[report.module]

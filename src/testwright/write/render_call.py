@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from testwright.inside.recipes import Attribute, Await, Call, Name, Patch, Recipe, ScratchFile, walk
+from testwright.inside.recipes import Attribute, Await, Call, Fixture, Name, Patch, Recipe, ScratchFile, walk
 from testwright.inside.scenario import Scenario
 from testwright.python_source.render_helpers import Helpers
 from testwright.python_source.render_imports import Imports
@@ -15,7 +15,7 @@ __all__ = ["render_call"]
 def render_call(scenario: Scenario, module: str) -> str:
     """The last line is the call that shows it; "" for what needs a test around it."""
     nodes = [node for step in scenario.steps for node in walk(step.recipe)]
-    if any(isinstance(node, (Patch, ScratchFile)) for node in nodes):
+    if any(isinstance(node, (Fixture, Patch, ScratchFile)) for node in nodes):
         return ""
     names = FileNames(Imports(target=module, reserved={s.variable for s in scenario.steps}), Helpers())
     last = scenario.steps[-1]

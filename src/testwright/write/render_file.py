@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.inside.recipes import Function, Helper, walk
 from testwright.nouns.candidate import Candidate
 from testwright.nouns.verdict import Proof
@@ -31,11 +32,12 @@ def render_file(
     proofs: Mapping[str, Proof],
     parameter_names: Mapping[str, Sequence[str]] | None = None,
     collected: Iterable[str] = (),
+    setup: PytestSetup | None = None,
 ) -> str:
     """The whole file. `proofs` are by node name; `parameter_names` (qualname → positional names) name the columns;
-    `collected` are objects that pytest takes for tests where it finds them imported.
+    `collected` are objects that pytest takes for tests where it finds them imported; `setup` is what it may rely on.
     """
-    file = _file_for(candidates, module, parameter_names or {}, collected)
+    file = _file_for(candidates, module, parameter_names or {}, collected, setup)
     ordered = _ordered(candidates)
     sources = [render_test(candidate, file) for candidate in ordered]
     blocks = [f'"""Tests for {module}, proven by running (testwright {version}, seed {seed})."""']
@@ -99,14 +101,14 @@ def _file_for(
     module: str,
     parameter_names: Mapping[str, Sequence[str]],
     collected: Iterable[str] = (),
+    setup: PytestSetup | None = None,
 ) -> TestFile:
     reserved: set[str] = {"pytest_plugins"}
     called_through = {module.partition(".")[0]} if collected else set()
     for candidate in candidates:
         reserved |= _reserved_by(candidate, called_through)
-    return TestFile(
-        module, Imports(target=module, reserved=reserved, collected=collected), parameter_names=parameter_names
-    )
+    imports = Imports(target=module, reserved=reserved, collected=collected)
+    return TestFile(module, imports, parameter_names=parameter_names, setup=setup or PytestSetup())
 
 
 def _reserved_by(candidate: Candidate, modules: Set[str]) -> set[str]:

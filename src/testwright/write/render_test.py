@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from testwright.errors import InternalError
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.inside.recipes import (
     Attribute,
     Await,
     Call,
     Const,
+    Fixture,
     Function,
     Name,
     Patch,
@@ -38,7 +40,9 @@ _INDENT = 4
 
 @dataclass(slots=True)
 class TestFile:
-    """What the tests of one file share. `parameter_names`: qualname → its positional parameters, to name columns by."""
+    """What the tests of one file share. `parameter_names`: qualname → its positional parameters, to name columns by;
+    `setup`: what of the project's own they may rely on.
+    """
 
     __test__ = False
 
@@ -46,6 +50,7 @@ class TestFile:
     imports: Imports
     helpers: Helpers = field(default_factory=Helpers)
     parameter_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    setup: PytestSetup = field(default_factory=PytestSetup)
 
 
 def render_test(candidate: Candidate, file: TestFile) -> str:
@@ -61,11 +66,16 @@ def render_test(candidate: Candidate, file: TestFile) -> str:
         _recipes(scenario, outcome), used | set(table.columns) | {"captured", "expected", "actual"}
     )
     outer = _INDENT if candidate.group else 0
+    is_async = scenario.is_async and bool(file.setup.asyncio)
     body = _Body(scenario, outcome, table, FileNames(file.imports, file.helpers, scratch), used, outer + _INDENT)
-    lines = body.render()
+    lines = body.paragraphs(outer + _INDENT) if is_async else body.render()
     parameters = [*(["self"] if candidate.group else []), *table.columns, *_fixtures(scenario, outcome)]
-    head = lay_out((f"def {candidate.name}({', '.join(parameters)}):",), indent=outer)
-    return "\n".join([*table.decorator(FileNames(file.imports, file.helpers), outer), *head, *lines])
+    define = "async def" if is_async else "def"
+    head = lay_out((f"{define} {candidate.name}({', '.join(parameters)}):",), indent=outer)
+    decorators = table.decorator(FileNames(file.imports, file.helpers), outer)
+    if is_async and file.setup.asyncio == "strict":
+        decorators.append(f"{' ' * outer}@{file.imports.expression('pytest', '')}.mark.asyncio")
+    return "\n".join([*decorators, *head, *lines])
 
 
 def recipes_of(candidate: Candidate) -> list[Recipe]:
@@ -88,13 +98,19 @@ def _recipes(scenario: Scenario, outcome: Outcome) -> list[Recipe]:
 
 def _fixtures(scenario: Scenario, outcome: Outcome) -> list[str]:
     nodes = [node for recipe in _recipes(scenario, outcome) for node in walk(recipe)]
+    own = list(dict.fromkeys(node.name for node in nodes if isinstance(node, Fixture)))
     found = ["tmp_path"] if any(isinstance(node, ScratchFile) for node in nodes) else []
     if _writes_beside(scenario, outcome):
         found = ["monkeypatch", "tmp_path"]
     elif any(isinstance(node, Patch) for node in nodes):
         found = ["monkeypatch", *found]
     kinds = {check.kind for check in outcome.checks}
-    return [*found, *(["capsys"] if kinds & {"output", "errors"} else []), *(["caplog"] if "log" in kinds else [])]
+    return [
+        *own,
+        *found,
+        *(["capsys"] if kinds & {"output", "errors"} else []),
+        *(["caplog"] if "log" in kinds else []),
+    ]
 
 
 def _writes_beside(scenario: Scenario, outcome: Outcome) -> bool:
@@ -171,6 +187,8 @@ class _Body:
         return [line for before, parts in pairs for line in lay_out(parts, indent=indent, before=before)]
 
     def statement(self, step: Step, indent: int) -> list[str]:
+        if isinstance(step.recipe, Fixture) and step.variable == step.recipe.name:  # a parameter of the test
+            return []
         before = f"{step.variable}.{step.attribute} = " if step.attribute else ""
         if not before and step.variable and self.is_used_after(step):
             before = f"{step.variable} = "

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from testwright.execute.existing_suite import existing_kills, run_existing_suite
-from testwright.inside.recipes import Call, Const, Name, Sequence, to_plain
-from testwright.nouns import ExistingTests, Style, Target
+from testwright.inside.recipes import Call, Const, Fixture, Name, Sequence, to_plain
+from testwright.nouns import ExistingTests, ProjectFixture, Style, Target
 
 CODE = """
     class Cart:
@@ -204,3 +204,87 @@ def test_the_mutants_that_the_suite_catches_are_known_by_their_place(tmp_path: P
     assert existing_kills(target, found, root=root, python=sys.executable, seconds=0, scratch=scratch) == frozenset()
     none = ExistingTests()
     assert existing_kills(target, none, root=root, python=sys.executable, seconds=9, scratch=scratch) == frozenset()
+
+
+def test_a_result_made_in_another_style_is_none_to_go_on_with() -> None:
+    plain, waiting = ExistingTests(), ExistingTests(style=Style(asyncio="auto"))
+    assert plain.digest_of("shop.py") != waiting.digest_of("shop.py")
+
+
+CONFTEST = """
+    import pytest
+    from shop import Cart
+
+    @pytest.fixture
+    def cart(owner, tmp_path):
+        yield Cart(owner)
+
+    @pytest.fixture
+    def owner():
+        return "Ann"
+
+    @pytest.fixture(name="prices")
+    def some_prices():
+        return [1, 2]
+
+    @pytest.fixture(params=[1, 2])
+    def each(request):
+        return [request.param]
+
+    @pytest.fixture
+    def printed(capsys):
+        return [capsys]
+
+    @pytest.fixture(scope="session")
+    def shared():
+        return [1]
+
+    @pytest.fixture
+    async def later():
+        return [1]
+
+    @pytest.fixture
+    def unused():
+        return [1]
+
+    @pytest.fixture(autouse=True)
+    def around():
+        return [1]
+
+    @pytest.fixture
+    def expected():
+        return [1]
+    """
+INNER_CONFTEST = """
+    import pytest
+
+    @pytest.fixture
+    def prices(prices):
+        return [*prices, 3]
+    """
+TAKING = """
+    import pytest
+    import shop
+
+    @pytest.fixture
+    def own():
+        return [1]
+
+    def test_cart(cart, owner): pass
+    def test_more(each, printed, shared, own, expected): pass
+    def test_prices(prices): pass
+    """
+
+
+def test_fixtures_that_other_tests_could_take_are_known_with_what_they_need(tmp_path: Path) -> None:
+    files = {"conftest.py": CONFTEST, "unit/conftest.py": INNER_CONFTEST, "test_a.py": TAKING}
+    inner = "import shop\ndef test_prices(prices): pass\n"
+    found, target = existing(tmp_path, {**files, "unit/test_b.py": inner})
+    path, below = (str(Path(target.source).parent / name / "conftest.py") for name in ("", "unit"))
+    prices = Fixture("prices", path, "some_prices")
+    cart = Fixture("cart", path, "cart", (Fixture("owner", path, "owner"), Fixture("tmp_path")))
+    assert found.fixtures == (
+        ProjectFixture(cart, ("shop", "Cart")),
+        ProjectFixture(prices, ("builtins", "list")),
+        ProjectFixture(Fixture("prices", below, "prices", (prices,)), ("builtins", "list")),
+    )

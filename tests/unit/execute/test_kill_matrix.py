@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from testwright.execute.kill_matrix import kill_matrix
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Evidence, RunResult, Target
 
 CODE = """
@@ -54,6 +55,23 @@ def test_each_test_has_what_it_reaches_and_what_it_catches(tmp_path: Path) -> No
     light = {told[number] for number in matrix.reached["test_light[light]"]}
     assert "constant 5" not in light
     assert "assignment price -= 3" not in light
+
+
+def test_async_tests_are_run_by_their_plugin(with_asyncio_plugin: Path) -> None:
+    source = with_asyncio_plugin / "waiting.py"
+    source.write_text("async def double(n):\n    return n * 2\n", encoding="utf-8")
+    matrix = kill_matrix(
+        "from waiting import double\n\nasync def test_double():\n    assert await double(3) == 6\n",
+        file_name="test_waiting.py",
+        python=sys.executable,
+        target=Target("waiting", str(source), (str(with_asyncio_plugin),)),
+        sys_path=(str(with_asyncio_plugin),),
+        scratch_root=with_asyncio_plugin,
+        nodes=("test_double",),
+        setup=PytestSetup("auto"),
+    )
+    assert matrix.mutants
+    assert matrix.caught["test_double"] == {m.number for m in matrix.mutants}
 
 
 def test_what_an_earlier_test_catches_is_not_new() -> None:

@@ -17,6 +17,7 @@ from testwright.errors import ProjectError
 from testwright.execute.coverage_figures import figures
 from testwright.execute.pytest_gate import GateReport, gate
 from testwright.execute.pytest_worker import Limits
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Evidence, Target
 
 TARGET = """\
@@ -368,3 +369,19 @@ def test_the_figures_are_those_that_the_user_will_see(tmp_path: Path) -> None:
     assert list(ours.missing_lines) == theirs["missing_lines"]
     assert [[arc.start, arc.end] for arc in ours.missing_arcs] == theirs["missing_branches"]
     assert ours.percent == theirs["summary"]["percent_covered"]
+
+
+@pytest.mark.parametrize(
+    ("setup", "outcome"),
+    [pytest.param(PytestSetup("auto"), "passed", id="told"), pytest.param(PytestSetup(), "failed", id="not told")],
+)
+def test_async_tests_are_run_by_the_plugin_that_they_rely_on(
+    with_asyncio_plugin: Path, setup: PytestSetup, outcome: str
+) -> None:
+    text = """
+        async def test_add():
+            assert add(1, 2) == 3
+        """
+    evidence, _ = through_gate(with_asyncio_plugin, text, ["test_add"], setup=setup)
+    assert set(outcomes(evidence["test_add"]).values()) == {outcome}
+    assert len(evidence["test_add"].runs) == (5 if outcome == "passed" else 1)

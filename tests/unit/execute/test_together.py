@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from testwright.execute.together import ProvenFile, together
+from testwright.inside.gate.pytest_setup import PytestSetup
 
 STORE = "KEPT = []\n"
 KEEPING = ProvenFile("test_keeping.py", "import store\ndef test_keep():\n    store.KEPT.append(1)\n", ("test_keep",))
@@ -48,3 +49,19 @@ def test_a_test_that_ends_the_process_costs_no_other(tmp_path: Path) -> None:
 
 def test_one_file_has_nothing_beside_it(tmp_path: Path) -> None:
     assert fallen(tmp_path, telling("test_telling.py")) == {}
+
+
+def taking(name: str, folder: str, gives: str) -> ProvenFile:
+    conftest = f"import pytest\n\n@pytest.fixture\ndef given():\n    return {gives}\n"
+    text = f"import store\ndef test_given(given):\n    store.KEPT.append(1)\n    assert given == {gives}\n"
+    return ProvenFile(name, text, ("test_given",), PytestSetup(folder=folder, conftests=((folder, conftest),)))
+
+
+def test_files_that_take_fixtures_of_different_conftests_are_run_apart(tmp_path: Path) -> None:
+    files = (taking("test_a.py", "a", "1"), taking("test_b.py", "b", "2"), taking("test_c.py", "b", "2"))
+    assert fallen(tmp_path, *files) == {}
+
+
+def test_one_that_takes_none_is_run_beside_one_that_does(tmp_path: Path) -> None:
+    found = fallen(tmp_path, taking("test_a.py", "a", "1"), telling("test_telling.py"))
+    assert found == {"test_telling.py": {"test_empty[none]": "failed"}}

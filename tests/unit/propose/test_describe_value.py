@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testwright.inside.recipes import Call, Const, Dictionary, Function, Name, Operation, Recipe, ScratchFile, Sequence
+from testwright.inside.recipes import (
+    Call,
+    Const,
+    Dictionary,
+    Fixture,
+    Function,
+    Name,
+    Operation,
+    Recipe,
+    ScratchFile,
+    Sequence,
+)
 from testwright.propose.describe_value import edge_kind, kebab, snake, words_for
 
 ONE = Const(1)
@@ -16,6 +27,7 @@ ONE = Const(1)
     ("recipe", "words"),
     [
         (Const(None), "none"),
+        (Fixture("full_basket", "/tests/conftest.py", "made"), "full-basket"),
         (Const(True), "true"),
         (Const(0), "zero"),
         (Const(-3), "minus-three"),

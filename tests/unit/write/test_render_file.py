@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from testwright.errors import InternalError
-from testwright.inside.recipes import Attribute, Await, Call, Const, Name, Operation, Recipe, ScratchFile, Variable
+from testwright.inside.gate.pytest_setup import PytestSetup
+from testwright.inside.recipes import (
+    Attribute,
+    Await,
+    Call,
+    Const,
+    Fixture,
+    Name,
+    Operation,
+    Recipe,
+    ScratchFile,
+    Variable,
+)
 from testwright.inside.scenario import Check, Outcome, Raised, Scenario, Step
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.verdict import Proof
@@ -42,8 +54,8 @@ def body(*rows: Row) -> str:
     return filled.source
 
 
-def written(*candidates: Candidate, proofs: dict[str, Proof] | None = None) -> str:
-    return render_file(candidates, module="shop", version="0.1", seed=7, proofs=proofs or {})
+def written(*candidates: Candidate, proofs: dict[str, Proof] | None = None, setup: PytestSetup | None = None) -> str:
+    return render_file(candidates, module="shop", version="0.1", seed=7, proofs=proofs or {}, setup=setup)
 
 
 def test_the_docstring_says_where_the_file_comes_from() -> None:
@@ -213,6 +225,66 @@ def test_the_last_line_of_an_async_test_runs_the_scenario() -> None:
     two = body(row(Await(call("f")), equals(1), before=(Step(Await(call("g"))),)))
     assert two.splitlines()[1] == "    async def scenario():"
     assert two.splitlines()[-1] == "    asyncio.run(scenario())"
+
+
+def test_where_a_plugin_runs_async_tests_they_are_written_as_such() -> None:
+    two = row(Await(call("f")), equals(1), before=(Step(Await(call("g")), "first"),))
+    waiting, plain = (
+        Candidate("test_f", "f", (two,), group="TestF"),
+        Candidate("test_h", "h", (row(call("h"), equals(1)),)),
+    )
+    auto = written(waiting, plain, setup=PytestSetup("auto"))
+    assert "asyncio" not in auto
+    assert "    async def test_f(self):\n        await g()\n\n        assert await f() == 1\n" in auto
+    assert "\n\n\ndef test_h():" in auto
+    strict = written(waiting, plain, setup=PytestSetup("strict"))
+    assert "    @pytest.mark.asyncio\n    async def test_f(self):" in strict
+    assert "\nimport pytest\n" in strict
+    assert strict.count("mark.asyncio") == 1
+
+
+def test_a_table_of_async_calls_is_marked_below_its_rows() -> None:
+    rows = tuple(row(Await(call("f", n)), equals(n + 1), case_id=str(n)) for n in (1, 2))
+    source = written(Candidate("test_f", "f", rows), setup=PytestSetup("strict"))
+    tail = [
+        "    ],",
+        ")",
+        "@pytest.mark.asyncio",
+        "async def test_f(number, expected):",
+        "    assert await f(number) == expected",
+    ]
+    assert source.splitlines()[-5:] == tail
+
+
+CART = Fixture("cart", "/tests/conftest.py", "cart")
+TAKEN = (Step(CART, "cart"),)
+
+
+def test_a_fixture_is_a_parameter_of_the_test_and_no_line_of_it() -> None:
+    given = call("f", Variable("cart"), ScratchFile("a.txt", "x"))
+    lines = body(row(given, equals(1), equals(2, Attribute(Variable("cart"), "n")), before=TAKEN)).splitlines()
+    assert lines[0] == "def test_f(cart, tmp_path):"
+    assert "    assert f(cart, path) == 1" in lines
+    assert lines[-1] == "    assert cart.n == 2"
+    assert not any("cart =" in line for line in lines)
+
+
+def test_all_rows_of_a_table_take_the_same_fixture() -> None:
+    rows = tuple(row(call("f", Variable("cart"), n), equals(n), before=TAKEN, case_id=str(n)) for n in (1, 2))
+    lines = body(*rows).splitlines()
+    assert lines[-2:] == ["def test_f(number, expected, cart):", "    assert f(cart, number) == expected"]
+
+
+def test_no_import_and_no_column_is_called_like_a_fixture() -> None:
+    rows = tuple(row(call("cart", Variable("cart"), cart=n), equals(n), before=TAKEN, case_id=str(n)) for n in (1, 2))
+    source = written(Candidate("test_f", "f", rows))
+    assert "def test_f(cart_value, expected, cart):" in source
+    assert "    assert shop_cart(cart, cart=cart_value) == expected" in source
+
+
+def test_an_async_test_takes_its_fixtures_outside_of_the_loop() -> None:
+    two = row(Await(call("f", Variable("cart"))), equals(1), before=(*TAKEN, Step(Await(call("g")), "first")))
+    assert body(two).startswith("def test_f(cart):\n    async def scenario():\n        await g()\n")
 
 
 def test_source_from_elsewhere_gives_its_imports_to_the_file() -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..gate.outcome import Outcome
 from ..gate.reporter import last_words
-from ..recipes import to_plain
+from ..recipes import Fixture, to_plain
 from .recorded_calls import Calls, CallTracer, Expressed
+from .taken_fixtures import taken_fixtures
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -23,7 +24,7 @@ VALUES_KEPT = 12
 
 class Noting(Outcome):
     """Sends "collection-error", "collected", a "test" for each one with the arcs that it is the first to pass with,
-    and a "fixture" for values that a fixture gives.
+    a "fixture" for values that a fixture gives, and a "taken-fixture" for each that other tests could take too.
 
     Most hook methods are plain functions named as pytest wants them: it need not be importable to load this module.
     """
@@ -35,6 +36,7 @@ class Noting(Outcome):
         self._left_out = left_out
         self._sent: dict[str, set[tuple[int, int]]] = {}
         self._values: dict[str, set[str]] = {}
+        self._taken: set[Fixture] = set()
         super().__init__()
         import pytest
 
@@ -72,6 +74,12 @@ class Noting(Outcome):
             known = self._values.setdefault(name, set())
             if name not in own and len(known) < VALUES_KEPT:
                 self._note_value(name, value, known)
+
+        for fixture, value in taken_fixtures(pyfuncitem):
+            if fixture not in self._taken:
+                self._taken.add(fixture)
+                kind = [type(value).__module__, type(value).__qualname__]
+                self._channel.send({"event": "taken-fixture", "fixture": to_plain(fixture), "kind": kind})
 
     def _note_value(self, name: str, value: Any, known: set[str]) -> None:
         recipe = self._expressed(value, "") or self._calls.maker_of(value)

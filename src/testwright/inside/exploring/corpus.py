@@ -11,7 +11,7 @@ from typing import Any
 
 from ..providers.sample_types import STUB
 from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS
-from ..recipes import Attribute, Call, Const, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
+from ..recipes import Attribute, Call, Const, Fixture, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
 from ..scenario import Scenario, Step
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
@@ -49,7 +49,7 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
     Above `limit` the answer may be less than the whole.
     """
     around = sum(map(_is_around, scenario.steps)) if len(scenario.steps) > 1 else 0
-    more = len(scenario.steps) - 1 - around
+    more = len(scenario.steps) - 1 - around - _fixtures_bound(scenario)
     cost = 4.0 + PATCHED * around + 5.0 * more + 1.5 * max(0, more - 1) ** 2
     for step in scenario.steps:
         below = walk(step.recipe)
@@ -65,6 +65,11 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
     if scenario.origin == "docstring":
         cost *= 0.5
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
+
+
+def _fixtures_bound(scenario: Scenario) -> int:
+    """Steps that the test does not show: its parameters do."""
+    return sum(type(step.recipe) is Fixture for step in scenario.steps[:-1])
 
 
 def _is_around(step: Step) -> bool:
@@ -115,6 +120,7 @@ _ODDNESS: Mapping[type, Callable[[Any], float]] = {
     ScratchFile: lambda node: 6,
     Call: _of_call,
     Attribute: lambda node: 1,
+    Fixture: lambda node: 0.5,
 }
 """What is added to the size; any other node half a point."""
 

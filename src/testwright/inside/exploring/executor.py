@@ -182,7 +182,7 @@ class Executor:
         """Helper classes serve some executions: making a dataclass costs more than most calls do."""
         if self.executions % HELPERS_SERVE == 0:
             self._helpers = {}
-        return Surroundings(self.scratch, names=self.names, helpers=self._helpers, undo=self._undo)
+        return Surroundings(self.scratch, names=self.names, helpers=self._helpers, undo=self._undo, finish=self._undo)
 
     def forget_helpers(self) -> bool:
         """The next execution makes its own; False: there are none that code may have changed."""

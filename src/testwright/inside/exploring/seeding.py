@@ -25,7 +25,9 @@ EXISTING = "existing tests"
 
 
 def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]) -> Iterator[Scenario]:
-    """What exploring starts with; `seeds` is what `ExistingTests.seeds_of` gives."""
+    """What exploring starts with; `seeds` is what `ExistingTests.seeds_of` gives, and "fixtures" what `FixtureProvider` reads."""
+    if builder.maker.has("fixtures"):
+        builder.maker.fixtures.learn(seeds.get("fixtures") or ())
     if "docstring-examples" not in builder.maker.without:
         yield from example_scenarios(builder.live, targets)
     if "existing-tests" not in builder.maker.without:

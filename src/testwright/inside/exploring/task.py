@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..channel import Channel
+from ..conftests import load_all
 from ..instrument import Recorder, import_instrumented
 from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
@@ -32,6 +33,7 @@ from .live_module import LiveModule
 from .progress import Budget
 from .seeding import documented_results
 from .suspects import HANG
+from .taking_fixtures import fixtures_first
 
 __all__ = ["run"]
 
@@ -184,6 +186,7 @@ def _explore(
         channel.send({"event": "ended"})
         return
     baseline = int.from_bytes(recorder.first_line_hits, "little")
+    load_all(job.get("conftests", ()))
     channel.send(_imported(recorder, baseline))
     executor = _executor(job, recorder, source, scratch)
     executor.check_way_out = _way_out_check(channel.descriptor)
@@ -354,7 +357,8 @@ def _plain(entry: Entry, module: str) -> dict[str, Any]:
 
 
 def _written(scenario: Scenario, module: str) -> dict[str, Any]:
-    return without_repeats(with_names(scenario, lambda name: canonical(name, module))).to_plain()
+    tidied = without_repeats(with_names(scenario, lambda name: canonical(name, module)))
+    return fixtures_first(tidied).to_plain()
 
 
 def _ended(campaign: Campaign, executor: Executor) -> dict[str, Any]:

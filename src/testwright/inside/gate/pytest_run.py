@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from contextlib import redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from ..observing.shifted_clock import shift_clock
 from .each_alone import EachAlone
 from .in_place import AbsorbedOptions, arguments_in_place
 from .line_tracer import LineTracer
+from .pytest_setup import PytestSetup
 from .reporter import Reporter
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Plan:
     `deselect` are node names. Without `plugins` pytest loads none but its own. With a `place` the files are run where
     they are, in that working folder, with the project's own settings; `sources` are then its files that are traced.
     `sequence` names the tests to run, in this order. `clock` is "" (the real one), "later" or "stand-in" (the same
-    objects as for "later", telling the real time).
+    objects as for "later", telling the real time). `setup` is for files that are not run where they are.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -65,6 +66,7 @@ class Plan:
     sources: tuple[str, ...] = ()
     sequence: tuple[str, ...] = ()
     clock: str = ""
+    setup: PytestSetup = field(default_factory=PytestSetup)
 
     @classmethod
     def from_job(cls, job: dict[str, Any]) -> Plan:
@@ -82,6 +84,7 @@ class Plan:
             sources=tuple(os.path.realpath(name) for name in job.get("sources", ())),
             sequence=tuple(job.get("sequence", ())),
             clock=str(job.get("clock", "")),
+            setup=PytestSetup.from_plain(job.get("setup", {})),
         )
 
 
@@ -175,15 +178,14 @@ def _pytest_module(channel: Channel) -> Any:
 
 def _arguments_of(plan: Plan, scratch: Path) -> list[str]:
     if not plan.place:
-        return arguments_apart(copied(plan.files, scratch), scratch)
+        return arguments_apart(copied(plan.files, scratch, plan.setup), scratch, plan.setup)
     os.chdir(plan.place)
     return arguments_in_place([name for name, _ in plan.files], str(scratch), UNWANTED_PLUGINS)
 
 
-def copied(files: Iterable[tuple[str, bytes]], scratch: Path) -> list[Path]:
-    """Copies in a folder of their own, so that no conftest.py of the project can reach them."""
-    folder = scratch / "tests"
-    folder.mkdir(exist_ok=True)
+def copied(files: Iterable[tuple[str, bytes]], scratch: Path, setup: PytestSetup) -> list[Path]:
+    """Copies in a folder of their own, so that no conftest.py of the project can reach them but those of the set-up."""
+    folder = setup.laid_out(scratch / "tests")
     written = []
     for name, content in files:
         (folder / name).write_bytes(content)
@@ -191,8 +193,8 @@ def copied(files: Iterable[tuple[str, bytes]], scratch: Path) -> list[Path]:
     return written
 
 
-def arguments_apart(files: Iterable[Path], scratch: Path) -> list[str]:
-    """With no settings but pytest's own."""
+def arguments_apart(files: Iterable[Path], scratch: Path, setup: PytestSetup) -> list[str]:
+    """With no settings but pytest's own, and those that the files rely on."""
     unwanted = [part for name in UNWANTED_PLUGINS for part in ("-p", f"no:{name}")]
     places = [f"--rootdir={scratch}", f"--confcutdir={scratch}", f"--basetemp={scratch / 'basetemp'}", "-c", os.devnull]
-    return [*(str(file) for file in files), "-q", "--tb=short", *unwanted, *places]
+    return [*(str(file) for file in files), "-q", "--tb=short", *unwanted, *places, *setup.arguments]

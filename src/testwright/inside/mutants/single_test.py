@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -89,8 +90,10 @@ class SingleTests:
 def _is_plain(item: Any) -> bool:
     import pytest
 
+    if type(item) is not pytest.Function or inspect.iscoroutinefunction(item.obj):  # a plugin runs those
+        return False
     marks = {mark.name for mark in item.iter_markers()}
-    return type(item) is pytest.Function and _OUTPUT.isdisjoint(item.fixturenames) and _MARKS.isdisjoint(marks)
+    return _OUTPUT.isdisjoint(item.fixturenames) and _MARKS.isdisjoint(marks)
 
 
 def _with_hooks(item: Any, following: Any) -> bool:

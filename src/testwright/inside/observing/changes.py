@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,9 +107,11 @@ def _container_changes(subject: Recipe, value: Any, held: Held, now: Held, compa
     return checks
 
 
-def changed_files(scratch: Path, scenario: Scenario, comparer: Comparer) -> list[Check]:
-    """Checks of small files in the scratch folder that the scenario's own recipes did not write."""
-    given = {
+def changed_files(
+    scratch: Path, scenario: Scenario, comparer: Comparer, of_fixtures: Mapping[str, bytes]
+) -> list[Check]:
+    """Checks of small files in the scratch folder that neither the scenario's own recipes nor fixtures wrote so."""
+    given = dict(of_fixtures) | {
         node.name: node.content if isinstance(node.content, bytes) else node.content.encode("utf-8", "replace")
         for step in scenario.steps
         for node in walk(step.recipe)
@@ -125,10 +128,13 @@ def changed_files(scratch: Path, scenario: Scenario, comparer: Comparer) -> list
     return checks[:MOST_FILES]
 
 
-def writes_beside(scratch: Path, scenario: Scenario) -> bool:
-    """Something is left in the scratch folder that no step names: its path was relative to the current folder."""
+def writes_beside(scratch: Path, scenario: Scenario, of_fixtures: Mapping[str, bytes]) -> bool:
+    """Something is left in the scratch folder that no step names, and no fixture wrote: its path was relative to the
+    current folder.
+    """
     steps = (node for step in scenario.steps for node in walk(step.recipe))
     named = {node.name.strip("/") for node in steps if isinstance(node, ScratchFile)} - {""}
+    named |= of_fixtures.keys()
     left = (str(path.relative_to(scratch)) for path in scratch.rglob("*"))
     return any(
         not any(f"{name}/".startswith(f"{n}/") or f"{n}/".startswith(f"{name}/") for n in named) for name in left

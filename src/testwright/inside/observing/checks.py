@@ -19,9 +19,10 @@ from .side_effects import Logged, calls_made, rows_stored, warnings_given
 from .signs import signs_of
 from .volatile import Volatile
 
-__all__ = ["Place", "Seen", "judge"]
+__all__ = ["LEAVING", "Place", "Seen", "judge"]
 
 LONGEST_OUTPUT = 400
+LEAVING = "side effect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Seen:
 
 def judge(seen: Seen, place: Place) -> Outcome:
     """The outcome of a run; the values are read only here, after all that could change them."""
-    beside = writes_beside(seen.scratch, seen.scenario)
+    beside = writes_beside(seen.scratch, seen.scenario, seen.around.files or {})
     outcome = _judged(seen, place)
     if not _no_test(seen):
         outcome = replace(outcome, signs=signs_of(seen.scenario, seen.ending, module=place.module, path=place.path))
@@ -86,7 +87,7 @@ def _no_test(seen: Seen) -> str:
     if _is_blocked(ending.error):
         return "blocked side effect"
     if seen.left:
-        return f"side effect: {seen.left[0]}"
+        return f"{LEAVING}: {seen.left[0]}"
     if seen.too_slow:
         return "too slow"
     if seen.input_asked:
@@ -118,7 +119,7 @@ def _checks(seen: Seen, comparer: Comparer, step: Step) -> list[Check]:
         *_written(seen, comparer.volatile),
         *([] if seen.log is None else seen.log.checks(comparer)),
         *warnings_given(seen.warned, comparer),
-        *changed_files(seen.scratch, seen.scenario, comparer),
+        *changed_files(seen.scratch, seen.scenario, comparer, seen.around.files or {}),
         *rows_stored(seen.tables, comparer),
         *calls_made(comparer),
     ]

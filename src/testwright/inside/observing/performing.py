@@ -17,7 +17,7 @@ from ..recipes import Surroundings
 from ..running import Ending, run_scenario
 from ..scenario import Outcome, Scenario
 from .changes import Held, hold
-from .checks import Place, Seen, judge
+from .checks import LEAVING, Place, Seen, judge
 from .side_effects import logged, tables_of
 from .streams import captured
 
@@ -42,7 +42,7 @@ def perform(
     """
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
-    around = Surroundings(scratch)
+    around = Surroundings(scratch, files={})
     held: dict[str, Held] = {}
     clock = _BoundedLoop(loop_seconds)
     blocked()
@@ -65,9 +65,19 @@ def perform(
         take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
         seen.tables, seen.log, seen.warned = tables, log, list(warned)
-        seen.blocked, seen.left = blocked(), [*threads_left(), *(standing.changed() if standing else ())]
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
-        return judge(seen, place)
+        seen.blocked = blocked()
+        if not around.finish:
+            seen.left = _left(standing)
+            return judge(seen, place)
+        outcome = judge(seen, place)  # before the fixtures end, which may undo what there is to see
+        take_back(around.finish)
+        left = _left(standing)
+        return Outcome(broken=f"{LEAVING}: {left[0]}") if left and not outcome.broken else outcome
+
+
+def _left(standing: Standing | None) -> list[str]:
+    return [*threads_left(), *(standing.changed() if standing else ())]
 
 
 def threads_left() -> list[str]:

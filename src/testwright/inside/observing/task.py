@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..channel import Channel
+from ..conftests import load_all
 from ..isolation.children import in_child, restrict_fork
 from ..isolation.forking import Reply, fork_for
 from ..recipes import Const
@@ -79,6 +80,7 @@ def _observe_from(job: dict[str, Any], start: int, channel: Channel) -> None:
         return
     for _ in range(3 * int(job.get("run", 0))):
         fork_for(bytes, seconds=SECONDS)  # so that process numbers differ between repeats
+    load_all(path for plain in job["scenarios"] for path in Scenario.from_plain(plain).conftests)
     gc.freeze()
     observer = _Observer(job, channel)
     for index in range(start, len(job["scenarios"])):

@@ -11,7 +11,7 @@ import typing
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from ..recipes import Call, Const, Dictionary, Helper, Item, Name, Recipe, Sequence, Surroundings, evaluate
+from ..recipes import Call, Const, Dictionary, Fixture, Helper, Item, Name, Recipe, Sequence, Surroundings, evaluate
 from .plain_values import any_plain, known_type
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Agreement:
         return self._types[recipe]
 
     def _find_type(self, recipe: Recipe) -> Any:
-        if isinstance(recipe, Call) and recipe.function != Name("typing", "NewType"):
+        if isinstance(recipe, Fixture) or (isinstance(recipe, Call) and recipe.function != Name("typing", "NewType")):
             return NOTHING
         if isinstance(recipe, Item) and not (
             isinstance(recipe.target, Name) and recipe.target.module in ("typing", "builtins")

@@ -17,6 +17,7 @@ from .from_uses import UsesProvider
 from .objects import ObjectProvider
 from .patches import PatchProvider
 from .plain_values import any_plain, known_type
+from .project_fixtures import FixtureProvider
 from .regex_text import matching_text
 from .results import as_expression
 from .sample_types import SAMPLE_INSTANCES, SAMPLE_TYPES, TYPING_VALUES, tagged_class
@@ -50,6 +51,7 @@ class Maker:
         self.objects = ObjectProvider(self)
         self.agreement = Agreement(self)
         self.patches = PatchProvider(self)
+        self.fixtures = FixtureProvider()
         self._keys: list[Recipe] = []
 
     def has(self, provider: str) -> bool:
@@ -76,6 +78,9 @@ class Maker:
             sources.append((12.0, lambda: self.hints.make(hint, depth)))
         if uses and self.has("parameter-uses"):
             sources.append((3.0 if typed else 9.0, lambda: self.uses.make(uses, depth)))
+        fixtures = self.fixtures.fitting(parameter)
+        if fixtures:
+            sources.append((9.0, lambda: rng.choice(fixtures)))
         history = self.by_parameter.get(parameter.name)
         if history:
             sources.append((2.0 if typed else 5.0, lambda: rng.choice(history)))

@@ -31,6 +31,9 @@ class ObjectProvider:
         rng = self.maker.rng
         if depth > 4:
             return None
+        fixtures = self.maker.fixtures.of_class(kind)
+        if fixtures and rng.random() < 0.5:
+            return rng.choice(fixtures)
         known = self.maker.by_class.get(kind)
         if known and rng.random() < 0.35:
             return rng.choice(known)

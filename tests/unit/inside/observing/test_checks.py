@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 
+from testwright.inside.conftests import load_conftest
 from testwright.inside.observing.checks import Place
 from testwright.inside.observing.performing import perform
 from testwright.inside.recipes import (
@@ -17,6 +18,7 @@ from testwright.inside.recipes import (
     Call,
     Const,
     Dictionary,
+    Fixture,
     Item,
     Name,
     Operation,
@@ -505,3 +507,51 @@ def test_a_refused_operand_is_a_behaviour_of_the_operator_under_test(
     place = Place("observed", str(module.__file__), ())
     outcome = perform(Scenario((step,), "Money.__add__"), place, tmp_path / "scratch")
     assert outcome == Outcome(raised=Raised(Name("builtins", "TypeError"), None, True))
+
+
+CONFTEST = """
+import pytest
+
+@pytest.fixture
+def items(tmp_path):
+    (tmp_path / "kept.txt").write_text("as it was")
+    (tmp_path / "changed.txt").write_text("before")
+    held = [1]
+    yield held
+    held.clear()
+"""
+
+
+def taken_items(folder: Path, conftest: str) -> Fixture:
+    (folder / "conftest.py").write_text(conftest)
+    load_conftest(str(folder / "conftest.py"))
+    return Fixture("items", str(folder / "conftest.py"), "items", (Fixture("tmp_path"),))
+
+
+def test_what_fixtures_give_is_looked_at_before_they_end_and_what_they_write_is_not_asserted(
+    watch: Watch, tmp_path: Path
+) -> None:
+    items = taken_items(tmp_path, CONFTEST)
+    source = """
+        import pathlib
+
+        def f(items, folder):
+            items.append(2)
+            pathlib.Path(folder, "changed.txt").write_text("after")
+            return len(items)
+    """
+    outcome = watch(source, Step(items, "items"), go(Variable("items"), ScratchFile("", None)))
+    assert outcome.broken == ""
+    assert outcome.checks == (
+        equals(RESULT, 2),
+        Check("equals", Variable("items"), Sequence("list", (Const(1), Const(2)))),
+        Check("file", ScratchFile("changed.txt"), Const("after")),
+    )
+    assert not outcome.beside
+
+
+def test_what_a_fixture_leaves_behind_is_no_test(watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LASTING", "before")
+    items = taken_items(tmp_path, CONFTEST.replace("held.clear()", "import os; os.environ['LASTING'] = 'x'"))
+    outcome = watch("def f(items): return len(items)", Step(items, "items"), go(Variable("items")))
+    assert "LASTING" in outcome.broken
