@@ -94,10 +94,11 @@ def generate_module(
     jobs: int = 1,
     existing: ExistingTests | None = None,
     root: Path | None = None,
+    callers: Sequence[Mapping[str, Any]] = (),
 ) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side.
 
-    `existing` tests were run in the folder `root`.
+    `existing` tests were run in the folder `root`; `callers` is how the module is called elsewhere (`calls_of`).
     """
     existing = existing or ExistingTests()
     caught = _caught_already(target, existing, root, options, stop=stop, notice=notice, jobs=jobs)
@@ -111,7 +112,7 @@ def generate_module(
         private=options.private,
         without=options.without,
         survivors=_mutant_seconds(options),
-        seeds=existing.seeds_of(target.source),
+        seeds={**existing.seeds_of(target.source), "callers": list(callers)},
         caught=caught,
         stop=stop,
     )

@@ -21,6 +21,7 @@ from testwright.execute.together import ProvenFile, together
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.callers import calls_of
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
 from testwright.workflows.generate_properties import (
     generate_properties,
@@ -203,6 +204,8 @@ class _Run:
         self.stopping = threading.Event()
         self.jobs_of_each = 1
         self.existing = ExistingTests()
+        self.callers: dict[str, list[dict[str, Any]]] = {}
+        """How each module is called elsewhere, once that was looked for."""
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
@@ -322,6 +325,7 @@ class _Run:
                 jobs=self.jobs_of_each,
                 existing=self.existing,
                 root=self.root,
+                callers=self._callers_of(target),
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -329,6 +333,13 @@ class _Run:
         if self.options.properties and not self.stopping.is_set():
             self.properties[target.module] = self._properties(made)
         return self._reported(made)
+
+    def _callers_of(self, target: Target) -> list[dict[str, Any]]:
+        if "callers" in self.options.without:
+            return []
+        if target.module not in self.callers:
+            self.callers[target.module] = calls_of(target, self.root, tests=not self.options.ignore_existing)
+        return self.callers[target.module]
 
     def _properties(self, made: GeneratedModule) -> dict[str, Any]:
         stop, notice, jobs = self.stopping.is_set, self.progress, self.jobs_of_each
@@ -363,6 +374,7 @@ class _Run:
             repr(o.pin_suspicions),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
+            json.dumps(self._callers_of(target), sort_keys=True),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
