@@ -23,6 +23,7 @@ MECHANISMS = {
     "sample-types": "instances, classes and types of many kinds for parameters about which nothing is known",
     "sequences": "calls of other methods before, and beside, the one under test",
     "shrinking": "plainer values for calls that are kept",
+    "solving": "numbers, lengths and counts found by how far comparisons move with them",
     "stubs": "objects with the attributes that a function asks of its parameter",
     "subclasses": "instances of known subclasses of the class that a hint names",
     "substitution": "inputs replaced by what the code was seen to compare them with",
