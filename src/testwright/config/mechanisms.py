@@ -6,6 +6,7 @@ __all__ = ["MECHANISMS"]
 
 MECHANISMS = {
     "agreement": "arguments of one call that fit each other, like data and the type that it is read as",
+    "callbacks": "functions that raise what the code catches, answer otherwise each time, or change what they are given",
     "callers": "calls that the source of the project and its package makes, as far as it says with which values",
     "docstring-examples": "calls written in docstrings",
     "existing-tests": "what the project's own tests pass to functions, and what their fixtures give",
