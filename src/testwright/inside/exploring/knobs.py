@@ -9,14 +9,18 @@ from ..immutable import immutable
 from ..recipes import Const, Patch, Recipe, Sequence
 from ..scenario import Scenario
 from .editing import FIXED, Place, is_steady, node_at, nodes, replace_node
+from .text_parts import CLOSING, Part, nested, parts_of, repeated
 
 __all__ = ["LARGEST", "Knob", "knobs_of", "turned"]
 
-MOST = 14
+MOST = 18
 LARGEST = 10**12
 LONGEST = 1000
 SPELLED = 10
 """Characters of a text that are knobs one by one, if it has no more."""
+STRUCTURED = 300
+MOST_TIMES = 100
+WRAPPERS = ("(", "[", "{", "line")
 NUMBER = re.compile(r"-?\d{1,12}")
 PRINTABLE = range(32, 127)
 
@@ -24,7 +28,8 @@ PRINTABLE = range(32, 127)
 @immutable(frozen=True, slots=True)
 class Knob:
     """`kind`: "number", "digits" (the number in a text from `at` on), "length" (of a text or a list), "character" (the
-    code of the one at `at`), "count" (of `part` in the text).
+    code of the one at `at`), "count" (of `part` in the text), "nested" and "repeated" (the part of the text that begins
+    at `at` and has the shape `part`), "wrapped" (the whole text is put into such a part).
     """
 
     place: Place
@@ -57,8 +62,20 @@ def _of_node(place: Place, node: Recipe, counted: tuple[str, ...]) -> Iterator[K
         yield from (Knob(place, "digits", found.start()) for found in list(NUMBER.finditer(value))[:3])
         yield Knob(place, "length")
         yield from (Knob(place, "count", part=part) for part in counted)
+        yield from _of_structure(place, value)
         if len(value) <= SPELLED:
             yield from (Knob(place, "character", at) for at in range(len(value)))
+
+
+def _of_structure(place: Place, text: str) -> Iterator[Knob]:
+    """The first part of each shape, and the whole."""
+    yield from (Knob(place, "wrapped", part=shape) for shape in WRAPPERS)
+    first = {part.shape: part for part in reversed(parts_of(text) if len(text) <= STRUCTURED else ())}
+    for shape, part in sorted(first.items()):
+        if shape == "line" or shape in CLOSING:
+            yield Knob(place, "nested", part.start, shape)
+        if shape not in CLOSING:
+            yield Knob(place, "repeated", part.start, shape)
 
 
 def turned(scenario: Scenario, knob: Knob, by: int) -> Scenario | None:
@@ -95,7 +112,18 @@ def _text(text: str, knob: Knob, by: int) -> str | None:
         return text[: knob.at] + chr(code) + text[knob.at + 1 :] if code in PRINTABLE else None
     if knob.kind == "count":
         return _counted(text, knob.part, by)
+    if knob.kind in ("nested", "repeated", "wrapped"):
+        return _restructured(text, knob, by)
     return _stretched(text, by)
+
+
+def _restructured(text: str, knob: Knob, by: int) -> str | None:
+    whole = Part(0, len(text), knob.part)
+    known = (whole,) if knob.kind == "wrapped" else parts_of(text)
+    part = next((each for each in known if (each.start, each.shape) == (knob.at, knob.part)), None)
+    if part is None or by < 0 or by > MOST_TIMES or by * (part.end - part.start + 1) > LONGEST:
+        return None
+    return (repeated if knob.kind == "repeated" else nested)(text, part, by)
 
 
 def _stretched(text: str, by: int) -> str | None:

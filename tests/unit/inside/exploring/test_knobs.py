@@ -25,7 +25,7 @@ def after(argument: Recipe, kind: str, by: int, **more: Any) -> Any:
 
 
 def kinds(argument: Recipe, counted: tuple[str, ...] = ()) -> list[str]:
-    return [knob.kind for knob in knobs_of(given(argument), counted)]
+    return [knob.kind for knob in knobs_of(given(argument), counted) if knob.kind != "wrapped"]
 
 
 def test_numbers_lengths_and_characters_are_found() -> None:
@@ -34,7 +34,10 @@ def test_numbers_lengths_and_characters_are_found() -> None:
     assert kinds(Const("a1-22")) == ["digits", "digits", "length", *["character"] * 5]
     assert kinds(Const("a"), counted=("-",)) == ["length", "count", "character"]
     assert kinds(Const("some longer text")) == ["length"]
+    assert kinds(Const("(one, {two}) '3'")) == ["digits", "length", "repeated", "nested", "repeated", "nested"]
+    assert kinds(Const("one more\nline")) == ["length", "nested", "repeated"]
     assert kinds(Sequence("list", (Const(1), Const("b")))) == ["length", "number", "length", "character"]
+    assert len(knobs_of(given(Const("a")))) == 6
     assert len(kinds(Sequence("list", (Const(1),) * 50))) == MOST
 
 
@@ -60,6 +63,13 @@ def test_what_stands_around_a_call_is_no_input() -> None:
         (Const("ab"), "count", 2, "a--b", {"part": "-"}),
         (Const("a-b-c"), "count", -1, "ab-c", {"part": "-"}),
         (Const("a-b-c"), "count", -3, None, {"part": "-"}),
+        (Const("f{a}"), "nested", 2, "f{{{a}}}", {"at": 1, "part": "{"}),
+        (Const("f{a}"), "nested", -1, None, {"at": 1, "part": "{"}),
+        (Const("f{a}"), "nested", 1, None, {"at": 1, "part": "["}),
+        (Const("a"), "wrapped", 2, "((a))", {"part": "("}),
+        (Const("a"), "wrapped", 1, "a\n    a", {"part": "line"}),
+        (Const("a,b"), "repeated", 2, "a,a,a,b", {"at": 0, "part": ","}),
+        (Const("a\nb"), "nested", 1, "a\n    a\nb", {"at": 0, "part": "line"}),
         (Sequence("list", (Const(1), Const(2))), "length", 2, Sequence("list", (Const(1), *[Const(2)] * 3)), {}),
         (Sequence("list", (Const(1), Const(2))), "length", -1, Sequence("list", (Const(1),)), {}),
     ],
