@@ -6,6 +6,8 @@ __all__ = ["MECHANISMS"]
 
 MECHANISMS = {
     "agreement": "arguments of one call that fit each other, like data and the type that it is read as",
+    "callbacks": "functions that raise what the code catches, answer otherwise each time, or change what they are given",
+    "callers": "calls that the source of the project and its package makes, as far as it says with which values",
     "docstring-examples": "calls written in docstrings",
     "existing-tests": "what the project's own tests pass to functions, and what their fixtures give",
     "factories": "classes and objects made by functions of the module that return them",
@@ -23,6 +25,7 @@ MECHANISMS = {
     "sample-types": "instances, classes and types of many kinds for parameters about which nothing is known",
     "sequences": "calls of other methods before, and beside, the one under test",
     "shrinking": "plainer values for calls that are kept",
+    "solving": "numbers, lengths and counts found by how far comparisons move with them",
     "stubs": "objects with the attributes that a function asks of its parameter",
     "subclasses": "instances of known subclasses of the class that a hint names",
     "substitution": "inputs replaced by what the code was seen to compare them with",

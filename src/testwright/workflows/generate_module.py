@@ -101,10 +101,12 @@ def generate_module(
     existing: ExistingTests | None = None,
     root: Path | None = None,
     fixtures: UsableFixtures | None = None,
+    callers: Sequence[Mapping[str, Any]] = (),
 ) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side.
 
-    `existing` tests were run in the folder `root`; `fixtures` of theirs may be taken.
+    `existing` tests were run in the folder `root`; `fixtures` of theirs may be taken. `callers` is how the module is
+    called elsewhere (`calls_of`).
     """
     existing, fixtures = existing or ExistingTests(), fixtures or UsableFixtures()
     caught = _caught_already(target, existing, root, options, stop=stop, notice=notice, jobs=jobs)
@@ -118,7 +120,7 @@ def generate_module(
         private=options.private,
         without=options.without,
         survivors=_mutant_seconds(options),
-        seeds=existing.seeds_of(target.source) | {"fixtures": fixtures.to_seeds()},
+        seeds=existing.seeds_of(target.source) | {"fixtures": fixtures.to_seeds(), "callers": list(callers)},
         conftests=fixtures.conftests,
         caught=caught,
         stop=stop,

@@ -22,6 +22,7 @@ from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.callers import calls_of
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
 from testwright.workflows.generate_properties import (
     generate_properties,
@@ -205,6 +206,8 @@ class _Run:
         self.existing = ExistingTests()
         self.fixtures: dict[str, UsableFixtures] = {}
         """By module those that its file may take."""
+        self.callers: dict[str, list[dict[str, Any]]] = {}
+        """How each module is called elsewhere, once that was looked for."""
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
@@ -340,6 +343,7 @@ class _Run:
                 existing=self.existing,
                 root=self.root,
                 fixtures=self.fixtures.get(target.module),
+                callers=self._callers_of(target),
             )
         except TestwrightError as error:
             return _failed(target, error)
@@ -347,6 +351,13 @@ class _Run:
         if self.options.properties and not self.stopping.is_set():
             self.properties[target.module] = self._properties(made)
         return self._reported(made)
+
+    def _callers_of(self, target: Target) -> list[dict[str, Any]]:
+        if "callers" in self.options.without:
+            return []
+        if target.module not in self.callers:
+            self.callers[target.module] = calls_of(target, self.root, tests=not self.options.ignore_existing)
+        return self.callers[target.module]
 
     def _properties(self, made: GeneratedModule) -> dict[str, Any]:
         stop, notice, jobs = self.stopping.is_set, self.progress, self.jobs_of_each
@@ -382,6 +393,7 @@ class _Run:
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
             repr(self.fixtures.get(target.module)),
+            json.dumps(self._callers_of(target), sort_keys=True),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 

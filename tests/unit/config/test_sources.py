@@ -71,7 +71,7 @@ def test_lists_come_as_lists_paths_or_repeated_flags(config_file):
         ("jobs = 0", "jobs = 0 is less than 1"),
         ("private = 'maybe'", "private = 'maybe' is neither true nor false"),
         ("exclude = [1]", "exclude = [1] is not a list of texts"),
-        ("without = ['mutatoin']", "without = 'mutatoin' is none of agreement, docstring-examples"),
+        ("without = ['mutatoin']", "without = 'mutatoin' is none of agreement, callbacks, callers"),
         ("output = 3", "output = 3 is not text"),
         ("output = ''", "output is empty"),
         ("max_executions = 3", "unknown key 'max_executions' in [tool.testwright]; did you mean 'max-executions'?"),

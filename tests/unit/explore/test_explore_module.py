@@ -166,6 +166,65 @@ PLANTED = {
         """,
         "substitution",
     ),
+    "numbers that fulfil several equations": (
+        """
+        def f(first: int, second: int):
+            if first + second == 1000:
+                if first * 3 - second == 644:
+                    return "both"
+                return "one"
+            return "none"
+        """,
+        "solving",
+    ),
+    "a length with a number of signs": (
+        """
+        def f(code: str):
+            if code.count("-") * 2 == 8 and len(code) == 23:
+                return "found"
+            return "not found"
+        """,
+        "solving",
+    ),
+    "a callback that changes what it is given": (
+        """
+        def visit(items: list[int], callback):
+            before = len(items)
+            callback(items)
+            if len(items) > before:
+                return "grown"
+            return "not grown"
+        """,
+        "callbacks",
+    ),
+    "a callback that fails first": (
+        """
+        class Busy(Exception):
+            pass
+
+        def patiently(action):
+            try:
+                return action()
+            except Busy:
+                return "again", action()
+        """,
+        "callbacks",
+    ),
+    "brackets in brackets in brackets": (
+        """
+        def depth(text: str):
+            deepest = now = 0
+            for sign in text:
+                now += {"{": 1, "}": -1}.get(sign, 0)
+                deepest = max(deepest, now)
+            if now:
+                raise ValueError("not balanced")
+            if deepest > 4:
+                return "deep"
+            return "flat"
+        """,
+        "solving",
+    ),
     "modules by their names": (
         """
         from importlib import import_module
@@ -216,6 +275,30 @@ def test_what_was_planted_is_reached(name: str, tmp_path: Path) -> None:
     assert left(explore(source, tmp_path)) == []
     if mechanism:
         assert left(explore(source, tmp_path, without=[mechanism])) != []
+
+
+def test_a_call_that_is_made_elsewhere_is_tried(tmp_path: Path) -> None:
+    source = """
+    def unlock(code: str):
+        if hash_of(code) == 1_214_548:
+            return "open"
+        return "closed"
+
+    def hash_of(code: str):
+        found = 7
+        for sign in code:
+            found = found * 31 % 2_147_483_647 ^ ord(sign) * 77
+        return found % 4_000_037
+    """
+    plain = {
+        "positional": ["code"],
+        "arguments": {"code": ["const", "str", "open-sesame-77"]},
+        "rest": [],
+        "keywords": {},
+    }
+    seeds = {"callers": [{"function": "unlock", **plain}]}
+    assert left(explore(source, tmp_path, seeds=seeds)) == []
+    assert left(explore(source, tmp_path, seeds=seeds, without=["callers"])) != []
 
 
 def test_a_name_that_is_never_bound_is_shown_but_an_argument_of_the_wrong_type_is_not(tmp_path: Path) -> None:

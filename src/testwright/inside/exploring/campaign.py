@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Patch, Recipe, Variable, walk
+from ..recipes import Attribute, Patch, Recipe
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
@@ -18,14 +18,17 @@ from .corpus import Corpus, Entry, contenders, cost_of, fewest
 from .editing import called_in, largest_number
 from .executor import Executor, Run
 from .frontier import Frontier
+from .learning import learn
 from .live_module import LiveModule
-from .mutation import call_of, mutate
+from .mutation import mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
 from .seeding import first_scenarios
 from .seeking import Seeking
 from .shrinking import leaving_nothing, prefixes, settled, shrink
+from .solving import Solver
+from .substitution import Comparison
 from .suggesting import Batch, Suggester
 from .suspects import Suspects
 
@@ -44,8 +47,6 @@ PUBLIC_ALONE = 0.2
 """Share of the budget after which private callables are called too, be the public ones still good for more."""
 QUIET = 4000
 """So many executions without anything new, and three times what the last new arc took, are enough."""
-WAITING_SHARE = 0.25
-"""Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
 SLOW_SHARES = 0.4, 0.1
 """Of the time so far, which calls cut off for their slowness may have taken, before their targets stand back: such as
 have arcs left to find, and others."""
@@ -94,6 +95,7 @@ class Campaign:
         self.pricing = Pricing(familiar_texts([*live.functions.values(), *live.class_models.values()]))
         self.frontier = Frontier(arcs, self.rng)
         self.suggester = Suggester(executor, self.frontier, self.maker, self.rng, without)
+        self.solver = Solver(executor.recorder.sites, self.frontier, self._observed)
         self.states = {c.qualname: TargetState(c, own_arcs(arcs, c.qualname)) for c in callables}
         if only:
             self.everything &= sum((s.own_arcs for s in self.states.values()), 0) or self.everything
@@ -162,7 +164,7 @@ class Campaign:
             count = 1
         count = min(count, 1 + state.runs)  # everyone gets a first chance before anyone spends the budget
         slow, waited = state.slow, state.waited
-        for _ in range(0 if self._sleeps(state) or self._stands_back(state) else count):
+        for _ in range(0 if state.sleeps(self.budget) or self._stands_back(state) else count):
             self.guarded(lambda: self._one_more(state))
             if (
                 state.slow > slow
@@ -180,12 +182,6 @@ class Campaign:
         changed = self.package.repairs > before
         state.drifts |= changed
         return changed
-
-    def _sleeps(self, state: TargetState) -> bool:
-        """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
-        if self.budget.executions is None:
-            return state.waited > WAITING_SHARE * self.budget.seconds
-        return state.slow > 5 and state.slow * 4 > state.good
 
     def _stands_back(self, state: TargetState) -> bool:
         """Its calls were too slow now and then, and such calls have taken more than their share; others have more to do."""
@@ -211,17 +207,34 @@ class Campaign:
     def _towards(self, number: int, entry: Entry) -> None:
         """Input-to-state substitution for the arc's own comparisons now and then, else a mutant of the run."""
         state = self.states[entry.scenario.target]
-        if self._sleeps(state) or self._stands_back(state):
+        if state.sleeps(self.budget) or self._stands_back(state):
             return
         if "substitution" not in self.without and self.rng.random() < 0.15:
             self._substitute(entry.scenario, state, front=True, wanted=1 << (8 * number))
             for _ in range(16):
                 if not self._play_hot(state):
                     break
+            self._solve(number, entry.scenario, state)
         elif "mutation" not in self.without:
             made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
             if made is not None:
                 self.try_out(made, state)
+
+    def _solve(self, number: int, scenario: Scenario, state: TargetState) -> None:
+        """Arithmetic for one arc, when what was compared did not lead there by itself."""
+        if "solving" not in self.without:
+            self.solver.solve(scenario, number, lambda made: self.try_out(made, state), lambda: self._is_open(number))
+
+    def _is_open(self, number: int) -> bool:
+        spent = self.budget.spent(self.executor.executions)
+        return spent < SEARCH_SHARE and not self.corpus.covered & (1 << (8 * number))
+
+    def _observed(self, scenario: Scenario) -> list[Comparison]:
+        if scenario in self.denied or scenario.is_async:
+            return []
+        self.note(self.executor.executions, scenario)
+        self.executor.run(scenario, record=True)
+        return list(self.executor.recorder.comparisons)
 
     def _play_hot(self, state: TargetState) -> bool:
         """Runs the next scenario that was made for an arc which is still open."""
@@ -263,12 +276,9 @@ class Campaign:
             state.queue.extendleft(reversed(suggestion.suggestions()[:COLD_SHARE]))
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
-            return mutate(self._parent(entries).scenario, state.target, self.maker, list(state.operands), self.rng)
+            entry = self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)  # new paths lead further
+            return mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
         return self.fresh(state)
-
-    def _parent(self, entries: list[Entry]) -> Entry:
-        """A recent entry as often as any: new paths lead further."""
-        return self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)
 
     def fresh(self, state: TargetState) -> Scenario | None:
         """A new scenario for the target; None when it cannot be called."""
@@ -318,7 +328,7 @@ class Campaign:
             self.builder.deadlocked.add(scenario.target)
         if outcome in ("arc", "path") or self.rng.random() < 0.02:
             if outcome and run.status != "slow":
-                self._learn(scenario, run)
+                learn(self.maker, scenario, run, state.target)
             if "substitution" not in self.without and run.status != "slow":
                 state.unread.appendleft(scenario) if outcome == "arc" else state.unread.append(scenario)
                 if len(state.unread) > UNREAD_LIMIT:
@@ -370,20 +380,6 @@ class Campaign:
     def found(self, entry: Entry) -> None:
         """Replaced by the task: tells the supervisor at once, so that a crash loses nothing."""
 
-    def _learn(self, scenario: Scenario, run: Run) -> None:
-        """Values that worked are offered again: instances by class, arguments by parameter name."""
-        if "learning" in self.without or not run.keepable:
-            return
-        if run.error is None:
-            self.maker.learn_result(scenario, run.value)
-        state = self.states.get(scenario.target)
-        found = call_of(scenario, state.target) if state else None
-        if state is None or found is None:
-            return
-        for parameter, recipe in zip(state.target.parameters, found[1].args, strict=False):
-            if parameter.name not in ("self", "cls") and not any(isinstance(n, Variable) for n in walk(recipe)):
-                self.maker.learn_argument(parameter.name, recipe)
-
     def _substitute(self, scenario: Scenario, state: TargetState, *, front: bool, wanted: int | None = None) -> None:
         """Queues edits of the scenario: apart those that may take an open arc (one of the `wanted` ones)."""
         if scenario in self.denied:
@@ -413,9 +409,10 @@ class Campaign:
             self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]
 
     def _try_example(self, scenario: Scenario) -> None:
-        run = self.try_out(scenario, self.states[scenario.target])
+        state = self.states[scenario.target]
+        run = self.try_out(scenario, state)
         if run is not None and run.status == "returned":
-            self._learn(scenario, run)
+            learn(self.maker, scenario, run, state.target)
 
     # -- the result ----------------------------------------------------------------------------------------------
 
@@ -441,7 +438,9 @@ class Campaign:
         """Those that ended as nothing should, the plainest found for each place."""
         seeking = Seeking(self.suspects, self.maker, self.fresh, self._again, self.guarded)
         spent = self.budget.spent
-        seeking.seek(self.public, self.corpus, lambda s: not self._sleeps(s) and spent(self.executor.executions) < 1.1)
+        seeking.seek(
+            self.public, self.corpus, lambda s: not s.sleeps(self.budget) and spent(self.executor.executions) < 1.1
+        )
         return seeking.plainest(self.pricing)
 
     def _again(self, scenario: Scenario) -> Run | None:

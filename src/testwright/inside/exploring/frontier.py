@@ -68,6 +68,10 @@ class Frontier:
     def _weight(self, number: int) -> int:
         return self._tried[number] * (4 if self._arcs[number].kind in FINER else 1)
 
+    def sites_of(self, number: int) -> tuple[int, int]:
+        """The first of the hooked expressions that take part in deciding an arc, and the one after the last."""
+        return self._arcs[number].sites
+
     def decides(self, site: int, wanted: int) -> int:
         """The wanted arcs that the comparison at `site` decides, as a mask."""
         return self._deciding[site] & wanted if site < len(self._deciding) else 0

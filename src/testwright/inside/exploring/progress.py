@@ -15,6 +15,9 @@ from .suggesting import Batch, Suggestion
 
 __all__ = ["Budget", "TargetState", "failure_text", "is_selected", "own_arcs"]
 
+WAITING_SHARE = 0.25
+"""Of the budget's seconds, which a callable may sleep; then it is not called again. All together may sleep as long as work."""
+
 
 @dataclass(slots=True)
 class Budget:
@@ -55,6 +58,12 @@ class TargetState:
     """Its calls change globals of the package."""
     largest: int | None = None
     """Set after a number above it made a call too slow: such inputs are then not tried again."""
+
+    def sleeps(self, budget: Budget) -> bool:
+        """It has waited as long as it may; with executions for a budget, where no clock decides, it hardly ever ended."""
+        if budget.executions is None:
+            return self.waited > WAITING_SHARE * budget.seconds
+        return self.slow > 5 and self.slow * 4 > self.good
 
 
 def is_selected(qualname: str, only: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Reads scenarios from docstring examples and from calls of existing tests: what people have shown is tried first."""
+"""Reads scenarios from docstring examples, existing tests and callers: what people have shown is tried first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ from .building import Builder
 from .editing import with_names
 from .live_module import CALLED, Callable_, LiveModule
 
-__all__ = ["EXISTING", "documented_results", "example_scenarios", "first_scenarios", "recorded_scenarios"]
+__all__ = ["CALLERS", "EXISTING", "documented_results", "example_scenarios", "first_scenarios", "recorded_scenarios"]
 
 MOST = 100
 SKIPPED = "doctest: +SKIP"
 EXISTING = "existing tests"
 """The origin of scenarios that were seen there."""
+CALLERS = "callers"
+"""The origin of those read from source that calls the module."""
 
 
 def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]) -> Iterator[Scenario]:
@@ -32,6 +34,8 @@ def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: M
         yield from example_scenarios(builder.live, targets)
     if "existing-tests" not in builder.maker.without:
         yield from recorded_scenarios(builder, targets, seeds)
+    if "callers" not in builder.maker.without:
+        yield from recorded_scenarios(builder, targets, {"calls": seeds.get("callers")}, CALLERS)
 
 
 def example_scenarios(live: LiveModule, targets: Collection[str]) -> Iterator[Scenario]:
@@ -104,7 +108,7 @@ def _called(recipe: Recipe, module: str, targets: Collection[str]) -> str | None
 
 
 def recorded_scenarios(
-    builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]
+    builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any], origin: str = EXISTING
 ) -> Iterator[Scenario]:
     """One for each call that can be written down whole, the functions in turn; all values are learned from at once."""
     by_function: dict[str, list[Scenario]] = {}
@@ -115,9 +119,10 @@ def recorded_scenarios(
         call = _Recorded.read(plain)
         if call is not None:
             call.teach(builder.maker)
+            call.teach_instance(builder.maker, targets)
             made = call.scenario(builder, targets)
             if made is not None:
-                by_function.setdefault(made.target, []).append(replace(made, origin=EXISTING))
+                by_function.setdefault(made.target, []).append(replace(made, origin=origin))
     for scenario in chain.from_iterable(zip_longest(*by_function.values())):
         if scenario is not None:
             yield scenario
@@ -145,6 +150,17 @@ class _Recorded:
         for name, recipe in {**self.arguments, **self.keywords}.items():
             if recipe is not None and name not in ("self", "cls"):
                 _learn(maker, name, recipe)
+
+    def teach_instance(self, maker: Maker, targets: Collection[str]) -> None:
+        """A class whose constructor is not the module's own has no test of it, but instances are wanted."""
+        owner, _, name = self.function.rpartition(".")
+        kind = maker.live.classes.get(owner) if name == "__init__" and self.function not in targets else None
+        given = [*(self.arguments.get(name) for name in self.positional[1:]), *self.rest]
+        named = {k: v for k, v in self.arguments.items() if k not in self.positional} | self.keywords
+        args = tuple(each for each in given if each is not None)
+        kwargs = tuple((k, v) for k, v in named.items() if v is not None)
+        if kind is not None and (len(args), len(kwargs)) == (len(given), len(named)):
+            maker.learn_value(kind, Call(Name(maker.live.name, owner), args, kwargs))
 
     def scenario(self, builder: Builder, targets: Mapping[str, Callable_]) -> Scenario | None:
         target = targets.get(self.function)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
-from .callables import any_function
+from .callables import any_function, eventful
 from .from_facts import FactsProvider
 from .from_name import FILES, SOURCES
 from .plain_values import EMPTY, SMALL, STANDARD, any_plain, known_type, plain
@@ -78,6 +78,10 @@ SQUARES = tuple(
 """Rows of rows, as tables and matrices are."""
 
 
+EVENTFUL = 0.25
+"""How often a function does more than answer."""
+
+
 class UsesProvider:
     """Turns a uses tree into a value that survives those uses."""
 
@@ -85,6 +89,7 @@ class UsesProvider:
         self.maker = maker
         self._known_names: dict[type, frozenset[str]] = {}
         self.facts = FactsProvider(maker)
+        self._caught: list[Recipe] | None = None
 
     def make(self, uses: dict[str, Any], depth: int) -> Recipe | None:
         if depth > 5:
@@ -312,7 +317,19 @@ class UsesProvider:
         return [*found, Sequence("list", ()), Call(Name("builtins", "iter"), (rng.choice(SMALL[:2]),))]
 
     def any_callable(self) -> Recipe:
-        return any_function(self.maker.rng)
+        rng = self.maker.rng
+        if self.maker.has("callbacks") and rng.random() < EVENTFUL:
+            return eventful(rng, self._caught_here())
+        return any_function(rng)
+
+    def _caught_here(self) -> list[Recipe]:
+        """The classes of exceptions that the module has handlers for."""
+        if self._caught is None:
+            kinds = [self.maker.live.resolve(source) for source in self.maker.live.facts.caught]
+            raised = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Exception)]
+            named = [self.maker.objects.class_recipe(kind) for kind in raised]
+            self._caught = [name for name in named if name is not None]
+        return self._caught
 
 
 def _value_uses(attributes: dict[str, Any]) -> dict[str, Any]:

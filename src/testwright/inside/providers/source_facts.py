@@ -1,4 +1,4 @@
-"""Reads from a module's source which classes its type-testing helpers get and which metadata keys it looks up."""
+"""Reads from a module's source what its type-testing helpers get, which metadata keys it looks up, what it catches."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class SourceFacts:
             found = _beside(function)
             if found:
                 self.beside[qualname] = found
+        self.caught = list(dict.fromkeys(_caught(tree)))
         self.metadata_keys = list(dict.fromkeys(_metadata_keys(tree)))
         self.option_keys = list(dict.fromkeys(_option_keys(tree))) if self.metadata_keys else []
 
@@ -53,6 +54,14 @@ def _beside(function: ast.AST) -> dict[str, dict[str, list[str]]]:
                 known = found.setdefault(call.args[0].id, {}).setdefault(kind, [])
                 known += [s for s in sources if s not in known]
     return found
+
+
+def _caught(tree: ast.AST) -> Iterator[str]:
+    """The exceptions that handlers name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ExceptHandler) and node.type is not None:
+            kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            yield from (ast.unparse(kind) for kind in kinds)
 
 
 def _metadata_keys(tree: ast.AST) -> Iterator[str]:

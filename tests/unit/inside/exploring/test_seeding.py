@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.seeding import EXISTING, documented_results, first_scenarios
+from testwright.inside.exploring.seeding import CALLERS, EXISTING, documented_results, first_scenarios
 from testwright.inside.recipes import Attribute, Call, Const, Name, Variable, to_plain
 
 SOURCE = '''
+class Bare:
+    pass
+
+
 class Cart:
     def __init__(self, owner, size=3):
         self.owner = owner
@@ -152,3 +156,22 @@ def test_results_are_read_with_what_goes_before(live_module_of):
 
 def test_only_targets_are_asked_about(live_module_of):
     assert list(documented_results(live_module_of(DOCUMENTED), {"other"})) == []
+
+
+def test_calls_that_source_elsewhere_makes_are_tried_after_those_of_tests(builder_of):
+    builder, callables = builder_of(SOURCE)
+    builder.maker.without = frozenset({"docstring-examples"})
+    seeds = {
+        "callers": [call("fetched", ["url"], {"url": Const("b")})],
+        "calls": [call("fetched", ["url"], {"url": Const("a")})],
+    }
+    found = list(first_scenarios(builder, callables, seeds))
+    assert [(each.origin, each.target) for each in found] == [(EXISTING, "fetched"), (CALLERS, "fetched")]
+    assert {"a", "b"} == {each.value for each in builder.maker.by_parameter["url"]}
+    builder.maker.without = frozenset({"docstring-examples", "callers"})
+    assert [each.origin for each in first_scenarios(builder, callables, seeds)] == [EXISTING]
+
+
+def test_an_instance_of_a_class_without_a_constructor_of_its_own_is_learned(builder_of):
+    builder, _ = scenarios(builder_of, call("Bare.__init__", ["self"], {"self": None}))
+    assert builder.maker.by_class[builder.live.classes["Bare"]] == [Call(Name(builder.live.name, "Bare"))]
