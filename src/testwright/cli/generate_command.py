@@ -18,7 +18,8 @@ from testwright.config.request import Request, prepare
 from testwright.config.touched_functions import only_touched
 
 if TYPE_CHECKING:
-    from testwright.workflows.generate_tests import GenerateResult, ModuleReport
+    from testwright.workflows.generate_tests import GenerateResult
+    from testwright.workflows.module_report import ModuleReport
 
 __all__ = ["command"]
 

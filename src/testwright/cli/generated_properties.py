@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from testwright.workflows.generate_tests import ModuleReport
+    from testwright.workflows.module_report import ModuleReport
 
 __all__ = ["property_summary"]
 

@@ -26,18 +26,16 @@ from testwright.workflows.callers import calls_of
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
 from testwright.workflows.generate_properties import (
     generate_properties,
-    properties_to_plain,
     property_evidence,
 )
+from testwright.workflows.module_report import ModuleReport, failed_report, plain_problem, report_of, stored_report
 from testwright.workflows.output_places import places_of, starting_place
-from testwright.workflows.suspect import plain_suspicion
-from testwright.workflows.uncovered import why_uncovered
 from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.placement import beside
 
-__all__ = ["GenerateResult", "ModuleReport", "generate"]
+__all__ = ["GenerateResult", "generate"]
 
 
 ROUNDS_TOGETHER = 4
@@ -47,62 +45,6 @@ class Notices(Protocol):
     """What the run is doing."""
 
     def __call__(self, text: str, *, detail: bool = False) -> None: ...
-
-
-@dataclass(slots=True)
-class ModuleReport:
-    """What one module gained; `problem` has slug, message, where, hint when it gave nothing."""
-
-    module: str
-    file: str
-    before: float = 0.0
-    after: float = 0.0
-    kept: int = 0
-    rejected: list[dict[str, str]] = field(default_factory=list)
-    uncovered: list[dict[str, str]] = field(default_factory=list)
-    suspicions: list[dict[str, Any]] = field(default_factory=list)
-    """What looks like a bug, the surest first."""
-    executions: int = 0
-    seconds: float = 0.0
-    mutants: dict[str, Any] = field(default_factory=dict)
-    """Of those planted in the module: how many there are, are caught, and were left out as equivalent; the survivors."""
-    problem: dict[str, str] | None = None
-    edit: Edit | None = None
-    text: str = ""
-    setup: dict[str, Any] = field(default_factory=dict)
-    """What `PytestSetup.to_plain` gives: on this of the project's own the text relies."""
-    evidence: dict[str, dict[str, Any]] = field(default_factory=dict)
-    crashes: int = 0
-    engine_failures: list[str] = field(default_factory=list)
-    isolation: str = ""
-    only: tuple[str, ...] = ()
-    properties: dict[str, Any] = field(default_factory=dict)
-    """What `ModuleProperties.to_plain` gives, {} = not asked for."""
-    property_edit: Edit | None = None
-
-    def to_plain(self) -> dict[str, Any]:
-        plain = {k: getattr(self, k) for k in _REPORTED} | properties_to_plain(self.properties, self.property_edit)
-        plain["edit"] = None if self.edit is None else {"path": self.edit.path, "note": self.edit.note}
-        plain["tests"] = self.evidence
-        return plain
-
-
-_REPORTED = (
-    "module",
-    "file",
-    "before",
-    "after",
-    "kept",
-    "rejected",
-    "uncovered",
-    "suspicions",
-    "executions",
-    "seconds",
-    "mutants",
-    "problem",
-    "crashes",
-    "engine_failures",
-)
 
 
 @dataclass(slots=True)
@@ -321,7 +263,7 @@ class _Run:
     def one(self, target: Target) -> ModuleReport | None:
         """None when it was interrupted before it was finished."""
         store = self.root / ".testwright" / "finished" / f"{self._key(target)}.json"
-        if self.options.resume and (report := _load(store)) is not None:
+        if self.options.resume and (report := stored_report(store)) is not None:
             self.progress(f"{target.module}: finished before")
             return report
         report = self._fresh(target)
@@ -346,7 +288,7 @@ class _Run:
                 callers=self._callers_of(target),
             )
         except TestwrightError as error:
-            return _failed(target, error)
+            return failed_report(target, error)
         self.made[target.module] = made
         if self.options.properties and not self.stopping.is_set():
             self.properties[target.module] = self._properties(made)
@@ -371,12 +313,12 @@ class _Run:
         return found.to_plain()
 
     def _reported(self, made: GeneratedModule) -> ModuleReport:
-        report = _report(made, self.options)
+        report = report_of(made, self.options)
         report.properties = self.properties.get(made.target.module, {})
         if made.adds_nothing and not made.text:
             self.progress(f"{made.target.module}: the project's own tests reach all that was found")
         elif not made.text and not made.interrupted:
-            report.problem = _plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
+            report.problem = plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
         return report
 
     def _key(self, target: Target) -> str:
@@ -409,85 +351,6 @@ def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleRepo
 
 def _has_result(future: Future[ModuleReport | None]) -> bool:
     return not future.cancelled()
-
-
-def _load(store: Path) -> ModuleReport | None:
-    try:
-        plain = json.loads(store.read_text(encoding="utf-8"))
-        return ModuleReport(**{**plain, "edit": None, "only": tuple(plain["only"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _failed(target: Target, error: TestwrightError) -> ModuleReport:
-    return ModuleReport(target.module, target.source, problem=_plain_problem(error, target))
-
-
-def _plain_problem(error: TestwrightError, target: Target) -> dict[str, str]:
-    return {"slug": error.slug, "message": error.message, "where": error.where or target.source, "hint": error.hint}
-
-
-def _report(made: GeneratedModule, options: Options) -> ModuleReport:
-    exploration = made.exploration
-    report = ModuleReport(
-        made.target.module,
-        made.target.source,
-        before=round(made.before.percent, 1) if made.before else 0.0,
-        after=round(made.after.percent, 1) if made.after else 0.0,
-        kept=len(made.kept),
-        rejected=[{"node": v.node, "slug": v.slug, "reason": v.reason} for v in made.rejected],
-        executions=exploration.executions,
-        seconds=round(exploration.cpu_seconds, 2),
-        text=made.text,
-        setup=made.setup.to_plain(),
-        isolation=exploration.isolation,
-        crashes=exploration.crashes,
-        engine_failures=list(exploration.failures),
-        only=made.target.only,
-        mutants=_mutants(made),
-        suspicions=[plain_suspicion(each, made.target) for each in made.suspicions],
-    )
-    if made.after is not None:
-        report.uncovered = why_uncovered(made.after, exploration, made.target)
-    report.evidence = _evidence(made, options)
-    return report
-
-
-def _mutants(made: GeneratedModule) -> dict[str, Any]:
-    """Empty when none were planted."""
-    matrix = made.matrix
-    caught = {number for v in made.kept if v.proof is not None for number in v.proof.caught}
-    caught |= matrix.at_import if made.kept else set()
-    if not matrix.mutants:
-        return {}
-    already = {m.number for m in matrix.mutants if (m.operator, m.span, m.text) in made.caught_already}
-    survivors = [m for m in matrix.mutants if m.number not in caught | already]
-    return {
-        "planted": len(matrix.mutants),
-        "caught": len(caught | already),
-        "caught_before": len(already),
-        "equivalent": matrix.equivalent,
-        "search": {k: made.exploration.mutants.get(k, 0) for k in ("scenarios", "executions", "cpu")},
-        "survivors": [
-            {"line": m.line, "function": m.function, "operator": m.operator, "instead": m.text} for m in survivors
-        ],
-    }
-
-
-def _evidence(made: GeneratedModule, options: Options) -> dict[str, dict[str, Any]]:
-    records: dict[str, dict[str, Any]] = {}
-    for verdict in made.kept:
-        one = made.evidence[verdict.node]
-        records[verdict.node] = {
-            "kept": True,
-            "target": f"{made.target.module}:{made.targets.get(verdict.node, '')}",
-            "proof": asdict(verdict.proof) if verdict.proof else None,
-            "runs": [asdict(r) for r in one.runs],
-            "new_lines": sorted(one.new_lines),
-            "new_arcs": sorted(one.new_arcs),
-            "python": options.python,
-        }
-    return records
 
 
 def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> None:
