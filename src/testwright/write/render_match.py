@@ -44,7 +44,7 @@ def match_of(message: str | None, imports: Imports) -> Parts:
         return (f'r"{pattern}"',)
     escaped = imports.expression("re", "") + ".escape"
     if width(text_literal(text)) - len('""') > _ESCAPED_LINE:
-        return (escaped, Brackets("(", ((Text(text),),), ")"))
+        return (escaped, Brackets("(", ((Text(text),),), ")", commas=False, bare_texts=True))
     return (escaped + "(", Text(text), f') + "{end}"' if end else ")")
 
 

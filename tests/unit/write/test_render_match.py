@@ -40,3 +40,8 @@ def test_it_matches_and_keeps_to_the_line(length: int, special: int) -> None:
     assert max(map(len, parts)) <= 88
     pattern = eval("(" + " ".join(parts).strip().removeprefix("match=") + ")", {"re": re})
     assert re.search(pattern, message)
+
+
+def test_a_long_one_stands_in_lines_without_brackets_of_its_own() -> None:
+    lines = lay_out(match_of("a (word) " * 12, Imports()), indent=4, before="match=", after=",")
+    assert [line.strip()[:1] for line in lines] == ["m", '"', '"', ")"]
