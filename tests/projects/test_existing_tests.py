@@ -223,10 +223,14 @@ SHOP = """
             return 0
         return 5
 
+    class Rates:
+        def __init__(self, **known: int) -> None:
+            self.known = known
+
     def rated(rates, name: str) -> str:
-        if name not in rates:
+        if name not in rates.known:
             return "unknown"
-        return "rated " + str(rates[name])
+        return "rated " + str(rates.known[name])
 
     def settings(config_file: Path) -> dict[str, str]:
         lines = config_file.read_text().splitlines()
@@ -237,11 +241,11 @@ SHOP = """
     """
 SHOP_CONFTEST = """
     import pytest
-    from shop import Basket
+    from shop import Basket, Rates
 
     @pytest.fixture
     def rates():
-        return {"EUR": 1, "USD": 2, "GBP": 3}
+        return Rates(EUR=1, USD=2, GBP=3)
 
     @pytest.fixture
     def full_basket():
@@ -261,7 +265,7 @@ SHOP_TESTS = """
     from shop import seen
 
     def test_fixtures(rates, full_basket, config_file):
-        assert rates and config_file.exists()
+        assert rates.known and config_file.exists()
         assert seen(full_basket) == "Ann"
     """
 TAKING = {"shop.py": SHOP, "tests/conftest.py": SHOP_CONFTEST, "tests/test_seen.py": SHOP_TESTS}
