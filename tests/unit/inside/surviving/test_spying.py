@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 import textwrap
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from testwright.inside.surviving.spying import MOST_LOOKS
+from testwright.inside.surviving.spying import MOST_LOOKS, may_be_repeated
 from testwright.inside.surviving.switching import SwitchedModule
 
 
@@ -82,6 +83,23 @@ def test_what_has_an_effect_is_evaluated_once(load) -> None:
     found = changed(switched, lambda: module.f(3))
     assert module.CALLED == [3, 3]
     assert "note(x) >= 1" in found
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("x + len(y) * 2 > z[0].a", True),
+        ("x.strip().lower() in ('a', 'b')", True),
+        ("10 ** (9 // x)", False),
+        ("x and 1 << y", False),
+        ("note(x) > 1", False),
+        ("x.pop() > 1", False),
+        ("(y := x) > 1", False),
+        ("[y for y in x] == []", False),
+    ],
+)
+def test_only_what_has_no_effect_and_an_end_may_be_repeated(expression: str, expected: bool) -> None:
+    assert may_be_repeated(ast.parse(expression, mode="eval").body) is expected
 
 
 def test_names_of_closures_classes_and_comprehensions_are_seen(load) -> None:
