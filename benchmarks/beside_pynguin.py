@@ -34,6 +34,9 @@ MODULES = (
     "docstring_parser.google=docstring_parser==0.18.0",
     "humanize.number=humanize==4.12.3",
     "semver.version=semver==3.0.4",
+    "typesystem.fields=typesystem==0.4.1",
+    "boltons.iterutils=boltons==25.0.0",
+    "flutils.packages=flutils==0.7",
 )
 RATIO = 20
 CLOCK = Path(__file__).resolve().with_name("pynguin_on_cpu_time")
