@@ -29,7 +29,8 @@ def test_what_is_proven_is_kept_and_the_rest_is_done_by_resuming(make_project):
 
 
 def test_a_run_interrupted_before_any_proof_leaves_no_file(make_project):
-    project = make_project({"first.py": GOOD})
+    slow = f"    import time\n    time.sleep(5)\n{GOOD}"  # so that it is far from done, however late Ctrl-C comes
+    project = make_project({"first.py": slow})
     stopped = project.interrupt("generate", *WORK, "--json", after="first: exploring")
     assert stopped.code == 130, stopped.err
     assert (stopped.document["interrupted"], stopped.document["modules"]) == (True, [])
