@@ -9,6 +9,7 @@ from typing import Any
 
 from testwright.config.options import Options
 from testwright.errors import TestwrightError
+from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Edit, Target
 from testwright.workflows.generate_module import GeneratedModule
 from testwright.workflows.generate_properties import properties_to_plain
@@ -78,8 +79,9 @@ def stored_report(store: Path) -> ModuleReport | None:
     """None when it is not there, or cannot be read."""
     try:
         plain = json.loads(store.read_text(encoding="utf-8"))
-        return ModuleReport(**{**plain, "edit": None, "only": tuple(plain["only"])})
-    except (OSError, ValueError, TypeError, KeyError):
+        setup = PytestSetup.from_plain(plain.get("setup", {})).to_plain()
+        return ModuleReport(**{**plain, "edit": None, "only": tuple(plain["only"]), "setup": setup})
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

@@ -86,6 +86,7 @@ class Solver:
         self.sites, self.frontier, self._observe = sites, frontier, observe
         self.looks: dict[int, set[Scenario]] = {}
         self._runs = 0
+        self._is_open: Callable[[], bool] = bool
         self._wanted = 0
         self._counted: tuple[str, ...] = ()
 
@@ -97,11 +98,11 @@ class Solver:
         if len(looks) >= LOOKS or scenario in looks or not self._is_numeric(number) or not is_open():
             return
         looks.add(scenario)
-        self._runs, self._wanted = 0, 1 << (8 * number)
+        self._runs, self._is_open, self._wanted = 0, is_open, 1 << (8 * number)
         observed = self._observe(scenario)
         self._counted = _counted(observed)
         for key in self._open_keys(self._gaps(observed))[:3]:
-            self._descend(scenario, key, attempt, lambda: self._runs < MOST_RUNS and is_open())
+            self._descend(scenario, key, attempt)
 
     def _is_numeric(self, number: int) -> bool:
         first, end = self.frontier.sites_of(number)
@@ -112,9 +113,10 @@ class Solver:
         keys = [k for k, gap in gaps.items() if gap.wanted != "!=" and self.frontier.decides(k[0], self._wanted)]
         return keys[::-1]
 
-    def _descend(
-        self, scenario: Scenario, key: Key, attempt: Callable[[Scenario], object], goes_on: Callable[[], bool]
-    ) -> None:
+    def _goes_on(self) -> bool:
+        return self._runs < MOST_RUNS and self._is_open()
+
+    def _descend(self, scenario: Scenario, key: Key, attempt: Callable[[Scenario], object]) -> None:
         """Step by step from the best so far, while each comes nearer; from one comparison to the next."""
         used: tuple[Knob, ...] = ()
         for _ in range(STEPS):
@@ -126,7 +128,7 @@ class Solver:
             for ladder in self._candidates(scenario, key, gaps, used):
                 for made, direction in ladder:
                     attempt(made)
-                    if not goes_on():
+                    if not self._goes_on():
                         return
                     reached = self._seen(made)
                     after = self._next_key(key, wanted, reached)
@@ -205,6 +207,9 @@ class Solver:
         return found
 
     def _seen(self, scenario: Scenario) -> Gaps:
+        """Nothing when the arc has been taken, or the budget is spent: each look costs a run, and a run may be slow."""
+        if not self._goes_on():
+            return {}
         self._runs += 1
         return self._gaps(self._observe(scenario))
 

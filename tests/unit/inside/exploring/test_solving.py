@@ -149,3 +149,13 @@ def test_an_arc_is_looked_at_from_few_runs(solving: Make) -> None:
         scenario = Scenario((Step(Call(Name(impossible.name, "f"), (Const(number),)), "result"),), "f")
         solver.solve(scenario, impossible.wanted, impossible.attempt, lambda: True)
     assert len(solver.looks[impossible.wanted]) == LOOKS
+
+
+def test_nothing_is_run_any_more_when_the_budget_is_spent(solving: Make) -> None:
+    """Not even to see what moves: a single look at that takes dozens of runs, each of which may be slow."""
+    impossible = solving("x * 2 + y * 4 + len(z) * 6 == 7777777", "x, y, z")
+    solver = Solver(impossible.recorder.sites, impossible.frontier, impossible.observe)
+    call = Call(Name(impossible.name, "f"), (Const(1), Const(2), Const("abc")))
+    scenario = Scenario((Step(call, "result"),), "f")
+    solver.solve(scenario, impossible.wanted, impossible.attempt, lambda: impossible.runs < 5)
+    assert impossible.runs <= 6  # one candidate may have been made by then

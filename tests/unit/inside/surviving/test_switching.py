@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -44,23 +41,18 @@ add_two = maker(2)
 
 
 @pytest.fixture
-def module(tmp_path: Path) -> Iterator[ModuleType]:
-    path = tmp_path / "switched_module.py"
-    path.write_text(SOURCE, encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("switched_module", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["switched_module"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["switched_module"]
+def loaded(load: Callable[[str], tuple[ModuleType, SwitchedModule]]) -> tuple[ModuleType, SwitchedModule]:
+    return load(SOURCE)
 
 
 @pytest.fixture
-def switched(module: ModuleType) -> SwitchedModule:
-    assert module.__file__ is not None
-    return SwitchedModule(module, module.__file__, SOURCE.encode())
+def module(loaded: tuple[ModuleType, SwitchedModule]) -> ModuleType:
+    return loaded[0]
+
+
+@pytest.fixture
+def switched(loaded: tuple[ModuleType, SwitchedModule]) -> SwitchedModule:
+    return loaded[1]
 
 
 def numbered(switched: SwitchedModule, function: str, operator: str, text: str) -> int:
