@@ -7,9 +7,10 @@ While a tree is made the collector may run, which may let another thread on; two
 from __future__ import annotations
 
 import ast
+import io
 import threading
 
-__all__ = ["PARSING", "parse_expression", "parse_source"]
+__all__ = ["PARSING", "parse_expression", "parse_source", "source_lines"]
 
 PARSING = threading.RLock()
 
@@ -24,3 +25,8 @@ def parse_expression(source: str) -> ast.expr:
     """The tree of one expression."""
     with PARSING:
         return ast.parse(source, mode="eval").body
+
+
+def source_lines(source: str) -> list[str]:
+    """With their ends, as Python counts them: `str.splitlines` ends lines at a form feed too."""
+    return io.StringIO(source, newline="").readlines()

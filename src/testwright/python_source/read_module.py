@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable
 
 from testwright.errors import ProjectError
-from testwright.python_source.parsing import parse_source
+from testwright.python_source.parsing import parse_source, source_lines
 
 from .class_fields import class_attributes, class_kind, fields_of, functional_class
 from .complexity import cyclomatic_complexity
@@ -40,7 +40,7 @@ def parse(source: str, path: str) -> ast.Module:
             warnings.simplefilter("ignore")  # invalid escapes in their source are theirs to hear of, not here
             return parse_source(source.removeprefix("\ufeff"), path)
     except SyntaxError as error:
-        lines = source.splitlines()
+        lines = source_lines(source)
         number = error.lineno or 1
         line = (lines[number - 1] if number <= len(lines) else error.text or "").strip()
         raise ProjectError(

@@ -23,6 +23,7 @@ from testwright.errors import ProjectError
 from testwright.execute.mutants import RecordedSuite, Suite, SuiteTest, judge, record
 from testwright.nouns import Mutant, MutantVerdict, Target
 from testwright.python_source.function_lines import function_lines
+from testwright.python_source.parsing import source_lines
 from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
@@ -253,12 +254,12 @@ def _digest(path: Path) -> str:
 
 def _keys(mutants: Sequence[Mutant], tests: str) -> dict[int, str]:
     """By number what each verdict depends on: the function as it is written, the mutant in it, and the tests."""
-    lines = {path: Path(path).read_text("utf-8", "replace").splitlines() for path in {m.path for m in mutants}}
+    lines = {path: source_lines(Path(path).read_text("utf-8", "replace")) for path in {m.path for m in mutants}}
     places = {(path, name): (a, b) for path in lines for name, a, b in function_lines(path)}
     keys: dict[int, str] = {}
     for m in mutants:
         first, last = places.get((m.path, m.function), (1, len(lines[m.path])))
-        text = "\n".join(lines[m.path][first - 1 : last])
+        text = "".join(lines[m.path][first - 1 : last])
         line, column, end, after = m.span
         parts = [tests, m.path, m.function, text, m.operator, m.text, repr((line - first, column, end - first, after))]
         keys[m.number] = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

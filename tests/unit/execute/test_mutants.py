@@ -118,6 +118,111 @@ def test_no_mutant_leaves_anything_to_the_next(tmp_path: Path) -> None:
     assert verdicts["keep comparison x >= 0"].outcome == "survived"
 
 
+def test_what_one_mutant_spoils_changes_no_verdict_of_another(tmp_path: Path) -> None:
+    code = """
+        import functools
+
+        SEEN = {}
+
+        @functools.lru_cache
+        def square(number):
+            return number * number
+
+        def first_use(name):
+            if name in SEEN:
+                return False
+            SEEN[name] = 1
+            return True
+
+        def plus(number):
+            return number + 1
+        """
+    tests = """
+        from code_under_test import first_use, plus, square
+
+        def test_square():
+            assert square(3) == 9
+
+        def test_first_use():
+            assert first_use("a")
+
+        def test_plus():
+            assert plus(1) == 2
+        """
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    outcomes = {name: v.outcome for name, v in verdicts.items()}
+    assert {outcome for name, outcome in outcomes.items() if name.startswith(("square", "plus"))} == {"killed"}
+    assert len([name for name in outcomes if name.startswith("square")]) > 1
+    assert outcomes["first_use constant False"] == "killed"
+    assert outcomes["first_use constant 2"] == "survived"
+
+
+def test_fixtures_are_made_anew_for_each_mutant(tmp_path: Path) -> None:
+    (tmp_path / "test_a_other.py").write_text(
+        dedent("""
+        import pytest
+        from code_under_test import made, noted
+
+        @pytest.fixture(scope="module")
+        def one():
+            value = made(1)
+            yield value
+            assert value == [1], "only where the mutant changed it"
+
+        def test_one(one):
+            assert one
+
+        def test_file(tmp_path):
+            assert noted(tmp_path / "x") == 1
+        """)
+    )
+    code = """
+        def made(number):
+            return [number]
+
+        def noted(path):
+            assert not path.exists()
+            path.write_text("1")
+            return len(path.read_text())
+        """
+    tests = "from code_under_test import made\ndef test_made():\n    assert len(made(2)) == 1\n"
+    suite = made(tmp_path, code, tests)
+    _, verdicts = judged(replace(suite, tests=(str(tmp_path),)), tmp_path)
+    outcomes = {name: (v.outcome, v.node.rpartition("::")[2]) for name, v in verdicts.items()}
+    assert {outcome for outcome, _ in outcomes.values()} == {"killed"}, outcomes
+    assert outcomes["noted return None"] == ("killed", "test_file")
+
+
+def test_mutants_that_hang_or_end_the_process_cost_no_other_its_verdict(tmp_path: Path) -> None:
+    code = """
+        import os
+
+        def drained(number):
+            while number > 0:
+                number -= 1
+            return number
+
+        def leave(now):
+            if now:
+                os._exit(3)
+            return 1
+
+        def plus(number):
+            return number + 1
+        """
+    tests = """
+        from code_under_test import drained, leave, plus
+
+        def test_all():
+            assert (drained(2), leave(0), plus(1)) == (0, 1, 2)
+        """
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    outcomes = {name: v.outcome for name, v in verdicts.items()}
+    assert outcomes["drained assignment number += 1"] == "timeout"
+    assert outcomes["leave condition not now"] == "crashed"
+    assert {outcome for name, outcome in outcomes.items() if name.startswith("plus")} == {"killed"}
+
+
 def test_settings_of_the_project_hold_and_plugins_that_spread_tests_do_not(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\npython_functions = check_*\naddopts = -n 4 --cov\n")
     (tmp_path / "conftest.py").write_text("import pytest\n@pytest.fixture\ndef two():\n    return 2\n")

@@ -64,3 +64,11 @@ def test_a_diff_shows_the_line_before_and_after() -> None:
     source = "def f(a):\n    b = a + 1\n    return b\n"
     mutant = next(m for m, _ in told(source) if m.operator == "arithmetic")
     assert mutant_diff(source, mutant) == ["  def f(a):", "-     b = a + 1", "+     b = a - 1", "      return b"]
+
+
+def test_lines_end_where_python_ends_them() -> None:
+    source = "def f(a):\n    return a\n\x0c\ndef g(b, c=(1,\r\n 2)): return b + 1; d = 2\n"
+    for mutant, tree in told(source):
+        assert same(planted_source(source, mutant), tree), mutant
+    mutant = next(m for m, _ in told(source) if m.operator == "arithmetic")
+    assert "+  2)): return b - 1; d = 2" in mutant_diff(source, mutant)

@@ -54,10 +54,17 @@ class WovenModules:
         sys.meta_path.insert(0, self)
 
     def activate(self, number: int) -> None:
-        self._active = number
+        """0: none."""
         for planted, namespace in self._loaded:
             if planted.first <= number <= planted.last:
                 namespace[ACTIVE] = number
+            elif planted.first <= self._active <= planted.last:
+                namespace[ACTIVE] = 0
+        self._active = number
+
+    def is_default(self, number: int) -> bool:
+        """Whether `change_default` has to do with it."""
+        return number in self._defaults
 
     def change_default(self, number: int, functions: Mapping[tuple[str, str, int], Sequence[FunctionType]]) -> None:
         """Gives functions that are there already the default that the mutant makes, if it is in one."""

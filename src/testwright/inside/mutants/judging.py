@@ -13,40 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from ..isolation.children import restrict_fork
 from ..isolation.forking import Reply, fork_for
+from .company import Company
 from .importing import WovenModules
 from .single_test import SingleTests
 from .suite import SuiteRun
+from .trial import FAILED, PASSED, RUNNING, UNTRIED, Promising, Trial, limit
 
 if TYPE_CHECKING:
     from ..channel import Channel
 
-__all__ = ["Judge", "Trial"]
+__all__ = ["Judge"]
 
-CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
-"""So many times what a test took, and so many seconds more, it may take with a mutant."""
 WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
 QUICK_MARGIN = 2.0
 IDLE_FACTOR, IDLE_MARGIN = 3.0, 0.5
 """So many times what a test only waited, and so many seconds more, it may wait with a mutant."""
 ENDINGS = 3
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
-QUICK, LATELY = 0.02, 5
-"""Seconds that a test may take to be tried first when it was one of the last so many to catch a mutant."""
-UNTRIED, RUNNING, PASSED, FAILED = range(4)
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One mutant, with the nodes of the tests that are to run against it, in that order, and how long each computed and
-    waited without any mutant.
-    """
-
-    number: int
-    nodes: tuple[str, ...]
-    seconds: tuple[float, ...]
-    waited: tuple[float, ...]
-    from_the_start: bool = False
-    """It is reached while modules are imported, so that everything is to be collected anew."""
 
 
 Attempt = Callable[[Sequence[int]], Reply]
@@ -89,8 +72,7 @@ class Judge:
         self._filtered = channel.isolation is not None and channel.isolation.syscall_filter
         self._marks = mmap.mmap(-1, 1 + max((len(trial.nodes) for trial in trials), default=0))
         self._functions: dict[tuple[str, str, int], list[Any]] = {}
-        self._lately: list[str] = []
-        """The last to catch a mutant, the latest at the end."""
+        self._promising = Promising()
         self.tests = SingleTests()
         """A plugin too."""
 
@@ -100,24 +82,30 @@ class Judge:
         with self.tests.prepared(session):
             gc.collect()
             gc.freeze()  # the forks need not look at, and so copy, what is there now
-            for trial in self._trials:
-                there = [place for place, node in enumerate(trial.nodes) if node in items]
-                self._judge(
-                    trial, self._promising_first(trial, there), partial(self._warm, trial, items), sure=self._quick
-                )
+            company = Company(
+                self._modules, self.tests, items, self._promising, every=self._every, filtered=self._filtered
+            )
+            for part in company.parts(self._trials):
+                self._judge_part(part, items, company)
         return True
+
+    def _judge_part(self, trials: Sequence[Trial], items: dict[str, Any], company: Company) -> None:
+        """In company those that it can tell of, the others alone."""
+        there = [[n for n, node in enumerate(trial.nodes) if node in items] for trial in trials]
+        self._channel.note(trials[0].number, "")
+        failing = company.judge(trials, there) if self._quick or not self._every else {}
+        for trial, places in zip(trials, there, strict=True):
+            if trial.number in failing:
+                self._tell(trial, "killed", failing[trial.number])
+            else:
+                attempt = partial(self._warm, trial, items)
+                self._judge(trial, self._promising.first(trial, places), attempt, sure=self._quick)
 
     def from_the_start(self, trials: Sequence[Trial], uncollected: frozenset[str], seconds: float) -> None:
         """Each trial collects everything anew; `seconds` is what that takes."""
         for trial in trials:
             attempt = partial(self._cold, trial, uncollected, seconds)
             self._judge(trial, list(range(len(trial.nodes))), attempt, sure=True)
-
-    def _promising_first(self, trial: Trial, places: list[int]) -> list[int]:
-        """Before all others, quick tests that were the last to catch a mutant: neighbours often fail the same ones."""
-        promising = {node: place for place, node in enumerate(reversed(self._lately))}
-        last = len(promising)
-        return sorted(places, key=lambda place: promising.get(trial.nodes[place], last))
 
     def _judge(self, trial: Trial, waiting: list[int], attempt: Attempt, *, sure: bool) -> None:
         """`sure`: what fails after another one counts at once, as trying again takes too long."""
@@ -131,9 +119,12 @@ class Judge:
             if (how := self._alone(place, attempt)) != "survived":
                 found.how[place] = how
         outcome = found.everywhere or next(iter(found.how.values()), "survived")
-        nodes = [trial.nodes[place] for place in (() if found.everywhere else found.how)]
-        if found.how and trial.seconds[next(iter(found.how))] < QUICK:
-            self._lately = [*(node for node in self._lately if node != nodes[0]), nodes[0]][-LATELY:]
+        self._tell(trial, outcome, () if found.everywhere else list(found.how))
+
+    def _tell(self, trial: Trial, outcome: str, places: Sequence[int]) -> None:
+        nodes = [trial.nodes[place] for place in places]
+        if places:
+            self._promising.caught(trial, places[0])
         self._channel.send({"event": "verdict", "number": trial.number, "outcome": outcome, "nodes": nodes})
 
     def _take(self, tried: Sequence[int], reply: Reply, found: _Found, sure: bool) -> None:
@@ -180,7 +171,7 @@ class Judge:
         self._modules.change_default(number, self._functions)
         items = [item for _, item, _ in chosen]
         for (place, item, seconds), following in zip(chosen, [*items[1:], None], strict=True):
-            _limit(CPU_MARGIN + CPU_FACTOR * seconds)
+            limit(seconds)
             self._marks[place] = RUNNING
             passed = self.tests.passes(item, following)
             self._marks[place] = PASSED if passed else FAILED
@@ -191,13 +182,13 @@ class Judge:
     def _cold(self, trial: Trial, uncollected: frozenset[str], collecting: float, places: Sequence[int]) -> Reply:
         seconds = collecting + sum(trial.seconds[place] for place in places)
         waited = sum(trial.waited[place] for place in places)
-        limits = CPU_MARGIN + CPU_FACTOR * seconds, WALL_MARGIN + WALL_FACTOR * seconds + IDLE_FACTOR * waited
-        return fork_for(partial(self._whole_run, trial, uncollected, places, limits[0]), seconds=limits[1])
+        wall = WALL_MARGIN + WALL_FACTOR * seconds + IDLE_FACTOR * waited
+        return fork_for(partial(self._whole_run, trial, uncollected, places, seconds), seconds=wall)
 
     def _whole_run(self, trial: Trial, uncollected: frozenset[str], places: Sequence[int], seconds: float) -> bytes:
         restrict_fork(self._filtered)
         self._modules.activate(trial.number)
-        _limit(seconds)
+        limit(seconds)
         gc.freeze()  # pytest collects garbage several times before it ends
         tried = _Tried({trial.nodes[place]: place for place in places}, uncollected, self._suite, self._marks)
         self._suite.run([*tried.plugins(self._every), self._modules])
@@ -251,12 +242,6 @@ class _OneIsEnough:
     def pytest_runtest_logfinish(self, nodeid: str, location: Any) -> None:
         if self._failed:
             sys.modules["pytest"].exit("one is enough")
-
-
-def _limit(seconds: float) -> None:
-    """Of processor time from now on; what takes more ends by a signal that no handler of Python gets."""
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _ending(reply: Reply) -> str:

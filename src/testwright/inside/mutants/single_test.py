@@ -53,11 +53,17 @@ class SingleTests:
             yield
 
     def passes(self, item: Any, following: Any) -> bool:
+        """`following` is the next to run, which shares what has a wider scope with it; None: nothing is kept."""
+        _as_new(item)
         if item in self._plain:
             return self._plainly(item, following)
         self._passed = False
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         return self._passed
+
+    def tear_down(self, item: Any) -> None:
+        """What was kept for others, after `item`."""
+        _torn_down(lambda: item.session._setupstate.teardown_exact(None), item)
 
     def _plainly(self, item: Any, following: Any) -> bool:
         """As `_with_hooks`, without them."""
@@ -85,6 +91,14 @@ class SingleTests:
             warnings.resetwarnings()
             warnings.filters.extend(self._filters)  # type: ignore[attr-defined]
         return passed
+
+
+def _as_new(item: Any) -> None:
+    """It may have run before in this process: without its fixtures' values of then, and what was noted of its failure."""
+    if hasattr(item, "_initrequest"):
+        item._initrequest()
+    if getattr(item, "_excinfo", None):
+        item._excinfo = None
 
 
 def _is_plain(item: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import warnings
 from collections.abc import Collection, Iterator, Sequence
@@ -117,7 +118,9 @@ def find_sites(
     Left out: lines marked `# pragma: no mutate` (on a `def` line: the whole function),
     docstrings, annotations, patterns, and mutants that compile to the same code. `operators` alone, when given.
     """
-    marked = {n for n, line in enumerate(source.splitlines(), 1) if "pragma" in line and PRAGMA.search(line)}
+    marked = {
+        n for n, line in enumerate(io.StringIO(source, newline=""), 1) if "pragma" in line and PRAGMA.search(line)
+    }
     counted = _Counter(first)
     sites: list[Site] = []
     same_numbers: list[int] = []

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..isolation.children import in_child
 from .importing import Planted, WovenModules
-from .judging import Judge, Trial
+from .judging import Judge
 from .recording import Recording
 from .sites import find_sites
 from .suite import SuiteRun
+from .trial import Trial
 
 if TYPE_CHECKING:
     from ..channel import Channel
