@@ -92,11 +92,14 @@ def operators_page() -> str:
         "# Mutation operators\n\n",
         MADE,
         "What `testwright mutate` plants in the bodies of functions and in the defaults of their parameters, one mutant at a\n"
-        "time. Docstrings, annotations and patterns are left alone.\n\n",
+        "time. Docstrings, annotations and patterns are left alone.\n\n"
+        "Those called finer are planted where `--operator` names them, and by `testwright generate`, which looks for tests\n"
+        "that catch them too: more of them than of the others change nothing that a test could notice, so that they are no\n"
+        "part of the score.\n\n",
     ]
     for operator in OPERATORS:
         parts.append(
-            f"## {operator.slug}\n\n{operator.title[:1].upper()}{operator.title[1:]}.\n\n"
+            f"## {operator.slug}\n\n{operator.title[:1].upper()}{operator.title[1:]}{' (finer)' if operator.finer else ''}.\n\n"
             f"Instead of\n\n```text\n{operator.before}\n```\n\nit plants\n\n```text\n{operator.after}\n```\n\n"
         )
     return "".join(parts)

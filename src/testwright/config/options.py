@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
 from testwright.config.mechanisms import MECHANISMS
-from testwright.inside.mutants.operators import OPERATORS
+from testwright.inside.mutants.operators import EVERY_OPERATOR
 
 __all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
 
@@ -225,8 +225,8 @@ class Options:
         kind="list",
         flag="--operator",
         metavar="NAME",
-        default_text="all",
-        choices=tuple(operator.slug for operator in OPERATORS),
+        default_text="all but the finer ones",
+        choices=EVERY_OPERATOR,
         verbs=("mutate",),
         help="Plant only mutants of this operator; may be repeated.",
     )

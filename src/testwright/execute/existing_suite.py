@@ -15,6 +15,7 @@ from testwright.errors import TestwrightError
 from testwright.execute.coverage_figures import Arc
 from testwright.execute.mutants import Suite, judge, last_line, record
 from testwright.inside.existing.task import WALL_FACTOR
+from testwright.inside.mutants.operators import EVERY_OPERATOR
 from testwright.inside.recipes import Fixture, from_plain
 from testwright.nouns import ExistingTests, MutantKey, MutantVerdict, ProjectFixture, Style, Target
 from testwright.workers import JobEnd, run_job
@@ -207,7 +208,7 @@ def existing_kills(
     def over() -> bool:
         return time.monotonic() > deadline or (stop is not None and stop())
 
-    suite = Suite({os.path.realpath(target.source): ()}, tests, str(root), python, target.import_roots)
+    suite = Suite({os.path.realpath(target.source): EVERY_OPERATOR}, tests, str(root), python, target.import_roots)
     try:
         recorded = record(suite, scratch=scratch, stop=over)
         judge(suite, recorded, recorded.mutants, scratch=scratch, on_verdict=caught.append, jobs=jobs, stop=over)

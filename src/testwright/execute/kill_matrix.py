@@ -10,6 +10,7 @@ from pathlib import Path
 from testwright.execute.attribution import attribute_caught
 from testwright.execute.mutants import RecordedSuite, Suite, judge, record
 from testwright.inside.gate.pytest_setup import PytestSetup
+from testwright.inside.mutants.operators import EVERY_OPERATOR
 from testwright.nouns import Evidence, Mutant, MutantVerdict, Target
 
 __all__ = ["KillMatrix", "kill_matrix"]
@@ -52,7 +53,6 @@ def kill_matrix(
     sys_path: Sequence[str],
     scratch_root: Path,
     nodes: Sequence[str],
-    operators: tuple[str, ...] = (),
     jobs: int = 2,
     stop: Callable[[], bool] | None = None,
     setup: PytestSetup | None = None,
@@ -67,7 +67,9 @@ def kill_matrix(
     file.write_text(file_text, encoding="utf-8")
     source = os.path.realpath(target.source)
     setup = setup or PytestSetup()
-    suite = Suite({source: operators}, (str(file),), str(folder), python, tuple(sys_path), in_place=False, setup=setup)
+    suite = Suite(
+        {source: EVERY_OPERATOR}, (str(file),), str(folder), python, tuple(sys_path), in_place=False, setup=setup
+    )
     recorded = record(suite, scratch=scratch_root, stop=stop)
     wanted = set(nodes)
     recorded.tests = [test for test in recorded.tests if test.node in wanted]

@@ -170,7 +170,7 @@ class _Run:
         return Suite(files, self.options.tests, str(self.root), self.options.python, tuple(roots))
 
     def _operators_for(self, target: Target) -> tuple[str, ...] | None:
-        """None: no mutant is planted in it; () = all of them."""
+        """None: no mutant is planted in it; () = the usual ones."""
         from testwright.inside.mutants.operators import OPERATORS
 
         relative = os.path.relpath(os.path.realpath(target.source), self.root)
@@ -181,7 +181,7 @@ class _Run:
                 if not operator:
                     return None
                 off.add(operator)
-        wanted = self.options.operators or (tuple(o.slug for o in OPERATORS) if off else ())
+        wanted = self.options.operators or (tuple(o.slug for o in OPERATORS if not o.finer) if off else ())
         return tuple(name for name in wanted if name not in off)
 
     def _require_passing(self, recorded: RecordedSuite) -> None:

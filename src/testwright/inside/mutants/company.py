@@ -15,7 +15,7 @@ from typing import Any
 from ..isolation.children import restrict_fork
 from ..isolation.forking import fork_for
 from .importing import WovenModules
-from .single_test import SingleTests
+from .single_test import SingleTests, can_run_again
 from .trial import FAILED, PASSED, RUNNING, Promising, Trial, limit
 
 __all__ = ["Company"]
@@ -77,11 +77,9 @@ class Company:
 
     def _is_welcome(self, trial: Trial, places: Sequence[int]) -> bool:
         """Its tests are quick, and can be run a second time in one process; and it can be taken back."""
-        import pytest
-
         took = [trial.seconds[place] + trial.waited[place] for place in places]
         quick = bool(took) and (sum(took) <= ALL if self._every else took[0] <= LOOK)
-        again = all(isinstance(self._items[trial.nodes[place]], pytest.Function) for place in places)
+        again = all(can_run_again(self._items[trial.nodes[place]]) for place in places)
         return quick and again and not self._modules.is_default(trial.number)
 
     def _pays(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["OPERATORS", "Operator"]
+__all__ = ["EVERY_OPERATOR", "OPERATORS", "Operator"]
 
 Instead = Callable[[Any], Iterator[Any]]
 
@@ -26,6 +26,8 @@ class Operator:
     after: str
     kinds: tuple[type[ast.AST], ...]
     instead: Instead
+    finer: bool = False
+    """Planted where it is asked for by name, and by `generate`: more of these change nothing that could be noticed."""
 
 
 _COMPARISONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
@@ -56,9 +58,26 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 }
 
 
+_NARROWER: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+    ast.Lt: ast.NotEq,
+    ast.Gt: ast.NotEq,
+    ast.LtE: ast.Eq,
+    ast.GtE: ast.Eq,
+}
+"""Beside their boundary, what tells the relations apart (Kaminski, Ammann, Offutt: Improving logic-based testing, 2013)."""
+
+
 def _comparison(node: ast.Compare) -> Iterator[ast.expr]:
+    return _related(node, _COMPARISONS)
+
+
+def _relation(node: ast.Compare) -> Iterator[ast.expr]:
+    return _related(node, _NARROWER)
+
+
+def _related(node: ast.Compare, others: dict[type[ast.cmpop], type[ast.cmpop]]) -> Iterator[ast.expr]:
     for number, operator in enumerate(node.ops):
-        other = _COMPARISONS.get(type(operator))
+        other = others.get(type(operator))
         if other is not None:
             ops = [*node.ops[:number], other(), *node.ops[number + 1 :]]
             yield ast.Compare(node.left, ops, node.comparators)
@@ -78,6 +97,19 @@ def _in_place(node: ast.AugAssign) -> Iterator[ast.stmt]:
 
 def _boolean(node: ast.BoolOp) -> Iterator[ast.expr]:
     yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+
+
+def _operand(node: ast.BoolOp) -> Iterator[ast.expr]:
+    """One of them is not asked any more."""
+    for number in range(len(node.values)):
+        left = [*node.values[:number], *node.values[number + 1 :]]
+        yield left[0] if len(left) == 1 else ast.BoolOp(node.op, left)
+
+
+def _guard(node: ast.If) -> Iterator[ast.expr]:
+    """It never leaves; one that raises loses its statement to another operator."""
+    if isinstance(node.body[-1], (ast.Return, ast.Continue, ast.Break)):
+        yield ast.Constant(False)
 
 
 def _condition(node: ast.expr) -> Iterator[ast.expr]:
@@ -178,6 +210,13 @@ def _without_call(node: ast.Call) -> Iterator[ast.expr]:
                 yield subject
 
 
+def _without_conversion(node: ast.Call) -> Iterator[ast.expr]:
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[subject], keywords=[]) if name in _CONVERSIONS:
+            if not isinstance(subject, ast.Starred):
+                yield subject
+
+
 def _one_choice(node: ast.IfExp) -> Iterator[ast.expr]:
     yield node.body
     yield node.orelse
@@ -234,6 +273,7 @@ _REFINING_METHODS = frozenset(
     | {"replace", "rjust", "rstrip", "strip", "swapcase", "title", "upper", "zfill"}
 )
 _REFINING_FUNCTIONS = frozenset({"abs", "reversed", "round", "sorted"})
+_CONVERSIONS = frozenset({"bool", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str", "tuple"})
 _BLOCKS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar)
 OPERATORS: Final[tuple[Operator, ...]] = (
     Operator("comparison", "another comparison", "a < b", "a <= b", (ast.Compare,), _comparison),
@@ -263,5 +303,14 @@ OPERATORS: Final[tuple[Operator, ...]] = (
     Operator(
         "finally", "a `finally` taken away", "finally: close()", "finally: pass", (ast.Try, ast.TryStar), _no_finally
     ),
+    Operator("relation", "a looser comparison", "a < b", "a != b", (ast.Compare,), _relation, finer=True),
+    Operator("operand", "a condition not asked", "a and b", "b", (ast.BoolOp,), _operand, finer=True),
+    Operator(
+        "guard", "a guard that never leaves", "if a: return b", "if False: return b", (ast.If,), _guard, finer=True
+    ),
+    Operator(
+        "conversion", "a conversion taken away", "list(rows)", "rows", (ast.Call,), _without_conversion, finer=True
+    ),
 )
 """In the order in which the mutants of one node are numbered."""
+EVERY_OPERATOR: Final = tuple(operator.slug for operator in OPERATORS)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-__all__ = ["SingleTests"]
+__all__ = ["SingleTests", "can_run_again"]
 
 _STEPS = ("pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_call", "pytest_runtest_teardown")
 _OUTPUT = frozenset({"capsys", "capfd", "capsysbinary", "capfdbinary", "capteesys", "caplog", "pytester", "testdir"})
@@ -91,6 +91,13 @@ class SingleTests:
             warnings.resetwarnings()
             warnings.filters.extend(self._filters)  # type: ignore[attr-defined]
         return passed
+
+
+def can_run_again(item: Any) -> bool:
+    """In the same process: what else is collected may keep what its first run made of it."""
+    import pytest
+
+    return isinstance(item, pytest.Function)
 
 
 def _as_new(item: Any) -> None:

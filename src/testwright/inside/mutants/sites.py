@@ -87,6 +87,7 @@ class Site:
 
 _SLOTS: dict[str, str] = {
     "condition": "test",
+    "guard": "test",
     "return": "value",
     "except": "type",
     "else": "orelse",
@@ -116,7 +117,8 @@ def find_sites(
     """The sites, their mutants numbered from `first` on; `equivalent` ones are known from an earlier look, if given.
 
     Left out: lines marked `# pragma: no mutate` (on a `def` line: the whole function),
-    docstrings, annotations, patterns, and mutants that compile to the same code. `operators` alone, when given.
+    docstrings, annotations, patterns, and mutants that compile to the same code. `operators` alone, when given, else all
+    but the finer ones.
     """
     marked = {
         n for n, line in enumerate(io.StringIO(source, newline=""), 1) if "pragma" in line and PRAGMA.search(line)
@@ -310,7 +312,8 @@ def _sites_of(
     by_slot: dict[str, list[Mutant]] = {}
     seen: list[str] = []
     for operator in OPERATORS:
-        if not isinstance(node, operator.kinds) or (operators and operator.slug not in operators):
+        wanted = operator.slug in operators if operators else not operator.finer
+        if not isinstance(node, operator.kinds) or not wanted:
             continue
         slot = _SLOTS.get(operator.slug, "")
         if not slot and not _replaceable(node):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from ..mutants.operators import EVERY_OPERATOR
 from ..mutants.schemata import ACTIVE, weave
 from ..mutants.sites import Site, find_sites
 from .spying import TOLD, Spy, weave_spying
@@ -36,7 +37,7 @@ class SwitchedModule:
 
     def __init__(self, module: ModuleType, path: str, source: bytes) -> None:
         tree = ast.parse(source, path)
-        found = find_sites(tree, source.decode("utf-8", "replace"), equivalent=())
+        found = find_sites(tree, source.decode("utf-8", "replace"), operators=EVERY_OPERATOR, equivalent=())
         self.sites: dict[int, Site] = {mutant.number: site for site in found.sites for mutant in site.mutants}
         """By the number of the mutant, as `testwright mutate` counts in this file alone."""
         self._first = {n: site.mutants[0].number for n, site in self.sites.items()}

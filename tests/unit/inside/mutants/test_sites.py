@@ -7,7 +7,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from testwright.inside.mutants.operators import OPERATORS, Operator
+from testwright.inside.mutants.operators import EVERY_OPERATOR, OPERATORS, Operator
 from testwright.inside.mutants.sites import Found, find_sites, plant
 
 AROUND = {
@@ -20,6 +20,9 @@ AROUND = {
     "[a, b]": "return [a, b]",
     "self.items.append(x)": "self.items.append(x)\nreturn 1",
     "return total": "return total",
+    "a and b": "return a and b",
+    "if a: return b": "if a: return b\nreturn count",
+    "list(rows)": "return list(rows)",
 }
 
 
@@ -65,6 +68,32 @@ def test_the_example_of_each_operator_is_what_it_does(operator: Operator) -> Non
 )
 def test_what_no_test_could_notice_is_left_out(body: str, count: int) -> None:
     assert sum(len(site.mutants) for site in found(body).sites) == count
+
+
+@pytest.mark.parametrize(
+    ("body", "operator", "expected"),
+    [
+        ("return a < b <= count", "relation", ["return a != b <= count", "return a < b == count"]),
+        ("return a and b and count", "operand", ["return b and count", "return a and count", "return a and b"]),
+        ("if a:\n    return b\nelse:\n    b()", "guard", ["if False:\n    return b\nelse:\n    b()"]),
+        ("if a:\n    b()", "guard", []),
+        ("if a:\n    raise b", "guard", []),
+        ("return list(a), tuple(*b), int(a, 8), str(a)", "conversion", 2),
+    ],
+)
+def test_finer_operators(body: str, operator: str, expected: list[str] | int) -> None:
+    bodies = [text.partition(":\n")[2] for text in planted(body, operator)]
+    if isinstance(expected, int):
+        assert len(bodies) == expected
+    else:
+        assert [dedent(one) for one in bodies] == expected
+
+
+def test_finer_operators_are_planted_only_when_asked_for() -> None:
+    body = "if a < b and list(a):\n    return b\nreturn a"
+    usual = {m.operator for s in found(body).sites for m in s.mutants}
+    every = {m.operator for s in found(body, *EVERY_OPERATOR).sites for m in s.mutants}
+    assert {"relation", "operand", "guard", "conversion"} == every - usual
 
 
 def test_a_pragma_on_the_def_line_keeps_the_whole_function() -> None:
