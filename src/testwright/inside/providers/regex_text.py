@@ -17,13 +17,15 @@ except ImportError:  # pragma: no cover - the private names moved: regex-shaped 
 __all__ = ["matching_text"]
 
 LONGEST = 400
-RUNS = ("abc", "1", "a", "x y", "12", "key", "a, b", "a=1", '""', "x.y", "[1, 2]", '"a"', "a()")
+RUNS = ("abc", "1", "a", "x y", "12", "2024", "key", "a, b", "a=1", '""', "x.y", "[1, 2]", '"a"', "a()")
 """What stands for a run of free characters: plain words and numbers first, then what programs read."""
 WORD = "abcxyzABC012_"
 ANY = "abc 1.-_x"
 ONE_CHARACTER = {"ANY", "IN", "NOT_LITERAL", "CATEGORY"}
+DIGITS, SMALL = "0123456789", "01"
+"""Numbers of a fixed width are often days, hours or octets: those of small digits are in range mostly."""
 CATEGORIES = {
-    "CATEGORY_DIGIT": "0123456789",
+    "CATEGORY_DIGIT": DIGITS,
     "CATEGORY_SPACE": " \t\n",
     "CATEGORY_WORD": WORD,
     "CATEGORY_NOT_DIGIT": "abc -",
@@ -119,6 +121,7 @@ class _Writer:
         self.program = program
         self.fill = fill
         self.groups: dict[int, str] = {}
+        self._digits = SMALL if rng.random() < 0.5 else DIGITS
 
     def write(self, nodes: Any) -> str:
         written: list[str] = []
@@ -153,6 +156,8 @@ class _Writer:
                 allowed.extend(self._members(str(op), value))
         if negated:
             allowed = [c for c in ANY + "ABCdef789 ,;:<>()\"'/\\=+*" if c not in allowed] or ["~"]
+        if len(allowed) >= len(DIGITS) and set(allowed) <= set(DIGITS):
+            return self.rng.choice(self._digits)
         return self.rng.choice(allowed) if allowed else ""
 
     def _members(self, op: str, value: Any) -> list[str]:
