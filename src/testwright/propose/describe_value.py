@@ -69,6 +69,10 @@ def _words_for(recipe: Recipe) -> str:
             return kebab(qualname.rpartition(".")[2]) or "module"
         case Attribute(name=name):
             return kebab(name) or "attribute"
+        case Call(function=Name(module="datetime", qualname="date" | "datetime"), args=args, kwargs=()) if _are_numbers(
+            args
+        ):
+            return "-".join(f"{arg.value:02}" for arg in args if isinstance(arg, Const))
         case Call(function=function, args=args):
             return _cut("-".join(filter(None, (words_for(function), *(words_for(a) for a in args)))))
         case Operation(symbol, left, None):
@@ -80,6 +84,10 @@ def _words_for(recipe: Recipe) -> str:
         case ScratchFile(name=name, content=content):
             return _of_file(name, content)
     return "value"
+
+
+def _are_numbers(args: tuple[Recipe, ...]) -> bool:
+    return all(isinstance(arg, Const) and type(arg.value) is int for arg in args)
 
 
 def edge_kind(recipe: Recipe) -> str:

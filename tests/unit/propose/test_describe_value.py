@@ -29,6 +29,11 @@ ONE = Const(1)
         (Const(None), "none"),
         (Fixture("full_basket", "/tests/conftest.py", "made"), "full-basket"),
         (Const(True), "true"),
+        (Call(Name("datetime", "date"), (Const(2024), Const(2), Const(9))), "2024-02-09"),
+        (
+            Call(Name("datetime", "datetime"), (Const(2024), Const(2), Const(9), Const(7), Const(30))),
+            "2024-02-09-07-30",
+        ),
         (Const(0), "zero"),
         (Const(-3), "minus-three"),
         (Const(100), "100"),

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..providers.plain_values import STANDARD
 from ..recipes import Attribute, Call, Const, Dictionary, Name, Recipe, Sequence, Variable, resolve_name, walk
 from ..scenario import Scenario
 from .editing import Place, node_at, nodes, replace_node
@@ -378,3 +379,5 @@ def _of_class(kind: Any, args: tuple[Any, ...]) -> Iterator[Recipe]:
             yield Sequence("list", ())
         elif kind in (set, frozenset, tuple):
             yield Sequence(kind.__name__, ())
+        else:
+            yield from STANDARD.get(f"{kind.__module__}.{kind.__qualname__}", ())[:3]

@@ -13,6 +13,7 @@ from ..providers.sample_types import STUB
 from ..providers.stand_ins import AUTOSPEC, FIXED_CLOCKS
 from ..recipes import Attribute, Call, Const, Fixture, Function, Helper, Name, Patch, Recipe, ScratchFile, walk
 from ..scenario import Scenario, Step
+from .days import DAYS, is_day, oddness_of_day
 
 __all__ = ["Corpus", "Entry", "contenders", "cost_of", "fewest", "numbers_in", "spares", "text_cost"]
 
@@ -110,9 +111,14 @@ def _of_call(node: Call) -> float:
         and node.args[0].value not in ORDINARY_YEARS
     ):
         return 10
+    if node.function in DAYS and is_day(node):
+        own = sum(1 + _of_const(arg) for arg in node.args[:3] if isinstance(arg, Const))
+        return DAY + 0.1 * oddness_of_day(node) - own
     return 1 if type(node.function) is Helper else 0.5
 
 
+DAY = 1.5
+"""A date is read as one value; that it is no number, and what it says of the time, comes on top."""
 _ODDNESS: Mapping[type, Callable[[Any], float]] = {
     Const: _of_const,
     Function: lambda node: 4,

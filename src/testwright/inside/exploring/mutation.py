@@ -8,7 +8,8 @@ import re
 from ..providers.maker import Maker
 from ..recipes import Call, Const, Dictionary, Name, Patch, Recipe, ScratchFile, Sequence
 from ..scenario import Scenario
-from .editing import FIXED, Place, is_steady, nodes, replace_node
+from .days import is_day, moved_day
+from .editing import FIXED, Place, is_steady, node_at, nodes, replace_node
 from .live_module import Callable_, Parameter
 
 __all__ = ["mutate"]
@@ -19,6 +20,8 @@ RENEWED, RENEWED_BELOW = 0.2, 0.04
 """How often the patches of a scenario are made anew: for what the function itself reaches, and what others do for it."""
 SWITCHED = 0.025
 """How often a flag by which the code decides is set otherwise."""
+WHOLE_DAY = 0.7
+"""How often a date is moved as a whole instead of the one of its numbers that was to be changed."""
 PATCHED = 0.2
 """How often something in its patches is changed."""
 LARGE, HUGE = 10**5, 10**24
@@ -62,7 +65,10 @@ def _change_node(scenario: Scenario, maker: Maker, operands: list[Const], rng: r
         return None
     place, node = rng.choice(_own_or_patched(scenario, changeable, rng))
     new: Recipe | None
-    if isinstance(node, Const):
+    parent = node_at(scenario, place[:-1]) if len(place) > 1 else node
+    if isinstance(parent, Call) and is_day(parent) and rng.random() < WHOLE_DAY:
+        place, node, new = place[:-1], parent, moved_day(parent, rng)
+    elif isinstance(node, Const):
         new = _constant(node, operands, maker, rng)
     elif isinstance(node, ScratchFile):
         changed = _constant(Const(node.content), operands, maker, rng)

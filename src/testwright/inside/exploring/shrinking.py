@@ -27,7 +27,8 @@ from ..recipes import (
 from ..scenario import Scenario, Step
 from .argument_fit import Misfit
 from .corpus import Entry
-from .editing import FIXED, FRAMES, called_in, is_steady, nodes, replace_node
+from .days import is_day, plainer_days
+from .editing import FIXED, FRAMES, called_in, is_steady, node_at, nodes, replace_node
 
 __all__ = ["leaving_nothing", "prefixes", "settled", "shrink"]
 
@@ -154,15 +155,28 @@ def _without_idle_mocks(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
     yield from _fewer_steps(scenario)
     yield from _inlined(scenario)
-    for misfit in misfits(scenario):
-        for plain in misfit.plain():
-            yield replace_node(scenario, misfit.place, plain)
+    yield from _fitting(scenario, misfits(scenario))
     last = scenario.steps[-1].recipe
     if isinstance(last, Sequence) and len(last.items) == 1:  # an example shows `version[0],` or several things at once
         yield replace_node(scenario, (len(scenario.steps) - 1,), last.items[0])
     for place, node in nodes(scenario):
-        for plainer in () if is_steady(scenario, place) else _plainer(node):
+        steady = is_steady(scenario, place) or (len(place) > 1 and is_day(node_at(scenario, place[:-1])))
+        for plainer in () if steady else _plainer(node):
             yield replace_node(scenario, place, plainer)
+
+
+def _fitting(scenario: Scenario, found: list[Misfit]) -> Iterator[Scenario]:
+    """With plain values that fit: two dates can be compared, and so can two numbers, but not one with the other."""
+    plain = [list(misfit.plain()) for misfit in found]
+    if len(found) > 1 and len({misfit.place[:-1] for misfit in found}) == 1:
+        for values in zip(*plain, strict=False):
+            together = scenario
+            for misfit, value in zip(found, values, strict=True):
+                together = replace_node(together, misfit.place, value)
+            yield together
+    for misfit, ways in zip(found, plain, strict=True):
+        for value in ways:
+            yield replace_node(scenario, misfit.place, value)
 
 
 def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
@@ -248,6 +262,8 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
             yield from (Await(a) for a in args if not isinstance(a, Const))
         case Call(function=Name(module="unittest.mock" | "random")):
             return
+        case Call() if is_day(node):
+            yield from plainer_days(node)
         case Call(function=function, args=args, kwargs=kwargs):
             if isinstance(function, Helper) or function == STUB:  # a date stays a date, but a stub may be too much
                 yield from (Const(v) for v in (None, 1, "abc"))

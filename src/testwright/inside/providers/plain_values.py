@@ -81,6 +81,7 @@ STANDARD: dict[str, tuple[Recipe, ...]] = {
     "queue.SimpleQueue": (_call("queue", "SimpleQueue"),),
     "datetime.date": (
         _call("datetime", "date", 2024, 1, 31),
+        _call("datetime", "date", 2024, 1, 1),
         _call("datetime", "date", 2023, 12, 25),
         _call("datetime", "date", 2024, 2, 29),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
@@ -102,6 +103,38 @@ def test_a_value_that_does_not_fit_becomes_a_plain_one_that_does() -> None:
 
     found = shrunk(calling(Const("x%")), has_argument, misfits=odd)
     assert found == calling(Const(True))
+
+
+def test_two_values_that_do_not_fit_are_replaced_together() -> None:
+    def odd(scenario: Scenario) -> list[Misfit]:
+        call = scenario.steps[-1].recipe
+        assert isinstance(call, Call)
+        return [Misfit((0, n), date, 4.0) for n, arg in enumerate(call.args, 1) if isinstance(arg, Const)]
+
+    def comparable(scenario: Scenario) -> int:
+        call = scenario.steps[-1].recipe
+        return int(isinstance(call, Call) and len({type(arg) for arg in call.args}) == 1 and len(call.args) == 2)
+
+    def with_misfits(scenario: Scenario) -> float:
+        return cost_of(scenario, "", False) + sum(misfit.weight for misfit in odd(scenario))
+
+    def tried(scenario: Scenario) -> Entry:
+        return Entry(scenario, comparable(scenario), with_misfits(scenario), "", True)
+
+    start = tried(calling(Const(13), Const(13)))
+    found = shrink(start, 1, lambda s, raised, limit: with_misfits(s), tried, 400, odd).scenario
+    (step,) = found.steps
+    assert isinstance(step.recipe, Call)
+    assert {type(arg) for arg in step.recipe.args} == {Call}
+
+
+def test_the_numbers_of_a_date_are_no_numbers_to_be_made_small() -> None:
+    def is_leap_day(scenario: Scenario) -> int:
+        return int("Const(value=29)" in str(scenario) or "Const(value=31)" in str(scenario))
+
+    leap = Call(Name("datetime", "date"), (Const(1904), Const(2), Const(29)))
+    found = shrunk(calling(leap), is_leap_day)
+    assert found == calling(Call(Name("datetime", "date"), (Const(2024), Const(1), Const(29))))
 
 
 def test_a_file_gives_way_to_plain_text_where_any_text_does() -> None:
