@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from testwright.python_source.render_literal import WIDTH, bytes_literal, pieces_of, text_literal, width
 
-__all__ = ["Brackets", "Part", "Parts", "Text", "flat", "lay_out"]
+__all__ = ["Brackets", "Operand", "Part", "Parts", "Text", "flat", "lay_out"]
 
 _STEP = 4
 
@@ -39,7 +39,14 @@ class Brackets:
     bare_texts: bool = False
 
 
-Part: TypeAlias = str | Text | Brackets
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """An operator with what follows it, the last of an argument: on a line of its own where what is before it breaks."""
+
+    source: str
+
+
+Part: TypeAlias = str | Text | Brackets | Operand
 Parts: TypeAlias = tuple[Part, ...]
 
 
@@ -53,6 +60,8 @@ def _flat_part(part: Part) -> str:
         return part
     if isinstance(part, Text):
         return part.source
+    if isinstance(part, Operand):
+        return f" {part.source}"
     inside = ", ".join(flat(item) for item in part.items)
     return f"{part.opening}{inside}{',' if part.lone_comma else ''}{part.closing}"
 
@@ -63,6 +72,8 @@ def lay_out(parts: Parts, *, indent: int = 0, before: str = "", after: str = "",
     line = f"{margin}{before}{flat(parts)}{after}"
     if width(line) <= WIDTH:
         return [line]
+    if isinstance(parts[-1], Operand) and width(f"{margin}{before}{flat(parts[:-1])}") <= WIDTH:
+        return [f"{margin}{before}{flat(parts[:-1])}", f"{margin}{parts[-1].source}{after}"]
     broken: list[int] = []
     for index in _breakable(parts):
         broken.insert(0, index)
@@ -92,7 +103,9 @@ def _broken_at(parts: Parts, broken: list[int], indent: int, before: str, after:
     margin = " " * indent
     lines = [margin + before]
     for index, part in enumerate(parts):
-        if index not in broken or isinstance(part, str):
+        if isinstance(part, Operand):
+            lines.append(margin + part.source)
+        elif index not in broken or isinstance(part, str):
             lines[-1] += _flat_part(part)
         elif isinstance(part, Text):
             lines = _with_text(lines, part, indent, after, bare_text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from testwright.python_source.render_imports import Imports
-from testwright.python_source.render_layout import Brackets, Parts, Text, lay_out
+from testwright.python_source.render_layout import Brackets, Operand, Parts, Text, lay_out
 from testwright.python_source.render_literal import WIDTH, text_literal, width
 
 __all__ = ["fixed_text", "match_of", "match_variable", "raises_head"]
@@ -44,7 +44,8 @@ def match_of(message: str | None, imports: Imports) -> Parts:
         return (f'r"{pattern}"',)
     escaped = imports.expression("re", "") + ".escape"
     if width(text_literal(text)) - len('""') > _ESCAPED_LINE:
-        return (escaped, Brackets("(", ((Text(text),),), ")", commas=False, bare_texts=True))
+        brackets = Brackets("(", ((Text(text),),), ")", commas=False, bare_texts=True)
+        return (escaped, brackets, Operand(f'+ "{end}"')) if end else (escaped, brackets)
     return (escaped + "(", Text(text), f') + "{end}"' if end else ")")
 
 

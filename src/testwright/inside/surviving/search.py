@@ -30,8 +30,8 @@ from .weighing import ENOUGH, Equal, broken_checks, doubled, superfluous
 __all__ = ["SurvivorSearch"]
 
 WEIGHING_SHARE = 1.2
-SEARCH_SHARE = 0.8
-"""Of the budget; the rest is for making what was found plainer."""
+SEARCH_SHARE, ALL_SHARE = 0.7, 0.8
+"""Of the budget, first without the finer mutants, more of which are no bug; the rest is for making finds plainer."""
 SWEEP_SHARE = 0.4
 """Of the budget, for what exploring has left."""
 MUTANT_SECONDS = 0.2
@@ -86,12 +86,16 @@ class SurvivorSearch:
         self.noticing = noticing
         self.executor, self.rng = campaign.executor, campaign.rng
         self.alive = {number: _Survivor(number) for number in switched.sites}
+        self.later: set[int] = set()
+        """Not tried for the time being."""
         self.killers: list[_Killer] = []
         self.of_target: dict[str, int] = {}
         self.tried: set[Scenario] = set()
         self.scenarios = self.last_find = 0
         self.endless: set[int] = set()
         """Mutants with which some call did not come to its end."""
+        self.sure: set[int] = set()
+        """Mutants with which the last scenario ended in a way that no test of the original's ending can pass."""
         self.mutant = 0
         """The one that is active now."""
         self._begun = self.executor.executions
@@ -113,7 +117,10 @@ class SurvivorSearch:
             with self.switched.engaged():
                 corpus = sorted(self.campaign.corpus.keepable(), key=lambda entry: entry.cost)
                 self._play(kept, corpus, SWEEP_SHARE, composed=False)
-                self._hunt()
+                self.later = set(filter(self.switched.is_finer, self.alive))
+                self._hunt(SEARCH_SHARE)
+                self.later = set()
+                self._hunt(ALL_SHARE)
                 self._play(kept, corpus, 1.0, composed=True)
                 found = self._plainest()
                 for scenario in [*kept, *(entry.scenario for entry, _ in found)]:
@@ -138,9 +145,9 @@ class SurvivorSearch:
                 return
             self._guarded(lambda entry=entry: self._try_out(entry.scenario))  # type: ignore[misc]
 
-    def _hunt(self) -> None:
+    def _hunt(self, share: float) -> None:
         self.last_find = self.scenarios
-        while self.alive and self._spent() < SEARCH_SHARE:
+        while self.alive and self._spent() < share:
             quiet = self.scenarios - self.last_find
             if quiet > QUIET and quiet > 2 * self.last_find:
                 return
@@ -149,7 +156,7 @@ class SurvivorSearch:
             self.scenarios += before == self.scenarios  # something must come to an end
 
     def _next(self) -> None:
-        reached = [s for s in self.alive.values() if s.parents]
+        reached = [s for s in self.alive.values() if s.parents and s.number not in self.later]
         if not reached:
             self.last_find = -(10**9)  # nothing to begin with, ever
             return
@@ -220,6 +227,7 @@ class SurvivorSearch:
         if run is None:
             return
         numbers = self._ordered(watched.changed, first, len(watched.changed) if there else TOGETHER)
+        self.sure.clear()
         different = [n for n in numbers if self._differs(scenario, n, seen)]
         kills = self._confirmed(scenario, seen, different) if different else set()
         for number in kills:
@@ -233,7 +241,7 @@ class SurvivorSearch:
             self._add_parent(self.alive[number], entry, changed=number in watched.changed)
 
     def _ordered(self, reached: set[int], first: int, most: int) -> list[int]:
-        alive = sorted(number for number in reached if number in self.alive)
+        alive = sorted(number for number in reached if number in self.alive and number not in self.later)
         if len(alive) <= most:
             return alive
         fewest_tries = sorted(alive, key=lambda number: (number != first, self.alive[number].tries, number))
@@ -261,8 +269,11 @@ class SurvivorSearch:
             self.campaign.note(self.executor.executions, scenario)
             with self.noticing.during() as shown:
                 run = self.executor.run(scenario, around=around)
-        if (visible(run, around), *shown) == seen:
+        ending = visible(run, around)
+        if (ending, *shown) == seen:
             return False
+        if _is_another(seen[0], ending):
+            self.sure.add(number)
         if run.status == "slow":
             self.endless.add(number)
         self.campaign.package.restored()
@@ -279,7 +290,7 @@ class SurvivorSearch:
         return {number for number in numbers if self._fails(scenario, number, expected)}
 
     def _fails(self, scenario: Scenario, number: int, expected: Outcome) -> bool:
-        if number in self.endless:
+        if number in self.endless or number in self.sure:
             return True
         with self._active(number):
             outcome = self._outcome(scenario)
@@ -366,6 +377,7 @@ class SurvivorSearch:
             pricing.fit.misfits,
         )
         if plain.scenario != killer.entry.scenario:
+            self.sure.clear()
             seen = self._original(plain.scenario)[0]
             if self._confirmed(plain.scenario, seen, order) >= killer.kills:
                 killer.entry = plain
@@ -403,6 +415,11 @@ class SurvivorSearch:
 
     def _guarded(self, work: Callable[[], object]) -> None:
         self.campaign.guarded(work)
+
+
+def _is_another(one: Any, other: Any) -> bool:
+    """As `visible` tells them: one returned and the other raised, or they raised exceptions of different classes."""
+    return bool(one[0] != other[0] or (one[0] == "raised" and one[1:3] != other[1:3]))
 
 
 def _breaks(expected: Outcome, outcome: Outcome, equal: Equal) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from ..mutants.operators import EVERY_OPERATOR
+from ..mutants.operators import EVERY_OPERATOR, OPERATORS
 from ..mutants.schemata import ACTIVE, weave
 from ..mutants.sites import Site, find_sites
 from .spying import TOLD, Spy, weave_spying
@@ -18,6 +18,7 @@ from .spying import TOLD, Spy, weave_spying
 __all__ = ["SwitchedModule", "Watched"]
 
 NONE = 0
+FINER = frozenset(operator.slug for operator in OPERATORS if operator.finer)
 
 
 @dataclass(slots=True)
@@ -90,6 +91,9 @@ class SwitchedModule:
         finally:
             for function, _, body in self._pairs:
                 function.__code__ = body
+
+    def is_finer(self, number: int) -> bool:
+        return any(m.number == number and m.operator in FINER for m in self.sites[number].mutants)
 
     def line_of(self, number: int) -> int:
         return self.sites[number].span[0]
