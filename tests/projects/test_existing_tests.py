@@ -79,15 +79,15 @@ def test_values_of_the_tests_lead_further(make_project):
     code = """
         KEY = bytes(n ^ 5 for n in (125, 124, 127, 127, 124))
 
-        def accept(word: str) -> bool:
-            return bool(word)
+        def accept(word: str) -> str:
+            return word
 
         def unlock(word: str) -> str:
             if bytes(ord(c) & 127 for c in word) == KEY:
                 return "open"
             return "shut"
         """
-    tests = 'from calc import accept\n\ndef test_accept():\n    assert accept("xyzzy")\n'
+    tests = 'from calc import accept\n\ndef test_accept():\n    assert accept("xyzzy") == "xyzzy"\n'
     project = make_project({"calc.py": code, "tests/test_accept.py": tests})
     assert project.run("generate", "calc.py", *WORK).code == 0
     text = project.read("tests/test_calc.py")
