@@ -165,10 +165,18 @@ def _dictionary(recipe: Dictionary, names: FileNames) -> _Expression:
 
 
 def _call(recipe: Call, names: FileNames) -> _Expression:
+    match recipe:
+        case Call(Name("builtins", "getattr"), (target, Const(str() as name)), ()) if _is_plain_attribute(name):
+            return _attribute(Attribute(target, name), names)
     positional = [_express(a, names).parts for a in recipe.args]
     keywords = [_keyword(key, value, names) for key, value in recipe.kwargs]
     arguments = Brackets("(", (*positional, *keywords), ")", bare_texts=True)
     return _Expression((*_primary(recipe.function, names), arguments), _PRIMARY)
+
+
+def _is_plain_attribute(name: str) -> bool:
+    """It can be written behind a dot, in a class too."""
+    return name.isidentifier() and name.isascii() and not keyword.iskeyword(name) and not name.startswith("__")
 
 
 def _keyword(key: str, value: Recipe, names: FileNames) -> Parts:
