@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..providers.stand_ins import FIXED_CLOCKS
@@ -20,6 +21,7 @@ from ..recipes import (
     Patch,
     Recipe,
     Sequence,
+    Variable,
     children,
     walk,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "replace_step",
     "with_children",
     "with_names",
+    "without_idle_values",
     "without_repeats",
 ]
 
@@ -108,6 +111,31 @@ def with_names(scenario: Scenario, change: Callable[[Name], Name]) -> Scenario:
         if isinstance(node, Name) and (new := change(node)) != node:
             changed = replace_node(changed, place, new)
     return changed
+
+
+def without_idle_values(scenario: Scenario) -> Scenario:
+    """Without the steps that only write down a value which nothing asks for: running it would show nothing else."""
+    kept = [
+        step
+        for number, step in enumerate(scenario.steps)
+        if number == len(scenario.steps) - 1 or not _is_idle(step, scenario.steps[number + 1 :])
+    ]
+    return scenario if len(kept) == len(scenario.steps) else replace(scenario, steps=tuple(kept))
+
+
+def _is_idle(step: Step, later: tuple[Step, ...]) -> bool:
+    if step.attribute or not all(map(_is_literal, walk(step.recipe))):
+        return False
+    return all(node != Variable(step.variable) for other in later for node in walk(other.recipe)) and not any(
+        other.attribute and other.variable == step.variable for other in later
+    )
+
+
+def _is_literal(node: Recipe) -> bool:
+    """One that can always be made: keys and items of sets may not."""
+    if isinstance(node, Dictionary):
+        return all(isinstance(key, Const) for key, _ in node.items)
+    return isinstance(node, Const) or (isinstance(node, Sequence) and node.kind in ("list", "tuple"))
 
 
 def without_repeats(scenario: Scenario) -> Scenario:

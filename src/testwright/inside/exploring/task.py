@@ -27,7 +27,7 @@ from ..surviving.search import SurvivorSearch
 from ..surviving.switching import SwitchedModule
 from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
-from .editing import with_names, without_repeats
+from .editing import with_names, without_idle_values, without_repeats
 from .executor import Executor
 from .live_module import LiveModule
 from .progress import Budget
@@ -357,7 +357,7 @@ def _plain(entry: Entry, module: str) -> dict[str, Any]:
 
 
 def _written(scenario: Scenario, module: str) -> dict[str, Any]:
-    tidied = without_repeats(with_names(scenario, lambda name: canonical(name, module)))
+    tidied = without_repeats(with_names(without_idle_values(scenario), lambda name: canonical(name, module)))
     return fixtures_first(tidied).to_plain()
 
 

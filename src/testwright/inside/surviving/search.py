@@ -52,7 +52,7 @@ LARGEST_POWER = 40
 POWERS = (1, 2, 3, 4, 6, 9, 12)
 QUIET = 6000
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
-SHRINKING = 50
+SHRINKING = 150
 MOST_A_TARGET = 30
 
 

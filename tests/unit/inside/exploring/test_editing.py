@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.editing import nodes, replace_node, with_children, without_repeats
+from testwright.inside.exploring.editing import nodes, replace_node, with_children, without_idle_values, without_repeats
 from testwright.inside.recipes import (
     Attribute,
     Await,
@@ -80,3 +80,23 @@ def test_what_a_display_repeats_is_dropped(display: Recipe, tidied: Recipe) -> N
 )
 def test_what_may_differ_stays(display: Recipe) -> None:
     assert without_repeats(of_one_step(display)) == of_one_step(display)
+
+
+@pytest.mark.parametrize(
+    ("first", "goes"),
+    [
+        (Step(Dictionary(((Const("e"), Const(None)),))), True),
+        (Step(Sequence("list", (ONE,)), "unused"), True),
+        (Step(Sequence("list", (ONE,)), "x"), False),
+        (Step(ONE, "x", "name"), False),
+        (Step(Call(Name("m", "g"))), False),
+        (Step(Sequence("set", (Sequence("list", ()),))), False),
+        (Step(Sequence("list", (Call(Name("m", "g")),)), "unused"), False),
+    ],
+    ids=["bare", "unused", "used", "attribute", "call", "cannot be made", "holds a call"],
+)
+def test_a_value_that_nothing_asks_for_goes(first: Step, goes: bool) -> None:
+    last = Step(Call(Name("m", "f"), (Variable("x"),)), "result")
+    scenario = Scenario((Step(ONE, "x"), first, last), "f", "built")
+    steps = without_idle_values(scenario).steps
+    assert steps == ((Step(ONE, "x"), last) if goes else (Step(ONE, "x"), first, last))
