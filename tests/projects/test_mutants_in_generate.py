@@ -28,6 +28,20 @@ def test_limits_are_tested_and_the_proof_says_so(make_project) -> None:
     assert project.pytest().code == 1
 
 
+def test_what_is_stripped_or_looked_for_among_characters_is_tested(make_project) -> None:
+    code = """
+        def trimmed(text: str) -> str:
+            return text.rstrip(".!")
+
+        def has_sign(text: str) -> bool:
+            return any(character in "+-" for character in text)
+        """
+    project = make_project({"texts.py": code})
+    run = project.run("generate", "texts", "--json", "--max-executions", "3000")
+    [module] = run.document["modules"]
+    assert [one for one in module["mutants"]["survivors"] if one["operator"] == "constant"] == []
+
+
 def test_without_mutants_covering_is_enough(make_project) -> None:
     project = make_project({"prices.py": PRICES})
     run = project.run("generate", "prices", "--json", "--max-executions", "3000", "--no-mutants")

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..exploring.campaign import Campaign
 from ..exploring.corpus import Entry
-from ..exploring.editing import nodes, replace_node
+from ..exploring.editing import FIXED, nodes, replace_node
 from ..exploring.executor import Run
 from ..exploring.mutation import mutate
 from ..exploring.progress import Budget
@@ -20,7 +20,7 @@ from ..exploring.shrinking import shrink
 from ..exploring.suggesting import Suggestion
 from ..observing.checks import Place
 from ..observing.performing import perform
-from ..recipes import Const, Recipe, Surroundings, evaluate
+from ..recipes import Const, Recipe, ScratchFile, Surroundings, evaluate
 from ..scenario import Outcome, Scenario, composed_calls
 from .noticed import Noticing
 from .switching import SwitchedModule, Watched
@@ -47,6 +47,8 @@ OFTEN = 40
 """After so many tries in vain a mutant gets its turn the more rarely, the more there were: it may be no bug at all."""
 SUBSTITUTED = 0.3
 NUMBERED = 0.2
+TEXTED = 0.15
+LONG_TEXT = 40
 FRESH = 0.1
 LARGEST_POWER = 40
 POWERS = (1, 2, 3, 4, 6, 9, 12)
@@ -183,6 +185,10 @@ class SurvivorSearch:
             numbered = self._numbered(survivor, parent.scenario)
             if numbered is not None:
                 return numbered
+        elif roll < FRESH + SUBSTITUTED + NUMBERED + TEXTED:
+            texted = self._texted(survivor, parent.scenario)
+            if texted is not None:
+                return texted
         return mutate(parent.scenario, state.target, self.campaign.maker, list(state.operands), self.rng)
 
     def _numbered(self, survivor: _Survivor, scenario: Scenario) -> Scenario | None:
@@ -209,6 +215,30 @@ class SurvivorSearch:
         )
         kept = int(chosen) if type(node.value) is int and chosen == int(chosen) else chosen
         return replace_node(scenario, place, Const(kept))
+
+    def _texted(self, survivor: _Survivor, scenario: Scenario) -> Scenario | None:
+        """A text of the scenario gets something of what the mutant makes of another text: characters to strip, say."""
+        texts = self.switched.texts_of(survivor.number)
+        places = [(p, n, text) for p, n in nodes(scenario) if (text := _text_in(n)) is not None]
+        if texts is None or not places:
+            return None
+        before, after = texts
+        added = after.removeprefix(before)[:1] or after
+        place, node, value = self.rng.choice(places)
+        at = self.rng.randint(0, len(value))
+        chosen = [value + added, added + value, added, value[:at] + added + value[at:]]
+        if len(before) <= LONG_TEXT:
+            chosen += [
+                before,
+                after,
+                value + before,
+                before + value,
+                value + after,
+                value.replace(before or after, after),
+            ]
+        text = self.rng.choice(chosen)
+        changed = replace(node, content=text) if isinstance(node, ScratchFile) else Const(text)
+        return replace_node(scenario, place, changed)
 
     def _read(self, survivor: _Survivor, scenario: Scenario) -> None:
         """What the comparisons on its way suggest, those in the mutant's line first."""
@@ -415,6 +445,12 @@ class SurvivorSearch:
 
     def _guarded(self, work: Callable[[], object]) -> None:
         self.campaign.guarded(work)
+
+
+def _text_in(node: Recipe) -> str | None:
+    """That the recipe is, or writes to a file; None when there is none, or it is not to be changed."""
+    held = node.content if isinstance(node, ScratchFile) else node.value if isinstance(node, Const) else None
+    return held if isinstance(held, str) and node not in FIXED else None
 
 
 def _is_another(one: Any, other: Any) -> bool:

@@ -102,6 +102,15 @@ class SwitchedModule:
         """The literals of the mutant's line."""
         return self._literals.get(self.line_of(number), ())
 
+    def texts_of(self, number: int) -> tuple[str, str] | None:
+        """The text that the mutant changes, and what it makes of it."""
+        for mutant in self.sites[number].mutants:
+            before, after = self.sites[number].node, mutant.replacement
+            if mutant.number == number and isinstance(before, ast.Constant) and isinstance(after, ast.Constant):
+                if type(before.value) is str and type(after.value) is str:
+                    return before.value, after.value
+        return None
+
     @contextmanager
     def active(self, number: int) -> Iterator[None]:
         """Meanwhile this mutant takes effect, where the second bodies run."""

@@ -127,3 +127,9 @@ def test_meanwhile_the_first_bodies_can_run_again(module: ModuleType, switched: 
         with switched.plain():
             assert module.classify.__code__ is plain
         assert module.classify.__code__ is not plain
+
+
+def test_what_a_mutant_makes_of_a_text_is_told(switched: SwitchedModule) -> None:
+    assert switched.texts_of(numbered(switched, "classify", "constant", "'bigXX'")) == ("big", "bigXX")
+    assert switched.texts_of(numbered(switched, "classify", "comparison", "number >= limit")) is None
+    assert switched.texts_of(numbered(switched, "classify", "constant", "11")) is None
