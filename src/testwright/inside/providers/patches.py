@@ -20,7 +20,7 @@ from .collaborators import Collaborators, Facts
 from .plain_values import any_plain, known_type
 from .sample_types import STUB
 from .stand_ins import AUTOSPEC, STAND_INS, TRUE, free_name, stand_in_steps
-from .switches import flipped
+from .switches import flipped, held_at, registered
 
 if TYPE_CHECKING:
     from .maker import Maker
@@ -43,6 +43,8 @@ QUEUES: Mapping[Recipe, str] = {
 }
 """Queues, and how something gets into them at once."""
 MOST_PATCHES = 5
+FILLED = 0.7
+"""How often a dict in which others register something is put there with an entry rather than empty."""
 
 
 class PatchProvider:
@@ -125,10 +127,10 @@ class PatchProvider:
         if not known or len(there) > MOST_PATCHES:
             return None
         place = self.maker.rng.choice(known)
-        held: Any = self.maker.live.module
-        for name in re.split("[.:]", place.removeprefix(self.maker.live.name))[1:]:
-            held = inspect.getattr_static(held, name, None)
-        put = Step(Patch("setattr", place, flipped(held, self.maker.rng)))
+        held = held_at(self.maker.live.module, re.split("[.:]", place.removeprefix(self.maker.live.name))[1:])
+        fill = isinstance(held, dict) and (not held or self.maker.rng.random() < FILLED)
+        other = registered(scenario, self.maker.rng) if fill else flipped(held, self.maker.rng)
+        put = Step(Patch("setattr", place, other))
         return dataclasses.replace(scenario, steps=(put, *scenario.steps))
 
     def _patched(self, scenario: Scenario) -> Scenario:
