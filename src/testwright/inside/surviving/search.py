@@ -47,6 +47,8 @@ OFTEN = 40
 """After so many tries in vain a mutant gets its turn the more rarely, the more there were: it may be no bug at all."""
 SUBSTITUTED = 0.3
 NUMBERED = 0.2
+DOUBTED = 4
+"""After so many differences that no assertion tells, they are looked into the more rarely, the more there were."""
 TEXTED = 0.15
 LONG_TEXT = 40
 FRESH = 0.1
@@ -67,6 +69,8 @@ class _Survivor:
     changed: bool = False
     """With it a value was another one in those runs."""
     tries: int = 0
+    vain: int = 0
+    """So often it did something else, and no assertion would have told."""
     edits: deque[Suggestion] = field(default_factory=deque)
     """What the comparisons of some parent suggest."""
     read: set[Scenario] = field(default_factory=set)
@@ -258,8 +262,10 @@ class SurvivorSearch:
             return
         numbers = self._ordered(watched.changed, first, len(watched.changed) if there else TOGETHER)
         self.sure.clear()
-        different = [n for n in numbers if self._differs(scenario, n, seen)]
+        different = [n for n in numbers if self._differs(scenario, n, seen) and self._is_promising(n)]
         kills = self._confirmed(scenario, seen, different) if different else set()
+        for number in different:
+            self.alive[number].vain += number not in kills
         for number in kills:
             del self.alive[number]
         if kills:
@@ -269,6 +275,10 @@ class SurvivorSearch:
             self._keep(entry, kills)
         for number in sorted(watched.reached & self.alive.keys()):
             self._add_parent(self.alive[number], entry, changed=number in watched.changed)
+
+    def _is_promising(self, number: int) -> bool:
+        vain = self.alive[number].vain
+        return number in self.sure or vain < DOUBTED or self.rng.random() < DOUBTED / vain
 
     def _ordered(self, reached: set[int], first: int, most: int) -> list[int]:
         alive = sorted(number for number in reached if number in self.alive and number not in self.later)
