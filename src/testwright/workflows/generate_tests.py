@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +31,7 @@ from testwright.workflows.generate_properties import (
 from testwright.workflows.module_report import ModuleReport, failed_report, plain_problem, report_of, stored_report
 from testwright.workflows.output_places import places_of, starting_place
 from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
+from testwright.workflows.waiting import result_of, wait_for
 from testwright.write.apply import apply_edits, diff_of, write_atomically
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.placement import beside
@@ -160,14 +161,14 @@ class _Run:
         with ThreadPoolExecutor(jobs) as pool:
             futures: list[Future[ModuleReport | None]] = []
             try:
-                self.existing = pool.submit(self._existing_tests, targets).result()
-                self.fixtures = pool.submit(self._usable_fixtures, targets).result()
+                self.existing = result_of(pool.submit(self._existing_tests, targets))
+                self.fixtures = result_of(pool.submit(self._usable_fixtures, targets))
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
-                wait(futures)
+                wait_for(futures)
                 reports = _finished(futures)
                 self.jobs_of_each = self.options.jobs
-                pool.submit(self._settle, reports, {t.module: t for t in targets}).result()
+                result_of(pool.submit(self._settle, reports, {t.module: t for t in targets}))
             except KeyboardInterrupt:
                 self.stopping.set()
                 for future in futures:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from testwright.python_source.parsing import source_lines
 from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.waiting import wait_for
 from testwright.write.apply import write_atomically
 
 __all__ = ["MutationResult", "mutate_suite"]
@@ -230,7 +231,7 @@ class _Run:
         with ThreadPoolExecutor(1) as pool:
             try:  # from the start: the first verdicts may be there before this thread comes to wait for them
                 work = pool.submit(judge, suite, recorded, left, scratch=scratch, on_verdict=take, jobs=jobs, stop=stop)
-                wait([work])
+                wait_for([work])
             except KeyboardInterrupt:
                 self.stopping.set()
         self.store.save()

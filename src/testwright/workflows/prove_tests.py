@@ -24,6 +24,7 @@ from testwright.execute.survivors import with_survivors
 from testwright.nouns import Evidence, Verdict
 from testwright.python_source.written_tests import read_tests
 from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.waiting import result_of
 
 __all__ = ["FileReport", "ProveResult", "TestReport", "prove"]
 
@@ -124,7 +125,7 @@ def prove(
         try:
             for each in files:
                 progress(f"proving {os.path.relpath(each.path, project.root)}")
-                result.files.append(pool.submit(proving.one, each).result())
+                result.files.append(result_of(pool.submit(proving.one, each)))
         except KeyboardInterrupt:
             stopping.set()
             result.interrupted = True
