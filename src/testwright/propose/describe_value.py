@@ -69,9 +69,7 @@ def _words_for(recipe: Recipe) -> str:
             return kebab(qualname.rpartition(".")[2]) or "module"
         case Attribute(name=name):
             return kebab(name) or "attribute"
-        case Call(function=Name(module="datetime", qualname="date" | "datetime"), args=args, kwargs=()) if _are_numbers(
-            args
-        ):
+        case Call(Name("datetime", "date" | "datetime"), args, ()) if _are_numbers(args):
             return "-".join(f"{arg.value:02}" for arg in args if isinstance(arg, Const))
         case Call(function=function, args=args):
             return _cut("-".join(filter(None, (words_for(function), *(words_for(a) for a in args)))))

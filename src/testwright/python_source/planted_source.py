@@ -32,7 +32,12 @@ def _statement_around(source: str, line: int, last: int) -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=4)
 def _statements(source: str) -> tuple[tuple[int, int], ...]:
-    return tuple((_first_line(statement), statement.end_lineno or 0) for statement in parse_source(source).body)
+    """None where the source is written for another Python than this one."""
+    try:
+        body = parse_source(source).body
+    except (SyntaxError, ValueError):
+        return ()
+    return tuple((_first_line(statement), statement.end_lineno or 0) for statement in body)
 
 
 def _first_line(statement: ast.stmt) -> int:

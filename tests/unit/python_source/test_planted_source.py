@@ -72,3 +72,10 @@ def test_lines_end_where_python_ends_them() -> None:
         assert same(planted_source(source, mutant), tree), mutant
     mutant = next(m for m, _ in told(source) if m.operator == "arithmetic")
     assert "+  2)): return b - 1; d = 2" in mutant_diff(source, mutant)
+
+
+def test_source_for_another_python_is_written_all_the_same() -> None:
+    source = "type Size = notyet 3\n\ndef f(a):\n    return a + 1\n"
+    mutant = Mutant(1, "arithmetic", "f.py", "f", (4, 11, 4, 16), "a - 1", 1)
+    assert planted_source(source, mutant) == source.replace("a + 1", "a - 1")
+    assert mutant_diff(source, mutant)[-2:] == ["-     return a + 1", "+     return a - 1"]

@@ -49,8 +49,8 @@ SUBSTITUTED = 0.3
 NUMBERED = 0.2
 DOUBTED = 4
 """After so many differences that no assertion tells, they are looked into the more rarely, the more there were."""
-TEXTED = 0.15
-LONG_TEXT = 40
+TEXTED, LONG_TEXT = 0.15, 40
+"""For mutants of texts; one that has more characters is not put into others as a whole."""
 FRESH = 0.1
 LARGEST_POWER = 40
 POWERS = (1, 2, 3, 4, 6, 9, 12)
