@@ -49,3 +49,21 @@ def test_without_mutants_covering_is_enough(make_project) -> None:
     assert module["mutants"] == {}
     assert module["after"] == 100.0
     assert "mutant" not in project.read("tests/test_prices.py")
+
+
+def test_what_others_register_is_there_in_a_test(make_project) -> None:
+    conf = "class Settings:\n    def __init__(self):\n        self.handlers = {}\n\nsettings = Settings()\n"
+    code = """
+        import conf
+
+        def handled(name: str) -> str:
+            if name in conf.settings.handlers:
+                return "known"
+            return "unknown"
+        """
+    project = make_project({"conf.py": conf, "routes.py": code})
+    run = project.run("generate", "routes.py", "--json", "--max-executions", "3000")
+    [module] = run.document["modules"]
+    assert module["after"] == 100.0
+    assert "handlers" in project.read("tests/test_routes.py")
+    assert project.pytest().code == 0

@@ -157,6 +157,32 @@ def test_what_one_mutant_spoils_changes_no_verdict_of_another(tmp_path: Path) ->
     assert outcomes["first_use constant 2"] == "survived"
 
 
+def test_a_mutant_that_spoils_what_a_test_reads_gets_no_other_one_caught(tmp_path: Path) -> None:
+    code = """
+        KNOWN = {}
+
+        def square(number):
+            if number not in KNOWN:
+                KNOWN[number] = number * number
+            return KNOWN[number]
+
+        def is_positive(number):
+            return number > 0
+        """
+    tests = """
+        from code_under_test import is_positive, square
+
+        def test_both():
+            assert square(3) == 9
+            assert is_positive(5)
+        """
+    _, verdicts = judged(made(tmp_path, code, tests), tmp_path)
+    outcomes = {name: v.outcome for name, v in verdicts.items()}
+    assert outcomes["square arithmetic number // number"] == "killed"
+    assert outcomes["is_positive comparison number >= 0"] == "survived"
+    assert outcomes["is_positive constant 1"] == "survived"
+
+
 def test_fixtures_are_made_anew_for_each_mutant(tmp_path: Path) -> None:
     (tmp_path / "test_a_other.py").write_text(
         dedent("""

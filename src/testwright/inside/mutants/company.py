@@ -16,7 +16,7 @@ from ..isolation.children import restrict_fork
 from ..isolation.forking import fork_for
 from .importing import WovenModules
 from .single_test import SingleTests, can_run_again
-from .trial import FAILED, PASSED, RUNNING, Promising, Trial, limit
+from .trial import FAILED, PASSED, RUNNING, WALL_FACTOR, WALL_MARGIN, Promising, Trial, limit
 
 __all__ = ["Company"]
 
@@ -24,7 +24,6 @@ SIZE = 40
 """Mutants that share a fork."""
 LOOK, ALL = 0.01, 0.1
 """Seconds of tests that are run before a mutant is left to a fork of its own; and when every test is to be run."""
-WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
 IDLE_SECONDS = 0.5
 SPOILT = 0.25
 """When more than so many of the forks' mutants leave them unfit for the next, each gets its own from then on."""

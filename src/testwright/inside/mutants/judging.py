@@ -17,21 +17,18 @@ from .company import Company
 from .importing import WovenModules
 from .single_test import SingleTests
 from .suite import SuiteRun
-from .trial import FAILED, PASSED, RUNNING, UNTRIED, Promising, Trial, limit
+from .trial import FAILED, PASSED, RUNNING, UNTRIED, WALL_FACTOR, WALL_MARGIN, Promising, Trial, limit
 
 if TYPE_CHECKING:
     from ..channel import Channel
 
 __all__ = ["Judge"]
 
-WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
 QUICK_MARGIN = 2.0
 IDLE_FACTOR, IDLE_MARGIN = 3.0, 0.5
 """So many times what a test only waited, and so many seconds more, it may wait with a mutant."""
 ENDINGS = 3
 """So many tests may hang or end the process for one mutant before the others are not tried any more."""
-
-
 Attempt = Callable[[Sequence[int]], Reply]
 """Runs the tests at these places of a trial in a fork."""
 

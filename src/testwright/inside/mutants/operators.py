@@ -58,7 +58,7 @@ _ARITHMETIC: Final[dict[type[ast.operator], type[ast.operator]]] = {
 }
 
 
-_NARROWER: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
+_RELATIONS: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Lt: ast.NotEq,
     ast.Gt: ast.NotEq,
     ast.LtE: ast.Eq,
@@ -72,7 +72,7 @@ def _comparison(node: ast.Compare) -> Iterator[ast.expr]:
 
 
 def _relation(node: ast.Compare) -> Iterator[ast.expr]:
-    return _related(node, _NARROWER)
+    return _related(node, _RELATIONS)
 
 
 def _related(node: ast.Compare, others: dict[type[ast.cmpop], type[ast.cmpop]]) -> Iterator[ast.expr]:
@@ -303,7 +303,7 @@ OPERATORS: Final[tuple[Operator, ...]] = (
     Operator(
         "finally", "a `finally` taken away", "finally: close()", "finally: pass", (ast.Try, ast.TryStar), _no_finally
     ),
-    Operator("relation", "a looser comparison", "a < b", "a != b", (ast.Compare,), _relation, finer=True),
+    Operator("relation", "another relation", "a < b", "a != b", (ast.Compare,), _relation, finer=True),
     Operator("operand", "a condition not asked", "a and b", "b", (ast.BoolOp,), _operand, finer=True),
     Operator(
         "guard", "a guard that never leaves", "if a: return b", "if False: return b", (ast.If,), _guard, finer=True

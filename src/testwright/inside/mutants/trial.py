@@ -6,10 +6,12 @@ import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["FAILED", "PASSED", "RUNNING", "UNTRIED", "Promising", "Trial", "limit"]
+__all__ = ["FAILED", "PASSED", "RUNNING", "UNTRIED", "WALL_FACTOR", "WALL_MARGIN", "Promising", "Trial", "limit"]
 
 CPU_FACTOR, CPU_MARGIN = 10.0, 0.5
 """So many times what a test took, and so many seconds more, it may take with a mutant."""
+WALL_FACTOR, WALL_MARGIN = 20.0, 6.0
+"""The same of time that passes, as a busy machine must not be the reason."""
 QUICK, LATELY = 0.02, 5
 """Seconds that a test may take to be tried first when it was one of the last so many to catch a mutant."""
 UNTRIED, RUNNING, PASSED, FAILED = range(4)
