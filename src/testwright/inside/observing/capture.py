@@ -37,6 +37,7 @@ WIDEST_INT = 300
 FEW_DIGITS = 6
 
 FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+_BASES = (str, bytes, int, float, list, dict, tuple, set, frozenset)
 PLAIN = (type(None), bool, int, float, str, bytes)
 
 
@@ -72,7 +73,9 @@ def _proves_itself(recipe: Recipe, value: Any, around: Surroundings) -> bool:
 
 
 def same(first: Any, second: Any, depth: int = 0) -> bool:
-    """Equal, and of equal types all the way down."""
+    """Equal, and of equal types all the way down; the plain type may stand for one that is derived from it."""
+    if type(first) is not type(second) and _plain_base(type(first)) is type(second):
+        first = _as_its_base(first, type(second))
     if _kind(first) is not _kind(second) or depth > 2 * DEEPEST:
         return False
     if type(first) in (list, tuple, deque):
@@ -86,6 +89,22 @@ def same(first: Any, second: Any, depth: int = 0) -> bool:
 def _kind(value: Any) -> type:
     """The type that the value shows to the world."""
     return CLOAKED.get(type(value), type(value))
+
+
+def _plain_base(kind: type) -> type | None:
+    """The builtin type that a class derives from and leaves to say what is equal, as named tuples do."""
+    for base in _BASES:
+        if issubclass(kind, base):
+            return base if kind is not base and kind.__eq__ is base.__eq__ else None
+    return None
+
+
+def _as_its_base(value: Any, base: type) -> Any:
+    """A copy without the derived class; none of its methods is called for it."""
+    made = {str: str.__str__, int: int.__int__, float: float.__float__}.get(base)
+    if made is not None:
+        return made(value)
+    return dict(dict.items(value)) if base is dict else base(base.__iter__(value))  # type: ignore[attr-defined]
 
 
 class _Stranger:
@@ -146,9 +165,18 @@ class _Writer:
             return self._named(value)
         if issubclass(kind, pathlib.PurePath) and kind.__module__.startswith("pathlib"):
             return self._path(value)
+        base = _plain_base(kind)
+        if base is not None and importable_name(kind, module=self.module) is None:
+            return self._as_plain(value, base)
         if self.verify and has_own_equality(kind) and (value == _Stranger()) is True:
             raise Unexpressible  # it is equal to anything: asserting so says nothing
         return write_object(value, self.write, verify=self.verify)
+
+    def _as_plain(self, value: Any, base: type) -> Recipe:
+        """Of what has a class that nobody can name: the plain value that it is equal to."""
+        if base in (list, tuple):
+            return Sequence(base.__name__, tuple(self.write(v) for v in base.__iter__(value)))
+        return self.write(_as_its_base(value, base))
 
     def _complex(self, value: complex) -> Recipe:
         if math.isnan(value.real) or math.isnan(value.imag):

@@ -17,7 +17,7 @@ import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import ANY, Mock
 
 import pytest
@@ -268,3 +268,65 @@ def test_attrs_classes_are_calls_when_attrs_is_there(load: Load) -> None:
     pytest.importorskip("attrs")
     m = load("import attrs\n@attrs.define\nclass Box:\n    _size: int\n    label: str = 'x'\n")
     assert express(m.Box(3), module="observed") == Call(Name("observed", "Box"), (Const(3), Const("x")))
+
+
+class _Row(NamedTuple):
+    left: object
+    right: object
+
+
+class _Word(str):
+    __slots__ = ()
+
+
+class _Items(list[object]):
+    pass
+
+
+class _Table(dict[str, object]):
+    pass
+
+
+class _Alike(str):
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (_Row(1, _Row("a", None)), (1, ("a", None))),
+        (_Word("abc"), "abc"),
+        (_Items([1, _Word("b")]), [1, "b"]),
+        (_Table(a=_Row(1, 2)), {"a": (1, 2)}),
+        ([_Row(1, 2), 3], [(1, 2), 3]),
+    ],
+    ids=["named tuples", "text", "list", "dict", "in a list"],
+)
+def test_what_nobody_can_name_is_the_plain_value_that_it_equals(value: object, plain: object) -> None:
+    written = express(value, module="observed")
+    assert written is not None
+    made = evaluate(written, Around())
+    assert made == plain
+    assert type(made) is type(plain)
+
+
+def test_what_is_equal_in_its_own_way_is_no_plain_value() -> None:
+    assert express(_Alike("abc"), module="observed") is None
+
+
+def test_what_can_be_named_keeps_its_name(load: Load) -> None:
+    module = load(
+        """
+        from typing import NamedTuple
+
+        class Point(NamedTuple):
+            x: int
+            y: int
+        """
+    )
+    assert express(module.Point(1, 2), module="observed") == Call(Name("observed", "Point"), (Const(1), Const(2)))
