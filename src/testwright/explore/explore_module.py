@@ -17,7 +17,7 @@ from testwright.nouns import MutantKey, Observation, Target
 from testwright.python_source.read_module import read_module
 from testwright.workers import run_job, scratch_folder
 
-__all__ = ["Exploration", "explore_module", "read_source", "steps_key", "without_idle_checks"]
+__all__ = ["Exploration", "explore_module", "read_source", "steps_key", "with_fitting_checks"]
 
 ENDLESS_IMPORT = "the import did not come to an end in twice the budget"
 _NOT_FOUND = re.compile(r"ModuleNotFoundError: No module named '(?P<package>\w+)")
@@ -40,6 +40,8 @@ class Exploration:
     """What was said of the search for them: how many mutants, which are left, executions, CPU seconds."""
     idle_checks: dict[str, list[Any]] = field(default_factory=dict)
     """By scenario (its steps in plain form, as text) the assertions that catch nothing which others of it do not."""
+    needed_checks: dict[str, list[Any]] = field(default_factory=dict)
+    """The same of those that say more than a reader wants, but catch what no other does."""
     search_crashes: list[str] = field(default_factory=list)
     """How often the search lost its process, and how."""
     suspects: list[Observation] = field(default_factory=list)
@@ -66,18 +68,22 @@ def steps_key(scenario: Scenario) -> str:
     return json.dumps([step.to_plain() for step in scenario.steps])
 
 
-def without_idle_checks(observation: Observation, exploration: Exploration) -> Observation:
-    """Its outcome without the assertions that catch nothing further, should some be left then."""
-    if observation.outcome is None:
+def with_fitting_checks(observation: Observation, exploration: Exploration) -> Observation:
+    """Its outcome without the assertions that catch nothing further, should some be left then, and with the needed ones."""
+    outcome = observation.outcome
+    if outcome is None:
         return observation
-    checks = observation.outcome.checks
-    idle = exploration.idle_checks.get(steps_key(observation.scenario))
+    key = steps_key(observation.scenario)
+    idle = exploration.idle_checks.get(key)
     if idle is None:
-        idle = [checks[place].to_plain() for place in doubled(checks)]
-    left = tuple(check for check in checks if check.to_plain() not in idle)
-    if not left or len(left) == len(checks):
+        idle = [outcome.checks[place].to_plain() for place in doubled(outcome.checks)]
+    left = tuple(check for check in outcome.checks if check.to_plain() not in idle)
+    wanted = exploration.needed_checks.get(key, [])
+    needed = tuple(check for check in outcome.further if check.to_plain() in wanted)
+    fitting = (*(left or outcome.checks), *needed)
+    if fitting == outcome.checks and not outcome.further:
         return observation
-    return replace(observation, outcome=replace(observation.outcome, checks=left))
+    return replace(observation, outcome=replace(outcome, checks=fitting, further=()))
 
 
 def read_source(target: Target) -> str:
@@ -198,7 +204,10 @@ class _Collector:
 
     def _on_idle(self, message: dict[str, Any]) -> None:
         scenario = Scenario.from_plain(message["scenario"])
-        self.exploration.idle_checks[steps_key(scenario)] = [Check.from_plain(c).to_plain() for c in message["checks"]]
+        key = steps_key(scenario)
+        self.exploration.idle_checks[key] = [Check.from_plain(c).to_plain() for c in message["checks"]]
+        if message["needed"]:
+            self.exploration.needed_checks[key] = [Check.from_plain(c).to_plain() for c in message["needed"]]
 
     def _on_survivors(self, message: dict[str, Any]) -> None:
         self.exploration.mutants = message

@@ -52,20 +52,23 @@ def observe(
     sys_path: Sequence[str],
     seed: int,
     seconds: float = SECONDS,
+    detailed: Callable[[Scenario], bool] = lambda scenario: False,
     stop: Callable[[], bool] | None = None,
 ) -> list[Observation]:
     """The same observations in the same order, each with the outcome on which all runs agree.
 
     A scenario may come back changed: an argument that it builds inline and that the call changes gets its own step.
+    `detailed` says of which scenarios more is wanted than a reader would, in the outcome's `further`.
     `scratch_root` is an existing folder, which gets one of its own for each call; `stop` ends early, and what was not
     observed by then is broken.
     """
     if not observations:
         return []
     plain = [o.scenario.to_plain() for o in observations]
+    more = [index for index, o in enumerate(observations) if detailed(o.scenario)]
     scratch = _new_folder(scratch_root)
     runs = [
-        _Run(number, plain, python, target, scratch, tuple(sys_path), seed, seconds, stop)
+        _Run(number, plain, more, python, target, scratch, tuple(sys_path), seed, seconds, stop)
         for number in range(len(CONDITIONS))
     ]
     with ThreadPoolExecutor(len(runs)) as pool:
@@ -127,6 +130,7 @@ class _Run:
 
     number: int
     scenarios: list[dict[str, Any]]
+    detailed: list[int]
     python: str
     target: Target
     scratch_root: Path
@@ -184,6 +188,7 @@ class _Run:
             "module": self.target.module,
             "path": self.target.source,
             "scenarios": self.scenarios,
+            "detailed": self.detailed,
             "start": start,
             "seconds": self.seconds,
             "seed": self.seed,

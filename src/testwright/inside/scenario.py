@@ -181,18 +181,25 @@ class Outcome:
     raised: Raised | None = None
     broken: str = ""
     fallback: tuple[Check, ...] = ()
+    further: tuple[Check, ...] = ()
+    """What a reader can do without, and a mutant may need to be told; only if it was asked for."""
     beside: bool = False
     signs: tuple[Sign, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
         signs = {"signs": [s.to_plain() for s in self.signs]} if self.signs else {}
-        return signs | {
-            "checks": [c.to_plain() for c in self.checks],
-            "raised": None if self.raised is None else self.raised.to_plain(),
-            "broken": self.broken,
-            "fallback": [c.to_plain() for c in self.fallback],
-            "beside": self.beside,
-        }
+        further = {"further": [c.to_plain() for c in self.further]} if self.further else {}
+        return (
+            signs
+            | further
+            | {
+                "checks": [c.to_plain() for c in self.checks],
+                "raised": None if self.raised is None else self.raised.to_plain(),
+                "broken": self.broken,
+                "fallback": [c.to_plain() for c in self.fallback],
+                "beside": self.beside,
+            }
+        )
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Outcome:
@@ -204,6 +211,7 @@ class Outcome:
                 None if raised is None else Raised.from_plain(raised),
                 str(plain["broken"]),
                 tuple(Check.from_plain(c) for c in plain.get("fallback", ())),
+                tuple(Check.from_plain(c) for c in plain.get("further", ())),
                 bool(plain.get("beside", False)),
                 tuple(Sign.from_plain(s) for s in plain.get("signs", ())),
             )
@@ -224,7 +232,8 @@ class Outcome:
         beside = self.beside or other.beside
         if self.raised is None or other.raised is None:
             fallback = _common(self.fallback, other.fallback)
-            return Outcome(_common(self.checks, other.checks), fallback=fallback, beside=beside)
+            further = _common(self.further, other.further)
+            return Outcome(_common(self.checks, other.checks), fallback=fallback, further=further, beside=beside)
         if self.raised.type != other.raised.type:
             return Outcome(broken="raises different exceptions")
         same = self.raised.message == other.raised.message

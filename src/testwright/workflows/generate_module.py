@@ -18,7 +18,7 @@ from testwright.execute.coverage_figures import CoverageFigures, figures
 from testwright.execute.existing_suite import existing_kills
 from testwright.execute.kill_matrix import KillMatrix, kill_matrix
 from testwright.execute.pytest_gate import GateReport, gate
-from testwright.explore.explore_module import Exploration, explore_module, read_source, without_idle_checks
+from testwright.explore.explore_module import Exploration, explore_module, read_source, steps_key, with_fitting_checks
 from testwright.explore.observe import observe
 from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
 from testwright.inside.recipes import Fixture
@@ -170,7 +170,7 @@ class _Proving:
         observed += suspecting.innocent(self._observed(self.made.exploration.tellers))
         if self.options.pin_suspicions:
             observed += suspecting.pinned([*seen, *probed])
-        needed = [without_idle_checks(each, self.made.exploration) for each in observed]
+        needed = [with_fitting_checks(each, self.made.exploration) for each in observed]
         proposed = candidates(needed, module=self.target.module)
         if self.made.existing.style.classes:
             proposed = in_classes(proposed)
@@ -232,6 +232,7 @@ class _Proving:
             scratch_root=self.scratch,
             sys_path=self.target.import_roots,
             seed=self.options.seed,
+            detailed=lambda scenario: steps_key(scenario) in self.made.exploration.needed_checks,
             stop=self.stop,
         )
         for observation in seen[:proposed]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from testwright.explore.explore_module import Exploration, explore_module, steps_key, without_idle_checks
+from testwright.explore.explore_module import Exploration, explore_module, steps_key, with_fitting_checks
 from testwright.inside.recipes import Attribute, Call, Const, Name, Variable, walk
 from testwright.inside.scenario import Check, Outcome, Scenario, Step
 from testwright.nouns import Observation, Target
@@ -113,13 +113,92 @@ def test_assertions_that_catch_nothing_further_are_told(tmp_path: Path) -> None:
     assert not any("high" in str(check) for check in idle)  # nothing else says that it is a sum
 
 
-def test_without_idle_checks_something_is_left() -> None:
+def test_with_fitting_checks_something_is_left() -> None:
     scenario = Scenario((Step(Call(Name("m", "f")), "result"),), "f")
     checks = tuple(Check("equals", Attribute(Variable("result"), name), Const(1)) for name in "abc")
     observation = Observation(scenario, (), Outcome(checks))
     some = Exploration(idle_checks={steps_key(scenario): [checks[1].to_plain()]})
-    left = without_idle_checks(observation, some)
+    left = with_fitting_checks(observation, some)
     assert left.outcome is not None
     assert left.outcome.checks == (checks[0], checks[2])
     everything = Exploration(idle_checks={steps_key(scenario): [check.to_plain() for check in checks]})
-    assert without_idle_checks(observation, everything) is observation
+    assert with_fitting_checks(observation, everything) is observation
+
+
+def test_a_function_that_others_have_covered_is_called_itself(tmp_path: Path) -> None:
+    source = """
+    def shown(number: int, unit: str = "m") -> str:
+        if unit == "":
+            return str(number)
+        return f"{number} {unit}"
+
+    def is_shown(number: int, unit: str) -> bool:
+        return bool(shown(number, unit))
+    """
+    found = explored(tmp_path, source)
+    assert "shown" in {o.scenario.target for o in (*found.observations, *found.tellers)}
+    assert found.mutants["alive"] == [12]  # `shown(unit, number)` is as true
+
+
+def test_a_private_function_is_called_when_nothing_else_tells(tmp_path: Path) -> None:
+    source = """
+    from typing import NamedTuple
+
+    class _Part(NamedTuple):
+        text: str
+        place: int
+
+    def _parts(text: str) -> list[_Part]:
+        return [_Part(part, place + 10) for place, part in enumerate(text.split(","))]
+
+    def count(text: str) -> int:
+        return len(_parts(text))
+    """
+    found = explored(tmp_path, source)
+    assert "_parts" in {o.scenario.target for o in found.tellers}
+
+
+def test_a_mutant_that_only_details_tell_gets_them(tmp_path: Path) -> None:
+    source = """
+    class Part:
+        def __init__(self, name: str):
+            self.name = name
+            self.size = len(name)
+
+    class Whole:
+        def __init__(self, name: str):
+            self.first = Part(name)
+
+    def whole(name: str) -> Whole:
+        return Whole(name + "!")
+    """
+    found = explored(tmp_path, source)
+    needed = [check for checks in found.needed_checks.values() for check in checks]
+    assert any("first" in str(check) and "name" in str(check) for check in needed)
+    assert found.mutants["alive"] == []
+
+
+def test_a_mutant_that_ends_the_process_denies_no_function(tmp_path: Path) -> None:
+    source = """
+    import os
+
+    def checked(number: int, limit: int = 37) -> str:
+        if number < number:
+            os._exit(3)
+        return "above" if number > limit else "below"
+    """
+    found = explored(tmp_path, source, survivors=4.0)
+    assert len(found.search_crashes) > 1
+    assert {37, 38} & constants([*found.observations, *found.tellers])
+
+
+def test_needed_checks_are_added() -> None:
+    scenario = Scenario((Step(Call(Name("m", "f")), "result"),), "f")
+    checks = tuple(Check("equals", Attribute(Variable("result"), name), Const(1)) for name in "abc")
+    observation = Observation(scenario, (), Outcome(checks[:1], further=checks[1:]))
+    needed = Exploration(needed_checks={steps_key(scenario): [checks[2].to_plain()]})
+    for exploration, expected in ((needed, (checks[0], checks[2])), (Exploration(), checks[:1])):
+        fitting = with_fitting_checks(observation, exploration)
+        assert fitting.outcome is not None
+        assert fitting.outcome.checks == expected
+        assert fitting.outcome.further == ()

@@ -224,7 +224,7 @@ class Executor:
     def _start_clocks(self) -> None:
         now = process_time()
         if self.last_resort and now - self._armed > ARM_SECONDS:
-            signal.setitimer(signal.ITIMER_VIRTUAL, self.last_resort)
+            signal.setitimer(signal.ITIMER_PROF, self.last_resort)
             self._armed = now
         self._deadline = now + self.seconds
         self._wall_deadline = monotonic() + self.wall_factor * self.seconds
@@ -233,7 +233,7 @@ class Executor:
     def rest(self) -> None:
         """Long work between executions follows, which is not to be taken for a call that does not end."""
         if self.last_resort:
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             self._armed = -ARM_SECONDS
 
     def _idle(self, wall: float) -> float:

@@ -27,7 +27,7 @@ from ..surviving.search import SurvivorSearch
 from ..surviving.switching import SwitchedModule
 from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
-from .editing import with_names, without_idle_values, without_repeats
+from .editing import largest_number, with_names, without_idle_values, without_repeats
 from .executor import Executor
 from .live_module import LiveModule
 from .progress import Budget
@@ -46,8 +46,9 @@ IMPORT_SECONDS = 8.0
 """At the least, else 1.5 times the budget: the whole run is to end within twice of it."""
 CALL_SECONDS = 0.3
 LAST_RESORT_SECONDS = 0.8
-SHARE_AGAIN = 0.7
-"""Of the budget of searching for what tells mutants, after it ended the process."""
+SHARE_AGAIN, LEAST_SHARE = 0.7, 0.3
+"""Of the executions, and at the least of the seconds, for searching what tells mutants after it ended the process."""
+LARGEST_AFTER_CRASH = 1000
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0
@@ -74,11 +75,14 @@ def run(job: dict[str, Any], channel: Channel) -> None:
             silence_seconds=lambda: _import_patience(job) if relay.importing else _patience(job),
         )
         if relay.ended:
-            searching = (searching or Searching()).after(relay, end.last_text)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            seconds = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime - relay.before_search
+            searching = (searching or Searching()).after(relay, end.last_text, seconds)
             if end.kind == "ok" or not relay.imported:
                 return
             channel.send({"event": "search-crashed", "kind": end.kind, "code": end.code, "text": end.last_text})
-            denied.append(end.last_text.rpartition(" ")[0])
+            if not _mutant_in(end.last_text):
+                denied.append(end.last_text.rpartition(" ")[0])
             continue
         channel.send(
             {"event": "crashed", "kind": end.kind, "code": end.code, "text": end.last_text, "imported": relay.imported}
@@ -107,11 +111,19 @@ class Searching:
     told: frozenset[int] = frozenset()
     deadly: frozenset[int] = frozenset()
     crashes: int = 0
+    seconds: float = 0.0
+    """Of processor time that it took until then."""
 
-    def after(self, relay: _Relay, last_text: str) -> Searching:
-        number = last_text.rpartition(" ")[2]
-        deadly = self.deadly | ({int(number)} if number.isdigit() else set())
-        return Searching(tuple(relay.best), frozenset(relay.told), deadly, self.crashes + 1)
+    def after(self, relay: _Relay, last_text: str, seconds: float) -> Searching:
+        deadly = self.deadly | {_mutant_in(last_text)}
+        taken = self.seconds + max(0.0, seconds)
+        return Searching(tuple(relay.best), frozenset(relay.told), deadly, self.crashes + 1, taken)
+
+
+def _mutant_in(text: str) -> int:
+    """The mutant that was active when the process ended, as the search's last note has it; 0 for none."""
+    number = text.rpartition(" ")[2]
+    return int(number) if number.isdigit() else 0
 
 
 class _Relay:
@@ -124,6 +136,8 @@ class _Relay:
         self.told: set[int] = set()
         """Mutants that some scenario was found to tell."""
         self.ended = False
+        self.before_search = 0.0
+        """Seconds of processor time that the child had taken when its search began."""
         self.imported = False
         self.importing = True
         """Each child imports the module again."""
@@ -131,6 +145,9 @@ class _Relay:
 
     def send_raw(self, kind: bytes, payload: bytes) -> None:
         message = _decoded(payload)
+        if message.get("event") == "searching":
+            self.before_search = float(message["cpu"])
+            return
         if message.get("event") == "found":
             self.kept.append(message)
         if message.get("event") == "imported":
@@ -220,11 +237,13 @@ def _tell_mutants(
     """Goes on for further scenarios that tell mutants from the original; as long as exploring, unless told otherwise."""
     channel.note(campaign.executor.executions + 1, "mutants")
     begun = time.process_time()
+    channel.send({"event": "searching", "cpu": begun})
     switched = SwitchedModule(campaign.live.module, job["path"], source)
     folders = tuple({str(Path(job["path"]).parent), *job.get("sys_path", ())})
-    share = SHARE_AGAIN**searching.crashes
     executions = job.get("max_executions")
-    budget = Budget(share * float(job["survivors"]), None if executions is None else int(share * executions))
+    again = None if executions is None else int(SHARE_AGAIN**searching.crashes * executions)
+    seconds = float(job["survivors"])
+    budget = Budget(max(seconds - searching.seconds, LEAST_SHARE * seconds), again)
     noticing = Noticing(job["path"], source.decode("utf-8", "replace"))
     search = SurvivorSearch(campaign, switched, Place(job["module"], job["path"], folders), budget, noticing)
     search.leave_out(searching.told | searching.deadly | switched.numbers_of(job.get("caught", ())))
@@ -232,8 +251,8 @@ def _tell_mutants(
         number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"
     )
     search.found = lambda entry, kills: channel.send(_killer("telling", entry, kills, job["module"]))
-    search.idle = lambda scenario, checks: channel.send(
-        {"event": "idle", "scenario": _written(scenario, job["module"]), "checks": checks}
+    search.weighed = lambda scenario, idle, needed: channel.send(
+        {"event": "idle", "scenario": _written(scenario, job["module"]), "checks": idle, "needed": needed}
     )
     before = campaign.executor.executions
     for entry, kills in search.run(best):
@@ -327,7 +346,9 @@ def _campaign(
 
 
 class _Denied(frozenset[Scenario]):
-    """Scenarios that killed a child, known by their fingerprints; a target that killed two is denied altogether."""
+    """Scenarios that killed a child, known by their fingerprints; a target that killed one is denied large numbers, which
+    fill memory faster than anything stops them, and one that killed two is denied altogether.
+    """
 
     def __new__(cls, crashes: list[str]) -> _Denied:
         return super().__new__(cls)
@@ -335,11 +356,14 @@ class _Denied(frozenset[Scenario]):
     def __init__(self, crashes: list[str]) -> None:
         self.fingerprints = {crash.partition(" ")[0] for crash in crashes}
         counts = Counter(crash.partition(" ")[2] for crash in crashes)
+        self.careful = frozenset(counts)
         self.targets = {target for target, count in counts.items() if count > 1}
 
     def __contains__(self, scenario: object) -> bool:
         if not self.fingerprints or not isinstance(scenario, Scenario):
             return False
+        if scenario.target in self.careful and largest_number(scenario) > LARGEST_AFTER_CRASH:
+            return True
         return scenario.target in self.targets or _fingerprint(scenario) in self.fingerprints
 
 

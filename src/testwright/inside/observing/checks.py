@@ -14,6 +14,7 @@ from ..running import Ending
 from ..scenario import Check, Outcome, Scenario, Step
 from .changes import CONTAINERS, Held, changed_files, changed_variables, writes_beside
 from .comparing import Comparer
+from .details import details
 from .raising import judge_error
 from .side_effects import Logged, calls_made, rows_stored, warnings_given
 from .signs import signs_of
@@ -52,6 +53,8 @@ class Seen:
     tables: dict[str, list[str]] = field(default_factory=dict)
     log: Logged | None = None
     warned: Sequence[WarningMessage] = ()
+    detailed: bool = False
+    """More is wanted than a reader would."""
 
 
 def judge(seen: Seen, place: Place) -> Outcome:
@@ -77,7 +80,9 @@ def _judged(seen: Seen, place: Place) -> Outcome:
         if outcome.raised is not None and issubclass(type(seen.ending.error), SystemExit):
             return Outcome(tuple(_written(seen, volatile)), outcome.raised)
         return outcome
-    return Outcome(tuple(_checks(seen, comparer, step)), fallback=tuple(_fallback(seen, comparer, step)))
+    checks = tuple(_checks(seen, comparer, step))
+    further = details(comparer, own, seen.ending.value, variables) if seen.detailed else ()
+    return Outcome(checks, fallback=tuple(_fallback(seen, comparer, step)), further=tuple(further))
 
 
 def _no_test(seen: Seen) -> str:

@@ -34,11 +34,12 @@ def perform(
     loop_seconds: float = LOOP_SECONDS,
     blocked: Callable[[], list[str]] = take_blocked_events,
     whole_process: bool = True,
+    detailed: bool = False,
 ) -> Outcome:
     """The outcome of one run; this process is not to be used for another scenario afterwards.
 
     Without `whole_process` it is not looked for what the run left changed in the process, which takes longer than most
-    runs.
+    runs. `detailed`: it has further checks.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     os.chdir(scratch)
@@ -64,7 +65,7 @@ def perform(
         )
         take_back(around.undo)
         seen = Seen(scenario, around, ending, scratch, held, streams.output, streams.errors)
-        seen.tables, seen.log, seen.warned = tables, log, list(warned)
+        seen.tables, seen.log, seen.warned, seen.detailed = tables, log, list(warned), detailed
         seen.input_asked, seen.too_slow = streams.input_asked, clock.expired
         seen.blocked = blocked()
         if not around.finish:

@@ -32,6 +32,7 @@ IMPORTING, RUNNING, UNSHIFTABLE = "import", "scenario", "unshiftable"
 
 def run(job: dict[str, Any], channel: Channel) -> None:
     """job: "module", "path", "scenarios" (plain), "start", "seconds", "run" (a number that differs between repeats),
+    "detailed" (the indexes of those of which more is wanted than a reader would),
     "shift" (true: on another date, if the module's source looks as if it read the clock), "processors" (not
     0: as if on another machine, with so many).
 
@@ -113,6 +114,7 @@ class _Observer:
         path = getattr(sys.modules[job["module"]], "__file__", None) or job["path"]
         self.place = Place(job["module"], path, tuple({str(Path(path).parent), *job.get("sys_path", ())}))
         self.scenarios = job["scenarios"]
+        self.detailed = frozenset(job.get("detailed", ()))
         self.scratch = Path(job["scratch"])
         self.seconds = float(job.get("seconds", SECONDS))
         self.filtered = channel.isolation is not None and channel.isolation.syscall_filter
@@ -120,7 +122,7 @@ class _Observer:
 
     def observe(self, index: int) -> None:
         scenario = Scenario.from_plain(self.scenarios[index])
-        outcome = self._outcome(scenario, self.scratch / str(index))
+        outcome = self._outcome(scenario, self.scratch / str(index), index in self.detailed)
         if not (outcome.broken or outcome.raised or _says_something(outcome)):
             better = self._with_hoisted(scenario, index)
             if better is not None:
@@ -141,8 +143,10 @@ class _Observer:
         changed = {name for name in bound if json.dumps(["variable", name]) in plain}
         return hoist_changed(scenario, changed), outcome
 
-    def _outcome(self, scenario: Scenario, scratch: Path) -> Outcome:
-        work = partial(_performed, scenario, self.place, scratch, self.filtered, self.channel.descriptor, self.seconds)
+    def _outcome(self, scenario: Scenario, scratch: Path, detailed: bool = False) -> Outcome:
+        work = partial(
+            _performed, scenario, self.place, scratch, self.filtered, self.channel.descriptor, self.seconds, detailed
+        )
         return _read(fork_for(work, seconds=self.seconds))
 
 
@@ -152,12 +156,18 @@ def _says_something(outcome: Outcome) -> bool:
 
 
 def _performed(
-    scenario: Scenario, place: Place, scratch: Path, filtered: bool, descriptor: int, seconds: float
+    scenario: Scenario,
+    place: Place,
+    scratch: Path,
+    filtered: bool,
+    descriptor: int,
+    seconds: float,
+    detailed: bool,
 ) -> bytes:
     """In the fork: take away what is still allowed, run, and give the outcome as JSON."""
     os.close(descriptor)
     restrict_fork(filtered)
-    outcome = perform(scenario, place, scratch, loop_seconds=min(LOOP_SECONDS, seconds))
+    outcome = perform(scenario, place, scratch, loop_seconds=min(LOOP_SECONDS, seconds), detailed=detailed)
     return json.dumps(outcome.to_plain()).encode()
 
 

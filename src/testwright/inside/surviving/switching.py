@@ -98,6 +98,10 @@ class SwitchedModule:
     def line_of(self, number: int) -> int:
         return self.sites[number].span[0]
 
+    def function_of(self, number: int) -> str:
+        """Its qualified name, as far as classes and functions go."""
+        return self.sites[number].function
+
     def numbers_near(self, number: int) -> tuple[int | float, ...]:
         """The literals of the mutant's line."""
         return self._literals.get(self.line_of(number), ())

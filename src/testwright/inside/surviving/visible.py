@@ -11,7 +11,7 @@ from unittest.mock import NonCallableMock
 from ..exploring.executor import Run
 from ..recipes import Surroundings
 
-__all__ = ["visible"]
+__all__ = ["plainly_another", "visible"]
 
 DEEPEST = 6
 MOST_PARTS = 400
@@ -19,6 +19,9 @@ LONGEST_TEXT = 2000
 LONGEST_WORDS = 300
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, type(...))
+_TOLD = {kind.__name__ for kind in _ATOMS}
+_INEXACT = {"float", "complex"}
+_NUMBERS = {"bool", "int"}
 _STANDARD = sys.stdlib_module_names
 
 
@@ -32,6 +35,24 @@ def visible(run: Run, around: Surroundings) -> Hashable:
         return ("raised", kind.__module__, kind.__qualname__, _words(run.error), run.step)
     bound = tuple((name, telling.of(value)) for name, value in around.variables.items())
     return ("returned", telling.of(run.value), bound)
+
+
+def plainly_another(one: Any, other: Any) -> bool:
+    """Of two values as they are told: they consist of plain values alone, and are not equal; if in doubt, False."""
+    if one == other:
+        return False
+    kinds = one[0], other[0]
+    if kinds == ("builtins", "builtins"):
+        return one[1] == other[1] and _holds_another(one[1], one[2], other[2])
+    if len(one) != 2 or len(other) != 2 or "…" in (one[1], other[1]):
+        return False
+    return not set(kinds) & _INEXACT and (kinds[0] == kinds[1] or not set(kinds) <= _NUMBERS) and set(kinds) <= _TOLD
+
+
+def _holds_another(kind: str, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    if kind in ("list", "tuple"):
+        return len(one) != len(other) or any(map(plainly_another, one, other))
+    return kind in ("dict", "set", "frozenset") and len(one) != len(other)
 
 
 def _words(error: BaseException) -> str:

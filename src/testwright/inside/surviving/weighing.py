@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from ..recipes import Attribute, Const, Recipe
 from ..scenario import Check, Outcome
 
-__all__ = ["ENOUGH", "Equal", "broken_checks", "doubled", "superfluous"]
+__all__ = ["ENOUGH", "Equal", "broken_checks", "doubled", "superfluous", "weighed"]
 
 ENOUGH = 2
 """So many assertions are no burden to a reader."""
@@ -22,7 +23,7 @@ def broken_checks(expected: Outcome, outcome: Outcome | None, equal: Equal) -> f
     every = frozenset(range(len(expected.checks)))
     if outcome is None or outcome.broken or outcome.raised is not None:
         return every
-    there = (*outcome.checks, *outcome.fallback)
+    there = (*outcome.checks, *outcome.further, *outcome.fallback)
     return frozenset(n for n, check in enumerate(expected.checks) if not _holds(check, there, equal))
 
 
@@ -44,6 +45,19 @@ def _is_close(one: Recipe, other: Recipe) -> bool:
     return all(type(n) in (int, float) for n in numbers) and math.isclose(*numbers, rel_tol=1e-6, abs_tol=1e-12)
 
 
+def weighed(
+    checks: tuple[Check, ...], further: tuple[Check, ...], broken: Mapping[int, Set[int]]
+) -> tuple[list[list[Any]], list[list[Any]]]:
+    """Which of the checks are superfluous, and which of the further ones catch what they do not, in their plain form.
+
+    `broken` counts the places of the further ones on from those of the others.
+    """
+    first = frozenset(range(len(checks)))
+    idle = superfluous(checks, {number: places & first for number, places in broken.items()})
+    left = [set(places) for places in broken.values() if places and not places & first]
+    return idle, [further[place - len(checks)].to_plain() for place in sorted(_fewest(left))]
+
+
 def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> list[list[Any]]:
     """In their plain form; `broken` says by mutant which checks fail with it.
 
@@ -51,15 +65,21 @@ def superfluous(checks: tuple[Check, ...], broken: Mapping[int, Set[int]]) -> li
     greedily the ones that catch most (earlier ones first).
     """
     kept = {0, *(place for place, check in enumerate(checks) if check.kind == "warns")}
-    left = [set(places) for places in broken.values() if places and kept.isdisjoint(places)]
-    while left:
-        counts = {place: sum(place in places for places in left) for place in range(len(checks))}
-        best = max(counts, key=lambda place: (counts[place], -place))
-        kept.add(best)
-        left = [places for places in left if best not in places]
+    kept |= _fewest([set(places) for places in broken.values() if places and kept.isdisjoint(places)])
     if len(checks) <= ENOUGH:
         kept |= set(range(len(checks))) - doubled(checks)
     return [check.to_plain() for place, check in enumerate(checks) if place not in kept]
+
+
+def _fewest(left: list[set[int]]) -> set[int]:
+    """Places of which each of the sets has one, greedily; earlier ones first."""
+    chosen: set[int] = set()
+    while left:
+        counts = Counter(place for places in left for place in places)
+        best = max(counts, key=lambda place: (counts[place], -place))
+        chosen.add(best)
+        left = [places for places in left if best not in places]
+    return chosen
 
 
 def doubled(checks: Sequence[Check]) -> set[int]:

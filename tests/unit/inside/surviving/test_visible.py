@@ -11,7 +11,7 @@ import pytest
 
 from testwright.inside.exploring.executor import Run
 from testwright.inside.recipes import Surroundings
-from testwright.inside.surviving.visible import visible
+from testwright.inside.surviving.visible import plainly_another, visible
 
 
 class Plain:
@@ -110,3 +110,28 @@ def test_what_contains_itself_comes_to_an_end() -> None:
     endless: list[object] = []
     endless.append(endless)
     assert returned(endless) == returned(endless)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sure"),
+    [
+        (1, 2, True),
+        ("a", "b", True),
+        (None, 0, True),
+        (True, 1, False),
+        (1.0, 2.0, False),
+        ([1, 2], [1, 3], True),
+        ([1], [1, 2], True),
+        ([1.0], [1.5], False),
+        ({"a": 1}, {}, True),
+        ({"a": 1}, {"a": 2}, False),
+        ({1}, frozenset({1}), False),
+        ((1,), [1], False),
+        (Slotted(1), Slotted(2), False),
+        ([Slotted(1)], [Slotted(2)], False),
+    ],
+)
+def test_plain_values_are_surely_others(one: object, other: object, sure: bool) -> None:
+    told: list[Any] = [returned(one), returned(other)]
+    assert plainly_another(told[0][1], told[1][1]) is sure
+    assert not plainly_another(told[0][1], told[0][1])

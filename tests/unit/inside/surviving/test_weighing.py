@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from testwright.inside.recipes import Attribute, Const, Name, Recipe, Variable
 from testwright.inside.scenario import Check, Outcome, Raised
-from testwright.inside.surviving.weighing import broken_checks, doubled, superfluous
+from testwright.inside.surviving.weighing import broken_checks, doubled, superfluous, weighed
 
 RESULT = Variable("result")
 CHECKS = tuple(Check("equals", Attribute(RESULT, name), Const(n)) for n, name in enumerate("abcd"))
@@ -62,3 +62,10 @@ def test_an_attribute_beside_the_whole_stays_only_where_it_catches_something() -
 def test_that_it_warns_is_always_said() -> None:
     warns = Check("warns", None, Name("builtins", "UserWarning"))
     assert superfluous((*CHECKS, warns), {}) == [check.to_plain() for check in CHECKS[1:]]
+
+
+def test_further_checks_are_taken_where_the_others_let_a_mutant_pass() -> None:
+    checks, further = CHECKS[:2], CHECKS[2:]
+    assert weighed(checks, further, {1: {0, 2}, 2: {3}}) == ([], [further[1].to_plain()])
+    assert weighed(checks, further, {1: {0, 2}, 2: {1, 3}}) == ([], [])
+    assert weighed(checks, further, {1: {2, 3}, 2: {3}}) == ([], [further[1].to_plain()])
