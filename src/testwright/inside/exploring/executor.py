@@ -184,6 +184,11 @@ class Executor:
             self._helpers = {}
         return Surroundings(self.scratch, names=self.names, helpers=self._helpers, undo=self._undo, finish=self._undo)
 
+    def helpers_held(self) -> dict[str, list[int]]:
+        """What the helper classes hold, by identity: another answer after a run means that it changed one."""
+        kinds = {source: made for source, made in self._helpers.items() if isinstance(made, type)}
+        return {source: [id(held) for held in vars(kind).values()] for source, kind in kinds.items()}
+
     def forget_helpers(self) -> bool:
         """The next execution makes its own; False: there are none that code may have changed."""
         had, self._helpers = bool(self._helpers), {}

@@ -40,8 +40,9 @@ LOOP_SECONDS = 0.25
 """Of waiting for something in an event loop: with a mutant it often never comes."""
 TOGETHER = 24
 """So many mutants are tried with one scenario."""
-OFTEN = 40
-"""After so many tries in vain a mutant gets its turn the more rarely, the more there were: it may be no bug at all."""
+OFTEN, IN_VAIN = 40, 20
+"""After so many turns, and runs for the sake of others, a mutant gets the next the more rarely, the more there were: it
+may be no bug at all."""
 DOUBTED = 4
 """After so many differences that no assertion tells, they are looked into the more rarely, the more there were."""
 KEPT_SHARE = 0.5
@@ -150,9 +151,9 @@ class SurvivorSearch:
         if not reached:
             self.last_find = -(10**9)  # nothing to begin with, ever
             return
-        weights = [1.0 if s.tries < OFTEN else OFTEN / s.tries for s in reached]
+        weights = [1.0 if s.turns < OFTEN else OFTEN / s.turns for s in reached]
         survivor = self.rng.choices(reached, weights)[0]
-        survivor.tries += 1
+        survivor.turns += 1
         scenario = self.changes.child(survivor)
         if scenario is not None and not composed_calls(scenario):
             self._try_out(scenario, first=survivor.number)
@@ -173,7 +174,8 @@ class SurvivorSearch:
         seen, watched, run = self._original(scenario, self.alive.keys())
         if run is None:
             return
-        numbers = self._ordered(watched.changed, first, len(watched.changed) if there else TOGETHER)
+        reached = sorted(n for n in watched.changed if n in self.alive and n not in self.later)
+        numbers = reached if there else self._due(reached, first)
         self._forget_sure()
         different = [n for n in numbers if self._differs(scenario, n, seen) and self._is_promising(n)]
         kills = self._confirmed(scenario, seen, different) if different else set()
@@ -197,14 +199,13 @@ class SurvivorSearch:
         vain = self.alive[number].vain
         return number in self.sure or vain < DOUBTED or self.rng.random() < DOUBTED / vain
 
-    def _ordered(self, reached: set[int], first: int, most: int) -> list[int]:
-        alive = sorted(number for number in reached if number in self.alive and number not in self.later)
-        if len(alive) <= most:
-            return alive
-        fewest_tries = sorted(alive, key=lambda number: (number != first, self.alive[number].tries, number))
-        for number in fewest_tries[1:most]:
-            self.alive[number].tries += 1
-        return fewest_tries[:most]
+    def _due(self, reached: list[int], first: int) -> list[int]:
+        """Those that ran least; the more often one ran in vain, the more rarely it does for others' scenarios."""
+        due = [n for n in reached if n == first or self.rng.random() * self.alive[n].runs < IN_VAIN]
+        due.sort(key=lambda number: (number != first, self.alive[number].runs, number))
+        for number in due[:TOGETHER]:
+            self.alive[number].runs += 1
+        return due[:TOGETHER]
 
     def _original(self, scenario: Scenario, wanted: Set[int] = frozenset()) -> tuple[Any, Watched, Run | None]:
         around = self.executor.surroundings()
@@ -222,6 +223,7 @@ class SurvivorSearch:
 
     def _differs(self, scenario: Scenario, number: int, seen: Any) -> bool:
         around = self.executor.surroundings()
+        held = self.executor.helpers_held()
         with self._active(number):
             self.campaign.note(self.executor.executions, scenario)
             with self.noticing.during() as shown:
@@ -236,7 +238,8 @@ class SurvivorSearch:
         if run.status == "slow":
             self.endless.add(number)
         self.campaign.package.restored()
-        self.executor.forget_helpers()
+        if self.executor.helpers_held() != held:
+            self.executor.forget_helpers()
         return True
 
     def _confirmed(self, scenario: Scenario, seen: Any, numbers: list[int]) -> set[int]:

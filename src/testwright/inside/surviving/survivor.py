@@ -29,7 +29,10 @@ class Survivor:
     parents: list[Entry] = field(default_factory=list)
     nearness: int = 0
     """Of those runs: 2 for calls of its own function, which is public, and 1 where a value was another one with it."""
-    tries: int = 0
+    turns: int = 0
+    """So often a scenario was made for its sake."""
+    runs: int = 0
+    """So often it ran and was not told, since the search for it began."""
     vain: int = 0
     """So often it did something else, and no assertion would have told."""
     edits: deque[Suggestion] = field(default_factory=deque)
@@ -41,7 +44,7 @@ class Survivor:
         """Its own function should be called, as calls of others have told nothing."""
         if self.own is None:
             return False
-        return self.tries > OTHERS_FIRST if self.own.target.is_private else self.nearness < 2
+        return self.turns > OTHERS_FIRST if self.own.target.is_private else self.nearness < 2
 
     def add_parent(self, entry: Entry, rng: random.Random, *, changed: bool) -> None:
         """Where the mutant changed a value, only what follows hid it: such a run is nearer to what tells."""

@@ -55,7 +55,7 @@ def test_parents_do_not_pile_up() -> None:
         (Survivor(1, state("own")), True),
         (Survivor(1, state("own"), nearness=2), False),
         (Survivor(1, state("_own", private=True)), False),
-        (Survivor(1, state("_own", private=True), tries=OTHERS_FIRST + 1), True),
+        (Survivor(1, state("_own", private=True), turns=OTHERS_FIRST + 1), True),
     ],
     ids=["none", "never called", "called", "private", "private, after others"],
 )
