@@ -27,6 +27,9 @@ __all__ = ["Maker"]
 PLACES = ("0", "1", "2", "3", "4")
 LITERAL_TYPES = (str, int, bytes, float)
 Source = Callable[[], Recipe | None]
+FLAGS = 0.4
+"""How often an option that nothing says more of than its name is taken for one that is switched."""
+SWITCHES = (Const(True), Const(True), Const(False), Const(None), Const(1))
 
 
 class Maker:
@@ -203,7 +206,9 @@ class Maker:
             name = key.strip("'\"")
             if name.isidentifier() and name not in taken and self.rng.random() < given:
                 hint = self.live.hint_of_parameter(name)
-                found.append((name, self.argument(Parameter(name, "keyword-only", hint, uses=uses or {}), depth)))
+                option = Parameter(name, "keyword-only", hint, uses=uses or {})
+                is_flag = hint is UNKNOWN and self.rng.random() < FLAGS
+                found.append((name, self.rng.choice(SWITCHES) if is_flag else self.argument(option, depth)))
         if not found and self.rng.random() < 0.3:
             name = self.rng.choice(("a", "name", "key", "value"))
             if name not in taken:
