@@ -50,6 +50,7 @@ TEXTS = st.one_of(
     st.text(max_size=12),
     st.text(alphabet="'\"\\\n{}%\r\t\x00\u200b\ud800é漢 ab", max_size=12),
     st.text(alphabet="'\"\\\n word", min_size=60, max_size=200),
+    st.lists(st.sampled_from(["a" * 20, "-" * 33, "b", "é" * 21, "'", "\n"]), min_size=1, max_size=4).map("".join),
 )
 LITERALS = st.one_of(
     st.none(),

@@ -50,6 +50,7 @@ _BINDING = {
     "**": _POWER,
 }
 _NEGATED = {"in": "not in", "is": "is not"}
+_RUN, _LONGEST_WITH_RUNS = re.compile(r"(\S)\1{19,}"), 50
 _SIMPLE_OPERAND = re.compile(r"-?[0-9][0-9a-zA-Z_.]*([eE][+-]?[0-9]+)?|[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
 
 
@@ -122,7 +123,7 @@ def _primary(recipe: Recipe, names: FileNames) -> Parts:
 def _const(recipe: Const, names: FileNames) -> _Expression:
     value: Any = recipe.value
     if isinstance(value, (str, bytes)):
-        return _Expression((Text(value),), _PRIMARY)
+        return _with_runs(value) or _Expression((Text(value),), _PRIMARY)
     if isinstance(value, complex):
         return _complex(value, names)
     if value is ... or value is None or isinstance(value, bool):
@@ -131,6 +132,29 @@ def _const(recipe: Const, names: FileNames) -> _Expression:
         return _Expression((names.imports.builtin("float") + f'("{value}")',), _PRIMARY)
     source = int_literal(value) if isinstance(value, int) else float_literal(value)
     return _Expression((source,), _UNARY if source.startswith("-") else _PRIMARY, number=True)
+
+
+def _with_runs(value: str | bytes) -> _Expression | None:
+    """`"a" * 64 + "@b.com"` says more than all the letters do; None for a text without such a run, with much beside it, or
+    of several lines, which are laid out as such.
+    """
+    plain = value.decode("latin-1") if isinstance(value, bytes) else value
+    if "\n" in plain:
+        return None
+    pieces: list[Parts] = []
+    end = 0
+    for run in (*_RUN.finditer(plain), None):
+        between = value[end : run.start() if run else len(value)]
+        if between:
+            pieces.append((Text(between),))
+        if run:
+            end = run.end()
+            pieces.append((Text(value[end - 1 : end]), f" * {end - run.start()}"))
+    if not end or sum(len(flat(piece)) for piece in pieces) > _LONGEST_WITH_RUNS:
+        return None
+    if len(pieces) == 1:
+        return _Expression(pieces[0], _PRODUCT)
+    return _Expression((*pieces[0], *(part for piece in pieces[1:] for part in (" + ", *piece))), _SUM)
 
 
 def _complex(value: complex, names: FileNames) -> _Expression:

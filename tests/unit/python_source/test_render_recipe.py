@@ -58,6 +58,13 @@ SUM = Operation("+", ONE, TWO)
         (Item(X, Call(Name("builtins", "slice"), (ONE, Const(None)))), "x[1:]"),
         (Item(X, Sequence("tuple", (ONE, TWO))), "x[(1, 2)]"),
         (Call(X, (ONE,), (("class", TWO), ("b", ONE))), 'x(1, **{"class": 2}, b=1)'),
+        (Const("a" * 64 + "@b.com"), '"a" * 64 + "@b.com"'),
+        (Const(b"\xff" * 30), 'b"\\xff" * 30'),
+        (Attribute(Const("a" * 20), "upper"), '("a" * 20).upper'),
+        (Operation("*", Const("a" * 20 + "b"), TWO), '("a" * 20 + "b") * 2'),
+        (Operation("-", X, Const("-" * 40)), 'x - "-" * 40'),
+        (Const("a" * 19), '"' + "a" * 19 + '"'),
+        (Const(" " * 40), '"' + " " * 40 + '"'),
     ],
 )
 def test_source(recipe: Recipe, source: str) -> None:

@@ -13,6 +13,7 @@ import signal
 import types
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from operator import is_not
 from pathlib import Path
 from time import monotonic, process_time  # by name: a scenario may patch `time.monotonic`
 from typing import Any, TypeVar
@@ -184,10 +185,17 @@ class Executor:
             self._helpers = {}
         return Surroundings(self.scratch, names=self.names, helpers=self._helpers, undo=self._undo, finish=self._undo)
 
-    def helpers_held(self) -> dict[str, list[int]]:
-        """What the helper classes hold, by identity: another answer after a run means that it changed one."""
+    def helpers_held(self) -> dict[str, list[Any]]:
+        """What each helper class holds now."""
         kinds = {source: made for source, made in self._helpers.items() if isinstance(made, type)}
-        return {source: [id(held) for held in vars(kind).values()] for source, kind in kinds.items()}
+        return {source: list(vars(kind).values()) for source, kind in kinds.items()}
+
+    def helpers_changed(self, held: dict[str, list[Any]]) -> bool:
+        """Whether they hold anything else than they `held` before a run, or were only made by it."""
+        now = self.helpers_held()
+        return now.keys() != held.keys() or any(
+            len(now[source]) != len(before) or any(map(is_not, now[source], before)) for source, before in held.items()
+        )
 
     def forget_helpers(self) -> bool:
         """The next execution makes its own; False: there are none that code may have changed."""

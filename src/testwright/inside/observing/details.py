@@ -31,14 +31,14 @@ def details(comparer: Comparer, result: str, value: Any, beside: Mapping[str, An
     own = [(name, held) for name, held in beside.items() if type(held).__module__ == comparer.module]
     waiting.extend((Variable(name), held, 0) for name, held in own)
     found: list[Check] = []
-    seen: set[int] = set()
+    seen: dict[int, Any] = {}  # with the objects, as another one may get the number of one that is gone
     looked_at = 0
     while waiting and len(found) < MOST and looked_at < MOST_LOOKED_AT:
         subject, held, depth = waiting.popleft()
         looked_at += 1
         if id(held) in seen or is_mock(type(held)):
             continue
-        seen.add(id(held))
+        seen[id(held)] = held
         for part, inner in _parts(comparer, subject, held):
             checks = comparer.compare(part, inner)
             found += [check for check in checks if size(check.expected) <= LARGEST]

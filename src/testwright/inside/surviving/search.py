@@ -238,7 +238,7 @@ class SurvivorSearch:
         if run.status == "slow":
             self.endless.add(number)
         self.campaign.package.restored()
-        if self.executor.helpers_held() != held:
+        if self.executor.helpers_changed(held):
             self.executor.forget_helpers()
         return True
 
