@@ -167,7 +167,7 @@ class _Proving:
         self.made.suspicions = suspecting.found
         observed = suspecting.innocent(seen)
         observed += suspecting.innocent(self._observed(self._needed_spares(seen, observed)))
-        observed += suspecting.innocent(self._observed(self.made.exploration.tellers))
+        observed += suspecting.in_contract(self._observed(self.made.exploration.tellers))
         if self.options.pin_suspicions:
             observed += suspecting.pinned([*seen, *probed])
         needed = [with_fitting_checks(each, self.made.exploration) for each in observed]

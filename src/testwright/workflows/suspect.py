@@ -47,6 +47,10 @@ class Suspecting:
         lines = {s.line for s in confident if s.slug == "internal-error"}
         return [o for o in observed if repr(o.scenario.steps) not in steps and not self._shows(o, lines)]
 
+    def in_contract(self, observed: Sequence[Observation]) -> list[Observation]:
+        """The innocent ones in which not both the call and its result are none that the annotations speak of."""
+        return [o for o in self.innocent(observed) if not (o.outcome and any(map(_is_nonsense, o.outcome.signs)))]
+
     def _shows(self, observation: Observation, lines: set[int]) -> bool:
         signs = observation.outcome.signs if observation.outcome is not None else ()
         if any(sign.kind == "error" and sign.line in lines for sign in signs):
@@ -59,6 +63,10 @@ class Suspecting:
         by_steps = {repr(o.scenario.steps): o for o in observed}
         made = [(s.slug, _as_test(by_steps[repr(s.scenario.steps)])) for s in self.found if s.confident]
         return [replace(o, scenario=replace(o.scenario, origin=PINS + slug)) for slug, o in made if o is not None]
+
+
+def _is_nonsense(sign: Sign) -> bool:
+    return sign.kind == "type" and bool(sign.outside)
 
 
 def _as_test(observation: Observation) -> Observation | None:
