@@ -142,8 +142,12 @@ def test_an_operand_that_is_refused_makes_a_test(module, tmp_path: Path) -> None
     assert campaign.corpus.covered & refusal
 
 
-HUNGRY = "".join(f"    if hash(text) % 1000003 == {n}:\n        return {n}\n" for n in range(50))
-MANY = "def hungry(text: str):\n" + HUNGRY + "".join(f"\ndef f{n}(text: str):\n    return text\n" for n in range(60))
+HUNGRY = "".join(f"    if zlib.crc32(text.encode()) % 1000003 == {n}:\n        return {n}\n" for n in range(50))
+MANY = (
+    "import zlib\n\n\ndef hungry(text: str):\n"
+    + HUNGRY
+    + "".join(f"\ndef f{n}(text: str):\n    return text\n" for n in range(60))
+)
 
 
 @pytest.mark.parametrize("module", [MANY], indirect=True)
