@@ -43,16 +43,17 @@ def plainly_another(one: Any, other: Any) -> bool:
         return False
     kinds = one[0], other[0]
     if kinds == ("builtins", "builtins"):
-        return one[1] == other[1] and _holds_another(one[1], one[2], other[2])
+        return one[1] == other[1] and _holds_another(one, other)
     if len(one) != 2 or len(other) != 2 or "…" in (one[1], other[1]):
         return False
     return not set(kinds) & _INEXACT and (kinds[0] == kinds[1] or not set(kinds) <= _NUMBERS) and set(kinds) <= _TOLD
 
 
-def _holds_another(kind: str, one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    if kind in ("list", "tuple"):
-        return len(one) != len(other) or any(map(plainly_another, one, other))
-    return kind in ("dict", "set", "frozenset") and len(one) != len(other)
+def _holds_another(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Of two builtins of one kind; what is no container, a function say, need not tell of contents."""
+    if one[1] in ("list", "tuple"):
+        return len(one[2]) != len(other[2]) or any(map(plainly_another, one[2], other[2]))
+    return one[1] in ("dict", "set", "frozenset") and len(one[2]) != len(other[2])
 
 
 def _words(error: BaseException) -> str:

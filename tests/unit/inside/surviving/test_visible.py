@@ -135,3 +135,13 @@ def test_plain_values_are_surely_others(one: object, other: object, sure: bool) 
     told: list[Any] = [returned(one), returned(other)]
     assert plainly_another(told[0][1], told[1][1]) is sure
     assert not plainly_another(told[0][1], told[0][1])
+
+
+def test_functions_are_not_plain_values() -> None:
+    def marked() -> None: ...
+
+    vars(marked)["mark"] = 1
+    bare, other = returned(lambda: None), returned(marked)
+    told: list[Any] = [bare, other]
+    assert not plainly_another(told[0][1], told[1][1])
+    assert not plainly_another(told[1][1], told[0][1])
