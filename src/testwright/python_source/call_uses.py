@@ -56,6 +56,10 @@ class CallReading(ExpressionReading):
         if function.closure is not None:
             found.append(self._entered(function.closure, arguments))
         found.extend(Value((used.call(len(arguments)),)) for used in function.nodes)
+        asked = text_of(node.args[0], self.around.constants) if node.args else None
+        if asked is not None:
+            for used in function.nodes:
+                used.asked_for[asked] = None
         return join(found)
 
     def _callee_text(self, function: ast.expr) -> str:

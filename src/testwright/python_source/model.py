@@ -54,6 +54,7 @@ class Uses(Plain):
     attributes: Mapping[str, Uses] = field(default_factory=dict)
     called: bool = False
     argument_counts: tuple[int, ...] = ()
+    asked_for: tuple[str, ...] = ()  # texts that are the first argument of its calls
     result: Uses | None = None
     items: Mapping[str, Uses] = field(default_factory=dict)  # by the key's repr
     element: Uses | None = None

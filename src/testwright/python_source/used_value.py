@@ -29,6 +29,7 @@ class UsedValue:
     element: UsedValue | None = None
     result: UsedValue | None = None
     argument_counts: dict[int, None] = field(default_factory=dict)
+    asked_for: dict[str, None] = field(default_factory=dict)
     operators: dict[str, None] = field(default_factory=dict)
     operands: list[Const] = field(default_factory=list)
     compared: list[Const] = field(default_factory=list)
@@ -107,6 +108,7 @@ class UsedValue:
 
 _NOTES = (
     "argument_counts",
+    "asked_for",
     "operators",
     "compared_names",
     "lengths",

@@ -145,6 +145,7 @@ def test_each_use(body: str, path: str, mark: str) -> None:
         ("f'{x} {x!r} {x:.2f}'", "passed_to", (("str", 0), ("repr", 0), ("format", 0))),
         ("t[x]", "passed_to", (("t.__getitem__", 0),)),
         ("x(); x(1, 2); x(1)", "argument_counts", (0, 2, 1)),
+        ("x('a'); x(1); x('b', 2); x(y)", "asked_for", ("a", "b")),
         ("if len(x) == 3 or len(x) > 5: pass", "lengths", (3, 5)),
         ("n = len(x)\nif n < 2: pass", "lengths", (2,)),
         ("match x:\n  case [a, b]: pass", "lengths", (2,)),

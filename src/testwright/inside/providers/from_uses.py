@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..recipes import Call, Const, Dictionary, Function, Name, Recipe, Sequence
+from ..recipes import Attribute, Call, Const, Dictionary, Function, Name, Recipe, Sequence
 from .callables import any_function, eventful
 from .from_facts import FactsProvider
 from .from_name import FILES, SOURCES
@@ -78,6 +78,8 @@ SQUARES = tuple(
 """Rows of rows, as tables and matrices are."""
 
 
+KEYED, ASKED = 0.6, 0.8
+"""How often a method that is asked for one thing among others answers by what it is asked, and knows a thing asked for."""
 EVENTFUL = 0.25
 """How often a function does more than answer."""
 
@@ -240,11 +242,24 @@ class UsesProvider:
         return Call(STUB, (), tuple(fields))
 
     def _attribute_value(self, name: str, uses: dict[str, Any], depth: int) -> Recipe:
-        made = self._function(uses, depth) if uses.get("called") else self.make(uses, depth)
+        if uses.get("called"):
+            keyed = _answers_by_key(name, uses) and self.maker.rng.random() < KEYED
+            made: Recipe | None = self._by_key(uses, depth) if keyed else self._function(uses, depth)
+        else:
+            made = self.make(uses, depth)
         if made is None:
             history = self.maker.by_parameter.get(name)
             made = self.maker.rng.choice(history) if history else any_plain(self.maker.rng)
         return made
+
+    def _by_key(self, uses: dict[str, Any], depth: int) -> Recipe:
+        """`{"host": "abc"}.get`: it matters then what it is asked for."""
+        rng, result = self.maker.rng, uses.get("result") or {}
+        asked = [Const(text) for text in uses.get("asked_for") or ()]
+        keys: list[Recipe] = [key for key in asked if rng.random() < ASKED]
+        keys += [self.maker.key() for _ in range(rng.choice((0, 1, 2) if asked else (1, 1, 2, 3)))]
+        values = [(self.make(result, depth + 1) if result else None) or any_plain(rng) for _ in keys]
+        return Attribute(Dictionary(tuple(dict(zip(keys, values, strict=True)).items())), "get")
 
     def _function(self, uses: dict[str, Any], depth: int) -> Recipe:
         result = uses.get("result") or {}
@@ -330,6 +345,13 @@ class UsesProvider:
             named = [self.maker.objects.class_recipe(kind) for kind in raised]
             self._caught = [name for name in named if name is not None]
         return self._caught
+
+
+def _answers_by_key(name: str, uses: dict[str, Any]) -> bool:
+    """A method that is asked for one thing among others, by its name or by what it is asked."""
+    if not set(uses.get("argument_counts") or ()) <= {1, 2}:
+        return False
+    return bool(uses.get("asked_for")) or any(word in name.lower() for word in ("get", "find", "lookup", "fetch"))
 
 
 def _value_uses(attributes: dict[str, Any]) -> dict[str, Any]:

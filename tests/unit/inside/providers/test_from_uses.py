@@ -1,6 +1,6 @@
 """What a body does with a parameter shapes its values."""
 
-from testwright.inside.recipes import Call, Name
+from testwright.inside.recipes import Attribute, Call, Name
 
 
 def parameter(maker, qualname, name):
@@ -126,3 +126,18 @@ def test_a_stub_has_now_and_then_only_some_of_many_attributes(maker_of):
     sizes = {len(maker.uses.stub({"a": {}, "b": {}, "c": {}, "d": {}}, 0).kwargs) for _ in range(60)}
     assert 4 in sizes
     assert len(sizes) > 1
+
+
+def test_what_is_asked_for_one_thing_among_others_answers_by_it(maker_of, values):
+    maker = maker_of("def f(x):\n    return x.getone('host', None), x.getone('port', None)\n")
+    made = made_for(maker, values, "f", times=60)
+    answers = [[v.getone(name, None) for name in ("host", "port", "missing")] for v in made]
+    assert sum(found[2] is None and found[0] is not None for found in answers) > len(answers) / 4
+
+
+def test_what_is_told_something_does_not_answer_by_it(maker_of):
+    maker = maker_of("def f(x):\n    x.run('fast', 1, 2)\n    return x.begin_now(x)\n")
+    uses = maker.live.functions["f"]["parameters"][0]["uses"]
+    for _ in range(40):
+        made = dict(maker.uses.stub(uses["attributes"], 0).kwargs)
+        assert not any(isinstance(value, Attribute) for value in made.values())
