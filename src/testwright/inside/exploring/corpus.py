@@ -6,7 +6,8 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any
 
 from ..providers.sample_types import STUB
@@ -200,10 +201,11 @@ def fewest(entries: Iterable[Entry], ignore: int = 0) -> list[Entry]:
     chosen: list[Entry] = []
     reached = ignore
     for group in ([e for e in pool if not e.raised], [e for e in pool if e.raised]):
-        chosen += _cover(group, reached)
-        for entry in chosen:
-            reached |= entry.mask
-    return _without_redundant(chosen, reached & ~ignore)
+        covering = _cover(group, reached)
+        union = reduce(or_, (entry.mask for entry in covering), 0)
+        chosen += _without_redundant(covering, union & ~reached)
+        reached |= union
+    return chosen
 
 
 def _cover(pool: list[Entry], reached: int) -> list[Entry]:

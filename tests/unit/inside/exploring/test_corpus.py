@@ -94,6 +94,11 @@ def test_exceptions_are_asked_only_for_what_nothing_else_reaches() -> None:
     assert fewest([long_way_to_an_error, normal, short_error]) == [normal, short_error]
 
 
+def test_no_normal_result_goes_because_an_exception_came_by() -> None:
+    normal, other, error = entry((1, 2), 5), entry((1, 3), 4), raising((1, 2, 9), 40)
+    assert {id(e) for e in fewest([error, normal, other])} == {id(normal), id(other), id(error)}
+
+
 def test_each_step_costs_more_than_the_one_before() -> None:
     def steps(count: int) -> float:
         return cost_of(Scenario((Step(Const(1)),) * count, "f"), "", False)
