@@ -215,8 +215,6 @@ class _Collector:
 
     def _on_search_crashed(self, message: dict[str, Any]) -> None:
         self.exploration.search_crashes.append(f"{message['kind']} {message['code']} {message['text']}")
-        self.tellers += self.telling
-        self.telling.clear()
 
     def _on_suspect(self, message: dict[str, Any]) -> None:
         self.exploration.suspects.append(_observation({**message, "arcs": ()}))

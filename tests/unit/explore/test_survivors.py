@@ -192,6 +192,29 @@ def test_a_mutant_that_ends_the_process_denies_no_function(tmp_path: Path) -> No
     assert {37, 38} & constants([*found.observations, *found.tellers])
 
 
+def test_what_was_found_before_a_crash_is_made_plainer_after_it(tmp_path: Path) -> None:
+    source = """
+    import os
+
+    def price(weight: int, name: str = "", note: str = "", colour: str = "") -> str:
+        if weight > 37:
+            return "heavy"
+        return "light"
+
+    def guarded(numbers: list[int]) -> str:
+        if len(numbers) == 9:
+            if numbers is None:
+                os._exit(3)
+        return "ok"
+    """
+    found = explored(tmp_path, source, survivors=4.0)
+    assert found.search_crashes
+    telling = [o.scenario for o in found.tellers if o.scenario.target == "price"]
+    assert telling
+    assert all(len(call.args) + len(call.kwargs) == 1 for s in telling if isinstance(call := s.steps[-1].recipe, Call))
+    assert len(telling) == len(set(telling))
+
+
 def test_needed_checks_are_added() -> None:
     scenario = Scenario((Step(Call(Name("m", "f")), "result"),), "f")
     checks = tuple(Check("equals", Attribute(Variable("result"), name), Const(1)) for name in "abc")

@@ -19,9 +19,9 @@ from ..providers.plain_values import any_plain
 from ..providers.sample_types import COLLECT, ENTERED, ENTERED_ASYNC
 from ..recipes import Attribute, Await, Call, Const, Item, Name, Operation, Recipe, Variable
 from ..scenario import Scenario, Step
-from .editing import called_in
 from .linking import Linker
 from .live_module import Callable_, LiveModule, Parameter, is_below
+from .preparing import Arguments, Preparing
 
 __all__ = ["Builder"]
 
@@ -67,6 +67,7 @@ class Builder:
         self.live = live
         self.maker = maker
         self.links = Linker(live, maker, callables)
+        self.preparing = Preparing(live, maker, self.links, self._earlier_call)
         self.by_owner: dict[type, list[Callable_]] = {}
         for each in callables:
             if each.owner is not None:
@@ -74,8 +75,6 @@ class Builder:
         self.layers: dict[str, tuple[str, ...]] = {}
         self.deadlocked: set[str] = set()
         """Targets that have waited for what never came: a short time limit is how a test ends those."""
-        self.upset: dict[str, int] = {}
-        """How often, beyond its successes, a method failed as an earlier step: those are then made more rarely."""
         self.endless: set[str] = set()
         """Targets whose results, listed whole, took too long: only their first items are asked for."""
 
@@ -150,7 +149,7 @@ class Builder:
         if made is None:
             return None
         variable = variable_name(target.owner.__qualname__)
-        steps = [Step(made, variable), *self._earlier(target, variable), *self._waiting(target, variable)]
+        steps = [Step(made, variable), *self.preparing.steps(target, variable), *self._waiting(target, variable)]
         if target.kind == "property":
             if target.qualname in self.live.setters and self.maker.rng.random() < 0.5:
                 value = self.maker.argument(Parameter(name, "positional-only"))
@@ -232,38 +231,10 @@ class Builder:
             return self.maker.objects.make(target.owner, 1) or argument
         return any_plain(self.maker.rng) if roll > 0.9 else argument
 
-    def _earlier(self, target: Callable_, variable: str) -> list[Step]:
-        """Calls of other methods before the one under test; mostly none."""
-        if not self.maker.has("sequences"):
-            return []
-        rng = self.maker.rng
-        others = self.links.peers(target.owner)
-        steps: list[Step] = []
-        if rng.random() < 0.1 and (grafts := self.links.grafts(target.owner or object, variable)):
-            steps += [Step(rng.choice(grafts)) for _ in range(rng.choice((1, 1, 2)))]
-        for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3))):
-            if not others:
-                break
-            other = rng.choice(others)
-            if self.upset.get(other.qualname, 0) > 5 and rng.random() < 0.8:
-                continue
-            name = other.qualname.rsplit(".", 1)[-1]
-            call = self.method_call(other, name, Variable(variable))
-            kind = self.links.gives.get(other.qualname, (object,))[0]
-            if kind in self.live.classes.values() and isinstance(call, Call) and rng.random() < 0.5:
-                call = self.maker.objects.others.carried_on(kind, call, 1)
-            steps.append(Step(self._layered(call, other.qualname)))
-        attributes = (self.live.class_models.get(target.model["class_name"]) or {}).get("class_attributes") or ()
-        if self.live.setters and rng.random() < 0.1:
-            own = [s for s in sorted(self.live.setters) if s.rpartition(".")[0] == target.model["class_name"]]
-            if own:
-                name = rng.choice(own).rsplit(".", 1)[-1]
-                steps.append(Step(self.maker.argument(Parameter(name, "positional-only")), variable, name))
-        elif attributes and rng.random() < 0.05:
-            name = rng.choice(list(attributes))
-            if not name.startswith("_"):
-                steps.append(Step(self.maker.argument(Parameter(name, "positional-only")), variable, name))
-        return steps
+    def _earlier_call(self, other: Callable_, variable: str, arguments: Arguments | None) -> Recipe:
+        name, instance = other.qualname.rsplit(".", 1)[-1], Variable(variable)
+        new = self.method_call(other, name, instance) if arguments is None else None
+        return self._layered(new or self.call_with(other, name, instance, *(arguments or ((), ()))), other.qualname)
 
     # -- things that go on at the same time --------------------------------------------------------------------------
 
@@ -327,18 +298,6 @@ class Builder:
             recipe = Await(recipe)
         recipe = self._layered(recipe, target.qualname)
         return Scenario((*steps, Step(recipe, "result")), target.qualname, "built")
-
-    def judge_earlier(self, scenario: Scenario, failed: int | None) -> None:
-        """Remembers how the earlier calls of a built scenario went: all well, or the step numbered `failed` raised."""
-        if scenario.origin != "built" or len(scenario.steps) < 3:
-            return
-        for number, step in enumerate(scenario.steps[1:-1], 1):
-            called = called_in(step.recipe)
-            name = called.name if isinstance(called, Attribute) else ""
-            owner = scenario.target.rpartition(".")[0]
-            if name and (failed is None or number <= failed):
-                key = f"{owner}.{name}"
-                self.upset[key] = min(40, max(-20, self.upset.get(key, 0) + (1 if number == failed else -1)))
 
     def _layered(self, recipe: Recipe, target: str) -> Recipe:
         for layer in self.layers.get(target, ()):

@@ -5,28 +5,25 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, reduce
-from operator import or_
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Patch, Recipe
+from ..recipes import Attribute, Patch
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
-from .corpus import Corpus, Entry, contenders, cost_of, fewest
+from .corpus import Corpus, Entry, cost_of
 from .editing import called_in, largest_number
 from .executor import Executor, Run
 from .frontier import Frontier
 from .learning import learn
 from .live_module import LiveModule
-from .mutation import mutate
+from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
 from .seeding import first_scenarios
 from .seeking import Seeking
-from .shrinking import leaving_nothing, prefixes, settled, shrink
 from .solving import Solver
 from .substitution import Comparison
 from .suggesting import Batch, Suggester
@@ -43,6 +40,11 @@ OPERANDS_LIMIT = 200
 FAILURES_KEPT = 20
 SEARCH_SHARE = 0.85
 """Of the budget; the rest is for shrinking what was found."""
+SHRINKING_SHARE = 1.4
+FIRST_ATTEMPTS, FURTHER_ATTEMPTS = 40, 150
+"""For making one entry plainer: such as all get, and such as there may be time for."""
+PREPARED = 0.1
+"""How often a change is one of the calls before the one under test."""
 PUBLIC_ALONE = 0.2
 """Share of the budget after which private callables are called too, be the public ones still good for more."""
 QUIET = 4000
@@ -216,7 +218,7 @@ class Campaign:
                     break
             self._solve(number, entry.scenario, state)
         elif "mutation" not in self.without:
-            made = mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
+            made = self.mutated(entry.scenario, state)
             if made is not None:
                 self.try_out(made, state)
 
@@ -277,8 +279,16 @@ class Campaign:
         entries = self.corpus.by_target.get(state.target.qualname)
         if entries and "mutation" not in self.without and self.rng.random() < 0.5:
             entry = self.rng.choice(entries[-20:] if self.rng.random() < 0.5 else entries)  # new paths lead further
-            return mutate(entry.scenario, state.target, self.maker, list(state.operands), self.rng)
+            return self.mutated(entry.scenario, state)
         return self.fresh(state)
+
+    def mutated(self, scenario: Scenario, state: TargetState) -> Scenario | None:
+        """A copy with something changed: now and then the calls that come before the one under test."""
+        if self.rng.random() < PREPARED:
+            prepared = self.builder.preparing.changed(scenario, state.target)
+            if prepared is not None:
+                return self.maker.patches.completed(prepared, state.target)
+        return mutate(scenario, state.target, self.maker, list(state.operands), self.rng)
 
     def fresh(self, state: TargetState) -> Scenario | None:
         """A new scenario for the target; None when it cannot be called."""
@@ -311,14 +321,15 @@ class Campaign:
         outcome = self._file(scenario, run, state)
         if run.error is not None:
             self.guarded(lambda: self.suspects.look(scenario, run))
-        self.builder.judge_earlier(scenario, run.step if run.status == "set-up" else None)
+        self.builder.preparing.judge(scenario, run.step if run.status == "set-up" else None)
         if run.status == "set-up" and run.mask & self.everything & ~self.corpus.covered:
             self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
-            self.slow_seconds += self.executor.seconds
-            if self.budget.executions is None:
-                self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
+            if type(run.error) is not MemoryError:
+                self.slow_seconds += self.executor.seconds
+                if self.budget.executions is None:
+                    self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.found_endless(scenario.target)
             if largest_number(scenario) > 1000:
                 state.largest = 1000
@@ -328,7 +339,7 @@ class Campaign:
             self.builder.deadlocked.add(scenario.target)
         if outcome in ("arc", "path") or self.rng.random() < 0.02:
             if outcome and run.status != "slow":
-                learn(self.maker, scenario, run, state.target)
+                self._learn(scenario, run, state)
             if "substitution" not in self.without and run.status != "slow":
                 state.unread.appendleft(scenario) if outcome == "arc" else state.unread.append(scenario)
                 if len(state.unread) > UNREAD_LIMIT:
@@ -412,87 +423,29 @@ class Campaign:
         state = self.states[scenario.target]
         run = self.try_out(scenario, state)
         if run is not None and run.status == "returned":
-            learn(self.maker, scenario, run, state.target)
+            self._learn(scenario, run, state)
 
-    # -- the result ----------------------------------------------------------------------------------------------
+    def _learn(self, scenario: Scenario, run: Run, state: TargetState) -> None:
+        learn(self.maker, scenario, run, state.target)
+        called = call_of(scenario, state.target) if run.status == "returned" and self.maker.has("learning") else None
+        if called is not None:
+            self.builder.preparing.learn(state.target, called[1])
 
-    def best(self, ignore: int = 0) -> list[Entry]:
-        """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
-        self.executor.rest()
-        pool = contenders(self.corpus.keepable())
-        for entry in pool:
-            private = self.states[entry.scenario.target].target.is_private
-            entry.cost = entry.value_cost + self.pricing(entry.scenario, entry.raised, private)
-        chosen = fewest(pool, ignore)
-        seen = {entry.scenario for entry in chosen}
-        for entry in list(chosen):
-            self.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry, seen)))  # type: ignore[misc]
-        shrunk = list(chosen)
-        for number, entry in enumerate(chosen):
-            # Judged beside the others as they are by now: two must not both drop an arc because the other has it.
-            self.guarded(lambda number=number, entry=entry: shrunk.__setitem__(number, self._shrunk(entry, shrunk)))  # type: ignore[misc]
-        self.executor.rest()
-        return fewest(shrunk, ignore)
+    # -- the result ---------------------------------------------------------------------------------------------
 
     def suspected(self) -> list[Scenario]:
         """Those that ended as nothing should, the plainest found for each place."""
-        seeking = Seeking(self.suspects, self.maker, self.fresh, self._again, self.guarded)
+        seeking = Seeking(self.suspects, self.maker, self.fresh, self.again, self.guarded)
         spent = self.budget.spent
         seeking.seek(
             self.public, self.corpus, lambda s: not s.sleeps(self.budget) and spent(self.executor.executions) < 1.1
         )
         return seeking.plainest(self.pricing)
 
-    def _again(self, scenario: Scenario) -> Run | None:
+    def again(self, scenario: Scenario) -> Run | None:
+        """Another run, with the package's globals as they were first; None of what once ended the process."""
         if scenario in self.denied:
             return None
         if self.package.repairs:
             self.package.restored()
         return self._execute(scenario)
-
-    def _on_the_way(self, entry: Entry, seen: set[Scenario]) -> list[Entry]:
-        """Each call that a scenario makes before the one under test, as a scenario of its own, where it is new."""
-        found = dict.fromkeys(map(self.maker.patches.renewed, prefixes(entry.scenario, self._target_of)))
-        made = [scenario for scenario in found if scenario not in seen]
-        seen.update(made)
-        entries = [self._attempt(scenario, self.states[scenario.target]) for scenario in made]
-        return [e for e in entries if e is not None and e.keepable]
-
-    def _target_of(self, scenario: Scenario, called: Recipe) -> str:
-        name = self.pricing.fit.qualname_of(scenario, called, self.live.name)
-        return name if name in self.states else ""
-
-    def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
-        if (run := self._again(scenario)) is None:
-            return None
-        raised = type(run.error).__name__ if run.error is not None else ""
-        value = price_of_value(run.value) if run.error is None else 0.0
-        cost = value + self.pricing(scenario, raised, state.target.is_private)
-        return Entry(scenario, run.mask & ~self.baseline, cost, raised, run.keepable, value_cost=value)
-
-    def _shrunk(self, entry: Entry, chosen: list[Entry]) -> Entry:
-        others = reduce(or_, (other.mask for other in chosen if other is not entry), 0)
-        needed = entry.mask & ~others or entry.mask
-        state = self.states[entry.scenario.target]
-        attempt = partial(self._attempt, state=state)
-        wanted = "shrinking" not in self.without and self.budget.spent(self.executor.executions) < 1.15
-        attempts = 150 if wanted else 0
-        spelled = self.pricing.fit.spelled_out(entry.scenario)
-        if spelled != entry.scenario and attempts:
-            again = attempt(spelled)
-            if again is not None and again.keepable and again.raised == entry.raised and not needed & ~again.mask:
-                entry = again
-        shrunk = shrink(
-            entry,
-            needed,
-            lambda scenario, raised, limit: self.pricing(scenario, raised, state.target.is_private, limit),
-            attempt,
-            attempts,
-            self.pricing.fit.misfits,
-        )
-        names = self.maker.patches.variables(shrunk.scenario)
-        if names:
-            shrunk = settled(shrunk, needed, names, attempt)
-        if not self.package.repairs or "patching" in self.without:
-            return shrunk
-        return leaving_nothing(shrunk, needed, self.package.flags_changed, attempt)

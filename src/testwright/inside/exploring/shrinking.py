@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, TypeVar
 
 from ..patching import Tripwire
 from ..providers.sample_types import STUB
@@ -30,46 +32,98 @@ from .corpus import Entry
 from .days import is_day, plainer_days
 from .editing import FIXED, FRAMES, called_in, is_steady, node_at, nodes, replace_node
 
-__all__ = ["leaving_nothing", "prefixes", "settled", "shrink"]
+__all__ = ["Shrinking", "leaving_nothing", "prefixes", "settled", "shrink"]
 
 MOST_VARIABLES = 5
 MOST_FLAGS = 3
 
+HALVED = 4
+"""So many of something are first cut in half."""
+Item = TypeVar("Item")
+Variant = tuple[Hashable, Callable[[], Scenario]]
+"""What an edit does, wherever it does it, and the scenario that it makes."""
 PLAIN_TEXTS = ("abc", "a", "1", "")
+
+
+Price = Callable[[Scenario, str, float], float]
+"""May leave out what only running tells, and is given the price from which on a variant is too dear."""
+Trial = Callable[[Scenario], Entry | None]
 
 
 def shrink(
     entry: Entry,
     needed: int,
-    price: Callable[[Scenario, str, float], float],
-    try_out: Callable[[Scenario], Entry | None],
+    price: Price,
+    try_out: Trial,
     attempts: int,
     misfits: Callable[[Scenario], list[Misfit]] = lambda scenario: [],
 ) -> Entry:
-    """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`.
+    """Tries plainer variants, at most `attempts` executions; each accepted one reaches all of `needed`."""
+    return Shrinking(entry, price, try_out, misfits).go(needed, attempts)
 
-    `price` may leave out what only running tells, and is given the price from which on a variant is too dear;
-    `misfits` are arguments that want another type.
+
+@dataclass(slots=True)
+class Shrinking:
+    """One entry on its way to a plainer one, some executions at a time.
+
+    `misfits` are arguments that want another type; `spelled_out` names arguments, so that each can go by itself.
     """
-    best, attempts = _without_idle_patches(entry, needed, try_out, attempts)
-    improved = True
-    tried: set[Scenario] = set()
-    while improved and attempts > 0:
-        improved = False
-        for variant in _variants(best.scenario, misfits):
-            if attempts <= 0:
-                break
-            if variant in tried or price(variant, best.raised, best.cost) >= best.cost:
+
+    best: Entry
+    price: Price
+    try_out: Trial
+    misfits: Callable[[Scenario], list[Misfit]] = lambda scenario: []
+    spelled_out: Callable[[Scenario], Scenario] = lambda scenario: scenario
+    failed: set[Hashable] = field(default_factory=set)
+    """Edits that are not made again in this round: something else has to become plainer first."""
+    begun: bool = False
+    improved: bool = False
+    ended: bool = False
+
+    def go(self, needed: int, attempts: int) -> Entry:
+        """Some way further; what is returned reaches all of `needed`."""
+        if not self.begun and attempts > 0:
+            self.begun = True
+            self._spell_out(needed)
+            self.best, attempts = _without_idle_patches(self.best, needed, self.try_out, attempts)
+        while attempts > 0 and not self.ended:
+            used, plainer = self._first_plainer(needed, attempts)
+            attempts -= used
+            if plainer is not None:
+                self.best, self.improved = plainer, True
+            elif attempts > 0:
+                self.ended = not self.improved
+                self.improved = False
+                self.failed.clear()
+        return self.best
+
+    def _spell_out(self, needed: int) -> None:
+        spelled = self.spelled_out(self.best.scenario)
+        again = self.try_out(spelled) if spelled != self.best.scenario else None
+        if again is not None and again.keepable and again.raised == self.best.raised and not needed & ~again.mask:
+            self.best = again
+
+    def _first_plainer(self, needed: int, attempts: int) -> tuple[int, Entry | None]:
+        """How many were run, and the one that still reaches everything."""
+        best, used = self.best, 0
+        seen: Counter[Hashable] = Counter()
+        for name, made in _variants(best.scenario, self.misfits):
+            seen[name] += 1  # the same edit may be possible in several places
+            edit = (name, seen[name])
+            if edit in self.failed:
                 continue
-            tried.add(variant)
-            attempts -= 1
-            found = try_out(variant)
+            variant = made()
+            if self.price(variant, best.raised, best.cost) >= best.cost:
+                continue
+            if used >= attempts:
+                break
+            used += 1
+            found = self.try_out(variant)
             if found is not None and found.keepable and not needed & ~found.mask and found.cost < best.cost:
                 if bool(found.raised) == bool(best.raised):
-                    best = found
-                    improved = True
-                    break
-    return best
+                    return used, found
+            self.failed.add(edit)
+        return used, None
 
 
 def _without_idle_patches(
@@ -152,17 +206,21 @@ def _without_idle_mocks(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return kept
 
 
-def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Scenario]:
+def _variants(scenario: Scenario, misfits: Callable[[Scenario], list[Misfit]]) -> Iterator[Variant]:
     yield from _fewer_steps(scenario)
-    yield from _inlined(scenario)
-    yield from _fitting(scenario, misfits(scenario))
+    for made in (*_inlined(scenario), *_fitting(scenario, misfits(scenario))):
+        yield made, partial(_itself, made)
     last = scenario.steps[-1].recipe
     if isinstance(last, Sequence) and len(last.items) == 1:  # an example shows `version[0],` or several things at once
-        yield replace_node(scenario, (len(scenario.steps) - 1,), last.items[0])
+        yield last, partial(replace_node, scenario, (len(scenario.steps) - 1,), last.items[0])
     for place, node in nodes(scenario):
         steady = is_steady(scenario, place) or (len(place) > 1 and is_day(node_at(scenario, place[:-1])))
         for plainer in () if steady else _plainer(node):
-            yield replace_node(scenario, place, plainer)
+            yield (node, plainer), partial(replace_node, scenario, place, plainer)
+
+
+def _itself(scenario: Scenario) -> Scenario:
+    return scenario
 
 
 def _fitting(scenario: Scenario, found: list[Misfit]) -> Iterator[Scenario]:
@@ -179,12 +237,12 @@ def _fitting(scenario: Scenario, found: list[Misfit]) -> Iterator[Scenario]:
             yield replace_node(scenario, misfit.place, value)
 
 
-def _fewer_steps(scenario: Scenario) -> Iterator[Scenario]:
+def _fewer_steps(scenario: Scenario) -> Iterator[Variant]:
     for number, step in enumerate(scenario.steps[:-1]):
         if _stays(step):
             continue
         if step.attribute or not step.variable or not _is_used(step.variable, scenario.steps[number + 1 :]):
-            yield replace(scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
+            yield step, partial(replace, scenario, steps=(*scenario.steps[:number], *scenario.steps[number + 1 :]))
 
 
 def _stays(step: Step) -> bool:
@@ -251,13 +309,9 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
             yield from (Const(t) for t in PLAIN_TEXTS)
         case Sequence(kind=kind, items=items) if items:
             steady = 1 if items[0] in FIXED else 0
-            yield Sequence(kind, items[:steady])
-            for n in range(steady, len(items)):
-                yield Sequence(kind, (*items[:n], *items[n + 1 :]))
+            yield from (Sequence(kind, (*items[:steady], *fewer)) for fewer in _fewer(items[steady:]))
         case Dictionary(items=pairs) if pairs:
-            yield Dictionary(())
-            for n in range(len(pairs)):
-                yield Dictionary((*pairs[:n], *pairs[n + 1 :]))
+            yield from map(Dictionary, _fewer(pairs))
         case Await(target=Call(function=Name(module="asyncio", qualname="gather" | "wait_for"), args=args)):
             yield from (Await(a) for a in args if not isinstance(a, Const))
         case Call(function=Name(module="unittest.mock" | "random")):
@@ -267,10 +321,20 @@ def _plainer(node: Recipe) -> Iterator[Recipe]:
         case Call(function=function, args=args, kwargs=kwargs):
             if isinstance(function, Helper) or function == STUB:  # a date stays a date, but a stub may be too much
                 yield from (Const(v) for v in (None, 1, "abc"))
-            for n in range(len(kwargs)):
-                yield Call(function, args, (*kwargs[:n], *kwargs[n + 1 :]))
+            yield from (Call(function, args, named) for named in _fewer(kwargs))
             if args and not (isinstance(function, Name) and function.module in FRAMES):
                 yield Call(function, args[:-1], kwargs)
+
+
+def _fewer(items: tuple[Item, ...]) -> Iterator[tuple[Item, ...]]:
+    """None of them, then either half, then all but one."""
+    if len(items) > 1:
+        yield ()
+    if len(items) >= HALVED:
+        middle = len(items) // 2
+        yield from (items[:middle], items[middle:])
+    for n in range(len(items)):
+        yield (*items[:n], *items[n + 1 :])
 
 
 def _shorter(text: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ from ..conftests import load_all
 from ..instrument import Recorder, import_instrumented
 from ..isolation.audit_hook import blocked_count, blocked_events
 from ..isolation.children import in_child
+from ..isolation.limits import limit_growth
 from ..observing.checks import Place
 from ..observing.names import canonical
 from ..scenario import Scenario
@@ -29,6 +30,7 @@ from .campaign import Campaign
 from .corpus import Entry, numbers_in, spares
 from .editing import largest_number, with_names, without_idle_values, without_repeats
 from .executor import Executor
+from .finishing import Finishing
 from .live_module import LiveModule
 from .progress import Budget
 from .seeding import documented_results
@@ -49,6 +51,8 @@ LAST_RESORT_SECONDS = 0.8
 SHARE_AGAIN, LEAST_SHARE = 0.7, 0.3
 """Of the executions, and at the least of the seconds, for searching what tells mutants after it ended the process."""
 LARGEST_AFTER_CRASH = 1000
+GROWTH_MB = 512
+"""So much more than after the import a call may hold."""
 STEADY_CALL_SECONDS = 1.0
 """With a number of executions for a budget no clock may decide: calls get so much that only endless ones reach it."""
 STEADY_SILENCE_SECONDS = 40.0
@@ -113,11 +117,14 @@ class Searching:
     crashes: int = 0
     seconds: float = 0.0
     """Of processor time that it took until then."""
+    found: tuple[dict[str, Any], ...] = ()
+    """What it told of scenarios that tell mutants, which were still to be made plainer."""
 
     def after(self, relay: _Relay, last_text: str, seconds: float) -> Searching:
         deadly = self.deadly | {_mutant_in(last_text)}
         taken = self.seconds + max(0.0, seconds)
-        return Searching(tuple(relay.best), frozenset(relay.told), deadly, self.crashes + 1, taken)
+        told = frozenset(number for message in relay.telling for number in message["kills"])
+        return Searching(tuple(relay.best), told, deadly, self.crashes + 1, taken, tuple(relay.telling))
 
 
 def _mutant_in(text: str) -> int:
@@ -133,8 +140,8 @@ class _Relay:
         self._channel = channel
         self.kept = kept
         self.best: list[dict[str, Any]] = []
-        self.told: set[int] = set()
-        """Mutants that some scenario was found to tell."""
+        self.telling: list[dict[str, Any]] = []
+        """Scenarios that were found to tell mutants."""
         self.ended = False
         self.before_search = 0.0
         """Seconds of processor time that the child had taken when its search began."""
@@ -155,7 +162,7 @@ class _Relay:
         if message.get("event") == "kept":
             self.best.append(message)
         if message.get("event") == "telling":
-            self.told.update(message["kills"])
+            self.telling.append(message)
         self.ended |= message.get("event") == "ended"
         self._channel.send_raw(kind, payload)
 
@@ -205,6 +212,7 @@ def _explore(
     baseline = int.from_bytes(recorder.first_line_hits, "little")
     load_all(job.get("conftests", ()))
     channel.send(_imported(recorder, baseline))
+    limit_growth(GROWTH_MB)
     executor = _executor(job, recorder, source, scratch)
     executor.check_way_out = _way_out_check(channel.descriptor)
     campaign = _campaign(job, channel, attempt, module, recorder, executor, baseline, denied)
@@ -214,7 +222,7 @@ def _explore(
     best = [Scenario.from_plain(message["scenario"]) for message in searching.best] if searching else []
     if searching is None:
         campaign.run()
-        entries = campaign.best()
+        entries = Finishing(campaign).best()
         best = [entry.scenario for entry in entries]
         for entry in entries:
             channel.send({"event": "kept", **_plain(entry, job["module"])})
@@ -250,7 +258,13 @@ def _tell_mutants(
     campaign.note = lambda number, scenario: channel.note(
         number + 1, f"{_fingerprint(scenario)} {scenario.target} {search.mutant}"
     )
-    search.found = lambda entry, kills: channel.send(_killer("telling", entry, kills, job["module"]))
+    search.found = lambda entry, kills: channel.send(
+        {**_killer("telling", entry, kills, job["module"]), "detailed": entry.scenario in search.detailed}
+    )
+    for message in searching.found:
+        search.resume(
+            Scenario.from_plain(message["scenario"]), message["raised"], message["kills"], message["detailed"]
+        )
     search.weighed = lambda scenario, idle, needed: channel.send(
         {"event": "idle", "scenario": _written(scenario, job["module"]), "checks": idle, "needed": needed}
     )
@@ -346,8 +360,8 @@ def _campaign(
 
 
 class _Denied(frozenset[Scenario]):
-    """Scenarios that killed a child, known by their fingerprints; a target that killed one is denied large numbers, which
-    fill memory faster than anything stops them, and one that killed two is denied altogether.
+    """Scenarios that killed a child, known by their fingerprints; a target that killed one, and what shares its class, is
+    denied large numbers, which fill memory faster than anything stops them, and one that killed two is denied altogether.
     """
 
     def __new__(cls, crashes: list[str]) -> _Denied:
@@ -356,15 +370,20 @@ class _Denied(frozenset[Scenario]):
     def __init__(self, crashes: list[str]) -> None:
         self.fingerprints = {crash.partition(" ")[0] for crash in crashes}
         counts = Counter(crash.partition(" ")[2] for crash in crashes)
-        self.careful = frozenset(counts)
+        self.careful = frozenset(map(_class_or_function, counts))
         self.targets = {target for target, count in counts.items() if count > 1}
 
     def __contains__(self, scenario: object) -> bool:
         if not self.fingerprints or not isinstance(scenario, Scenario):
             return False
-        if scenario.target in self.careful and largest_number(scenario) > LARGEST_AFTER_CRASH:
+        if _class_or_function(scenario.target) in self.careful and largest_number(scenario) > LARGEST_AFTER_CRASH:
             return True
         return scenario.target in self.targets or _fingerprint(scenario) in self.fingerprints
+
+
+def _class_or_function(target: str) -> str:
+    """What was too large for one method came through the constructor, mostly."""
+    return target.rpartition(".")[0] or target
 
 
 def _replay(campaign: Campaign, kept: list[dict[str, Any]]) -> None:

@@ -17,8 +17,9 @@ class SourceFacts:
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
             tree = ast.Module([], [])
+        self.functions = list(_functions(tree, ""))
         self.beside: dict[str, dict[str, dict[str, list[str]]]] = {}
-        for qualname, function in _functions(tree, ""):
+        for qualname, function in self.functions:
             found = _beside(function)
             if found:
                 self.beside[qualname] = found

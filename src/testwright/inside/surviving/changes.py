@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from ..exploring.campaign import Campaign
 from ..exploring.editing import FIXED, nodes, replace_node
-from ..exploring.mutation import mutate
 from ..exploring.progress import TargetState
 from ..recipes import Const, Recipe, ScratchFile
 from ..scenario import Scenario
@@ -59,14 +58,13 @@ class Changes:
             texted = self._texted(survivor, parent.scenario)
             if texted is not None:
                 return texted
-        return mutate(parent.scenario, state.target, self.campaign.maker, list(state.operands), self.rng)
+        return self.campaign.mutated(parent.scenario, state)
 
     def _call_of(self, state: TargetState) -> Scenario | None:
         entries = self.campaign.corpus.by_target.get(state.target.qualname)
         if not entries or self.rng.random() < 0.5:
             return self.campaign.fresh(state)
-        parent = self.rng.choice(entries).scenario
-        return mutate(parent, state.target, self.campaign.maker, list(state.operands), self.rng)
+        return self.campaign.mutated(self.rng.choice(entries).scenario, state)
 
     def _numbered(self, survivor: Survivor, scenario: Scenario) -> Scenario | None:
         """A number of the scenario becomes one that has to do with those in the mutant's line, or is a round one."""

@@ -13,7 +13,7 @@ from ..exploring.campaign import Campaign
 from ..exploring.corpus import Entry
 from ..exploring.executor import Run
 from ..exploring.progress import Budget, TargetState
-from ..exploring.shrinking import shrink
+from ..exploring.shrinking import Shrinking
 from ..observing.checks import Place
 from ..observing.performing import perform
 from ..recipes import Const, Dictionary, Recipe, Sequence, Surroundings, Variable, evaluate, walk
@@ -27,7 +27,7 @@ from .weighing import ENOUGH, Equal, broken_checks, doubled, weighed
 
 __all__ = ["SurvivorSearch"]
 
-WEIGHING_SHARE = 1.2
+WEIGHING_SHARE = 1.45
 SEARCH_SHARE, ALL_SHARE = 0.7, 0.8
 """Of the budget, first without the finer mutants, more of which are no bug; the rest is for making finds plainer."""
 SWEEP_SHARE = 0.4
@@ -49,7 +49,8 @@ KEPT_SHARE = 0.5
 """At most so long, beside the budget, for what the kept tests tell: that is no search yet."""
 QUIET = 6000
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
-SHRINKING = 150
+SHRINKING = 100
+PLAINER_SHARE = 1.25
 MOST_A_TARGET = 30
 
 
@@ -96,6 +97,14 @@ class SurvivorSearch:
         """They were told before, or ended the process."""
         for number in numbers:
             self.alive.pop(number, None)
+
+    def resume(self, scenario: Scenario, raised: str, kills: Iterable[int], detailed: bool) -> None:
+        """What an earlier search had found when it lost its process is still to be made plainer."""
+        state = self.campaign.states[scenario.target]
+        entry = Entry(scenario, 0, self.campaign.pricing(scenario, raised, state.target.is_private), raised, True)
+        self.killers.append(_Killer(entry, set(kills)))
+        if detailed:
+            self.detailed.add(scenario)
 
     def run(self, kept: list[Scenario]) -> list[tuple[Entry, set[int]]]:
         """The further entries, each with the mutants that it alone was found to tell; `kept` are there already."""
@@ -319,19 +328,21 @@ class SurvivorSearch:
         self.found(entry, kills)
 
     def _plainest(self) -> list[tuple[Entry, set[int]]]:
-        for killer in self.killers:
-            if self._spent() < 1.0:
+        """The dearest first: those are read worst."""
+        for killer in sorted(self.killers, key=lambda killer: -killer.entry.cost):
+            if self._spent() < PLAINER_SHARE:
                 self._guarded(lambda killer=killer: self._shrink(killer))  # type: ignore[misc]
         return [(killer.entry, killer.kills) for killer in self.killers]
 
     def _shrink(self, killer: _Killer) -> None:
         """Variants are judged by what is visible; the last one has to stand the whole trial."""
         order = sorted(killer.kills)
-        needed = (1 << len(order)) - 1
         private = self.campaign.states[killer.entry.scenario.target].target.is_private
         pricing = self.campaign.pricing
 
         def attempt(scenario: Scenario) -> Entry | None:
+            if scenario in self.campaign.denied:
+                return None
             seen, watched, run = self._original(scenario)
             if run is None or not watched.reached.issuperset(killer.kills):
                 return None
@@ -342,15 +353,14 @@ class SurvivorSearch:
                 made.mask |= 1 << place
             return made
 
-        entry = Entry(killer.entry.scenario, needed, killer.entry.cost, killer.entry.raised, True)
-        plain = shrink(
-            entry,
-            needed,
+        shrinking = Shrinking(
+            replace(killer.entry, mask=(1 << len(order)) - 1),
             lambda scenario, raised, limit: pricing(scenario, raised, private, limit),
             attempt,
-            SHRINKING,
             pricing.fit.misfits,
+            pricing.fit.spelled_out,
         )
+        plain = shrinking.go((1 << len(order)) - 1, SHRINKING)
         if plain.scenario != killer.entry.scenario:
             self._forget_sure()
             seen = self._original(plain.scenario)[0]

@@ -7,13 +7,14 @@ from datetime import date
 
 from testwright.inside.exploring.argument_fit import Misfit
 from testwright.inside.exploring.corpus import Entry, cost_of
-from testwright.inside.exploring.shrinking import leaving_nothing, prefixes, settled, shrink
+from testwright.inside.exploring.shrinking import Shrinking, leaving_nothing, prefixes, settled, shrink
 from testwright.inside.patching import Tripwire
 from testwright.inside.recipes import (
     Attribute,
     Await,
     Call,
     Const,
+    Dictionary,
     Function,
     Name,
     Patch,
@@ -79,6 +80,58 @@ def test_a_lone_call_takes_the_place_of_a_gathering() -> None:
     gathered = Await(Call(Name("asyncio", "gather"), (alone("put"), alone("get"))))
     found = shrunk(Scenario((Step(gathered, "result"),), "C.get"), lambda s: int("'get'" in repr(s)))
     assert found.steps[-1].recipe == Await(alone("get"))
+
+
+def keywords(scenario: Scenario) -> dict[str, Recipe]:
+    recipe = scenario.steps[-1].recipe
+    assert isinstance(recipe, Call)
+    return dict(recipe.kwargs)
+
+
+def with_keywords(*names: str) -> Scenario:
+    given = tuple((name, Dictionary(((Const("key"), Const("Hello World")),))) for name in names)
+    return Scenario((Step(Call(CALL, (), given), "result"),), "f")
+
+
+def test_what_many_options_hide_takes_few_attempts() -> None:
+    found = shrunk(with_keywords(*"abcdefghij"), lambda s: int("c" in keywords(s)), attempts=16)
+    assert keywords(found) == {"c": Dictionary(())}
+
+
+def test_an_edit_that_failed_waits_for_the_next_round() -> None:
+    tried: list[Scenario] = []
+
+    def try_out(scenario: Scenario) -> Entry:
+        tried.append(scenario)
+        return entry(scenario, int(len(scenario.steps) == 5))
+
+    opened = Step(Call(Attribute(Variable("c"), "open")))
+    last = Step(Call(CALL, tuple(Const(True) for _ in range(12))), "result")
+    start = Scenario((Step(Call(Name("module", "C")), "c"), opened, opened, opened, last), "f")
+    found = shrink(entry(start, 1), 1, price, try_out, 1000)
+    assert found.scenario.steps[:-1] == start.steps[:-1]
+    assert found.scenario.steps[-1].recipe == Call(CALL)
+    assert len(tried) == 3 + 12 + 3
+
+
+def test_shrinking_goes_on_where_it_stopped() -> None:
+    def try_out(scenario: Scenario) -> Entry:
+        return entry(scenario, int(any("%" in t for t in texts(scenario))))
+
+    start = entry(calling(Const("some long text with a % in it"), Const("and another")), 1)
+    some = Shrinking(start, price, try_out)
+    for _ in range(40):
+        some.go(1, 3)
+    assert some.best.scenario == shrink(start, 1, price, try_out, 120).scenario
+    assert texts(some.best.scenario) == ["%"]
+
+
+def test_what_is_spelled_out_can_go_by_itself() -> None:
+    bare = Scenario((Step(Call(CALL, (Const("abc"), Const("x"), Const(True))), "result"),), "f")
+    named = (("a", Const("abc")), ("b", Const("x")), ("c", Const(True)))
+    spelled = Scenario((Step(Call(CALL, (), named), "result"),), "f")
+    some = Shrinking(entry(bare, 1), price, lambda s: entry(s, int("True" in repr(s))), spelled_out=lambda s: spelled)
+    assert keywords(some.go(1, 50).scenario) == {"c": Const(True)}
 
 
 def test_without_attempts_nothing_changes() -> None:

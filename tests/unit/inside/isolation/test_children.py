@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,18 @@ result["count"] = sys.modules["testwright_inside.isolation.audit_hook"].blocked_
     said = run_script(tmp_path, source)[0]
     assert said["result"] == {"count": 1200}
     assert len(said["blocked"]) == 1000
+
+
+@pytest.mark.skipif(not LINUX, reason="only Linux tells what a process holds")
+def test_what_asks_for_too_much_more_memory_gets_an_error_at_once(tmp_path: Path) -> None:
+    source = """
+    from testwright_inside.isolation.limits import limit_growth
+    limit_growth(64)
+    some = bytearray(16 * 2**20)
+    try:
+        bytearray(128 * 2**20)
+    except MemoryError:
+        channel.send({"refused": len(some)})
+    """
+    messages = run_script(tmp_path, textwrap.dedent(source))
+    assert {"refused": 16 * 2**20} in messages

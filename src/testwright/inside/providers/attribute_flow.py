@@ -1,0 +1,101 @@
+"""Tells from a module's source which attributes of its object a method changes, and which it reads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+__all__ = ["AttributeFlow"]
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+UNCHANGING = {
+    "copy",
+    "count",
+    "decode",
+    "encode",
+    "endswith",
+    "find",
+    "format",
+    "get",
+    "index",
+    "items",
+    "join",
+    "keys",
+}
+UNCHANGING |= {"lower", "split", "startswith", "strip", "upper", "values"}
+"""Methods of texts and containers that leave them as they are."""
+
+
+@dataclass(slots=True)
+class _Touched:
+    read: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
+
+
+class AttributeFlow:
+    """What a method does through other methods of its class counts as its own."""
+
+    def __init__(self, functions: Iterable[tuple[str, Function]]) -> None:
+        self._own = {qualname: _touched(function) for qualname, function in functions if "." in qualname}
+        self._whole: dict[str, _Touched] = {}
+
+    def prepares(self, other: str, target: str) -> int:
+        """How many attributes the method `other` changes that `target` reads, both by their qualnames; 0 for any unknown."""
+        return len(self._of(other).changed & self._of(target).read)
+
+    def _of(self, qualname: str) -> _Touched:
+        if qualname not in self._whole:
+            whole, seen, waiting = _Touched(), set(), [qualname]
+            while waiting:
+                name = waiting.pop()
+                own = self._own.get(name)
+                if own is not None and name not in seen:
+                    seen.add(name)
+                    waiting += [f"{qualname.rpartition('.')[0]}.{called}" for called in own.calls]
+                    whole.read |= own.read
+                    whole.changed |= own.changed
+            self._whole[qualname] = whole
+        return self._whole[qualname]
+
+
+def _touched(function: Function) -> _Touched:
+    found = _Touched()
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    if arguments:
+        is_own = _attribute_of(arguments[0].arg)
+        for node in ast.walk(function):
+            _note(node, is_own, found)
+    return found
+
+
+def _attribute_of(receiver: str) -> Callable[[ast.AST], str]:
+    def name(node: ast.AST) -> str:
+        own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == receiver
+        return node.attr if own and isinstance(node, ast.Attribute) else ""
+
+    return name
+
+
+def _note(node: ast.AST, is_own: Callable[[ast.AST], str], found: _Touched) -> None:
+    if isinstance(node, ast.Attribute) and (name := is_own(node)):
+        (found.read if isinstance(node.ctx, ast.Load) else found.changed).add(name)
+    elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+        found.changed.update(_innermost(node.value, is_own))
+    elif isinstance(node, ast.AugAssign):
+        found.read.update(_innermost(node.target, is_own))
+    elif isinstance(node, ast.Call):
+        if name := is_own(node.func):
+            found.calls.add(name)
+        elif isinstance(node.func, ast.Attribute) and node.func.attr not in UNCHANGING:
+            found.changed.update(_innermost(node.func.value, is_own))
+
+
+def _innermost(node: ast.AST, is_own: Callable[[ast.AST], str]) -> Iterator[str]:
+    """`x` of `self.x`, `self.x[key]` and `self.x[key].y`."""
+    while isinstance(node, (ast.Subscript, ast.Attribute)):
+        if name := is_own(node):
+            yield name
+            return
+        node = node.value
