@@ -43,6 +43,8 @@ SEARCH_SHARE = 0.85
 SHRINKING_SHARE = 1.4
 FIRST_ATTEMPTS, FURTHER_ATTEMPTS = 40, 150
 """For making one entry plainer: such as all get, and such as there may be time for."""
+LARGE = 1000
+"""A number that hardly any call is slow for."""
 PREPARED = 0.1
 """How often a change is one of the calls before the one under test."""
 PUBLIC_ALONE = 0.2
@@ -326,13 +328,13 @@ class Campaign:
             self._cut_short(scenario, run.step)
         if run.status == "slow":
             state.slow += 1
-            if type(run.error) is not MemoryError:
+            if type(run.error) is not MemoryError:  # that came at once
                 self.slow_seconds += self.executor.seconds
+                if largest_number(scenario) > LARGE:
+                    state.largest = LARGE
                 if self.budget.executions is None:
                     self.executor.seconds = max(FASTEST_LIMIT, self.executor.seconds * 0.7)
             self.builder.found_endless(scenario.target)
-            if largest_number(scenario) > 1000:
-                state.largest = 1000
         elif run.keepable:
             state.good += 1
         elif run.deadlocked:

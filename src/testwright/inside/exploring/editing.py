@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -163,12 +164,15 @@ def _literal(recipe: Recipe) -> tuple[type, Any] | None:
 
 
 def largest_number(scenario: Scenario) -> int:
-    """By its size, 0 = it holds none."""
+    """By its size, 0 = it holds none. Infinite ones do not count: nothing is made or filled by them."""
     numbers = (
         abs(n.value)
         for step in scenario.steps
         for n in walk(step.recipe)
-        if isinstance(n, Const) and isinstance(n.value, (int, float)) and n.value == n.value
+        if isinstance(n, Const)
+        and isinstance(n.value, (int, float))
+        and abs(n.value) != math.inf
+        and n.value == n.value
     )
     return max((min(int(min(n, 1e300)), 10**18) for n in numbers), default=0)
 

@@ -159,3 +159,24 @@ def test_everyone_gets_a_chance_before_what_is_near_takes_the_time(module, tmp_p
     campaign.run()
     runs = sorted(state.runs for state in campaign.states.values())
     assert runs[len(runs) // 20] >= 2
+
+
+WIDE = """
+def shown(number: int, width: int):
+    if width > 5000:
+        raise MemoryError
+    if number > 70000:
+        return "large"
+    return "small"
+"""
+
+
+@pytest.mark.parametrize("module", [WIDE], indirect=True)
+def test_what_fails_at_once_for_want_of_memory_denies_no_large_number(module, tmp_path: Path) -> None:
+    live, recorder, path = module
+    executor = Executor(recorder, WIDE, str(path), tmp_path, 0.2)
+    model = read_module(WIDE, module=live.__name__, path=str(path)).to_plain()
+    campaign = Campaign(LiveModule(live, model), executor, recorder.arcs, seed=1, budget=Budget(5.0, 3000))
+    campaign.run()
+    assert campaign.states["shown"].slow
+    assert campaign.states["shown"].largest is None

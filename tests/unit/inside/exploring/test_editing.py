@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.exploring.editing import nodes, replace_node, with_children, without_idle_values, without_repeats
+from testwright.inside.exploring.editing import (
+    largest_number,
+    nodes,
+    replace_node,
+    with_children,
+    without_idle_values,
+    without_repeats,
+)
 from testwright.inside.recipes import (
     Attribute,
     Await,
@@ -100,3 +107,12 @@ def test_a_value_that_nothing_asks_for_goes(first: Step, goes: bool) -> None:
     scenario = Scenario((Step(ONE, "x"), first, last), "f", "built")
     steps = without_idle_values(scenario).steps
     assert steps == ((Step(ONE, "x"), last) if goes else (Step(ONE, "x"), first, last))
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [((3, -70), 70), ((True, "900"), 1), ((2.5, float("nan"), float("-inf")), 2), ((10**40,), 10**18), ((), 0)],
+)
+def test_the_largest_number_is_told_by_its_size(values: tuple[object, ...], expected: int) -> None:
+    call = Call(Name("m", "f"), tuple(map(Const, values)))
+    assert largest_number(Scenario((Step(call, "result"),), "f")) == expected
