@@ -40,9 +40,6 @@ OPERANDS_LIMIT = 200
 FAILURES_KEPT = 20
 SEARCH_SHARE = 0.85
 """Of the budget; the rest is for shrinking what was found."""
-SHRINKING_SHARE = 1.4
-FIRST_ATTEMPTS, FURTHER_ATTEMPTS = 40, 150
-"""For making one entry plainer: such as all get, and such as there may be time for."""
 LARGE = 1000
 """A number that hardly any call is slow for."""
 PREPARED = 0.1

@@ -75,9 +75,10 @@ class Shrinking:
     misfits: Callable[[Scenario], list[Misfit]] = lambda scenario: []
     spelled_out: Callable[[Scenario], Scenario] = lambda scenario: scenario
     failed: set[Hashable] = field(default_factory=set)
-    """Edits that are not made again in this round: something else has to become plainer first."""
+    """Edits of the best one so far that were of no use."""
+    doubtful: set[Hashable] = field(default_factory=set)
+    """Those of earlier ones: they are not made again before all others were."""
     begun: bool = False
-    improved: bool = False
     ended: bool = False
 
     def go(self, needed: int, attempts: int) -> Entry:
@@ -90,11 +91,12 @@ class Shrinking:
             used, plainer = self._first_plainer(needed, attempts)
             attempts -= used
             if plainer is not None:
-                self.best, self.improved = plainer, True
-            elif attempts > 0:
-                self.ended = not self.improved
-                self.improved = False
+                self.best = plainer
+                self.doubtful |= self.failed
                 self.failed.clear()
+            elif attempts > 0:
+                self.ended = not self.doubtful
+                self.doubtful.clear()
         return self.best
 
     def _spell_out(self, needed: int) -> None:
@@ -110,7 +112,7 @@ class Shrinking:
         for name, made in _variants(best.scenario, self.misfits):
             seen[name] += 1  # the same edit may be possible in several places
             edit = (name, seen[name])
-            if edit in self.failed:
+            if edit in self.failed or edit in self.doubtful:
                 continue
             variant = made()
             if self.price(variant, best.raised, best.cost) >= best.cost:
