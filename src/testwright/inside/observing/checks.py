@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -102,6 +103,9 @@ def _no_test(seen: Seen) -> str:
     if ending.error is None and inspect.iscoroutine(ending.value):
         ending.value.close()
         return "gives a coroutine that nothing awaits"
+    program = sys.modules.get("__main__")
+    if program is not None and (ending.value is program or ending.value is vars(program)):
+        return "gives what the running program holds"
     return ""
 
 

@@ -282,6 +282,8 @@ def test_exceptions(watch: Watch, source: str, raised: Raised) -> None:
         ("def f(): raise KeyboardInterrupt", "interrupted"),
         ("def f():\n    class Local(Exception): pass\n    raise Local", "nothing can import"),
         ("async def f(): return 1", "gives a coroutine"),
+        ("import sys\ndef f(): return sys.modules['__main__']", "gives what the running program holds"),
+        ("import sys\ndef f(): return vars(sys.modules['__main__'])", "gives what the running program holds"),
         ("def f(): return input()", "reads standard input"),
         ("def f():\n    try: return input()\n    except OSError: return ''", "reads standard input"),
         (
