@@ -372,3 +372,30 @@ def test_what_looks_like_a_bug_and_what_is_documented_is_told(tmp_path):
     suspected = {(o.scenario.target, o.raised) for o in found.suspects}
     assert suspected == {("first", ""), ("halve", "TimeLimit")}
     assert [(o.scenario.target, o.documented) for o in found.documented] == [("first", "'a'")]
+
+
+def test_what_a_decorator_makes_is_called(tmp_path: Path) -> None:
+    source = """
+    import functools
+
+    def at_least_once(function):
+        @functools.wraps(function)
+        def wrapper(*args, **kwargs):
+            result = function(*args, **kwargs)
+            if result is None:
+                return "nothing"
+            return result
+        return wrapper
+
+    def counted(limit: int):
+        def decorator(function):
+            @functools.wraps(function)
+            def wrapper(*args, **kwargs):
+                if limit > 2:
+                    return "many"
+                return function(*args, **kwargs)
+            return wrapper
+        return decorator
+    """
+    found = explore(source, tmp_path)
+    assert {n for o in found.observations for n in o.arcs} | set(found.baseline) == set(found.arcs)
