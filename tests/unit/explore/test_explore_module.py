@@ -399,3 +399,21 @@ def test_what_a_decorator_makes_is_called(tmp_path: Path) -> None:
     """
     found = explore(source, tmp_path)
     assert {n for o in found.observations for n in o.arcs} | set(found.baseline) == set(found.arcs)
+
+
+def test_what_an_object_holds_is_put_there_before(tmp_path: Path) -> None:
+    source = """
+    class Jar(dict):
+        def __setitem__(self, key: str, value: int):
+            if not key.startswith("x"):
+                raise ValueError("no such key")
+            super().__setitem__(key, value)
+
+        def __str__(self):
+            return " and ".join(self) if self else "empty"
+    """
+    found = explore(source, tmp_path)
+    assert {n for o in found.observations for n in o.arcs} | set(found.baseline) == set(found.arcs)
+    assert {o.scenario.target for o in found.observations if o.raised} == {"Jar.__setitem__"}
+    filled = [o for o in found.observations if o.scenario.target == "Jar.__str__" and len(o.scenario.steps) == 3]
+    assert filled

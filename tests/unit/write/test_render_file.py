@@ -380,3 +380,31 @@ class TestG:
         assert g() == 1
 """
     )
+
+
+def item_call(function: str, *args: Recipe) -> Call:
+    return Call(Name("operator", function), (Variable("cart"), *args))
+
+
+def test_items_are_set_and_deleted_as_a_person_does() -> None:
+    before = (
+        Step(call("Cart"), "cart"),
+        Step(item_call("setitem", Const("pen"), Const(2))),
+        Step(item_call("delitem", Const("ink"))),
+    )
+    source = body(row(call("total", Variable("cart")), equals(3), before=before))
+    assert source.splitlines()[1:4] == ["    cart = Cart()", '    cart["pen"] = 2', '    del cart["ink"]']
+    assert "operator" not in source
+
+
+def test_an_item_that_is_refused_is_set_as_a_person_does() -> None:
+    steps = (Step(call("Cart"), "cart"), Step(item_call("setitem", Const("pen"), Const(-1)), "result"))
+    outcome = Outcome((), Raised(Name("builtins", "ValueError"), None, True))
+    source = body(Row(Scenario(steps, "f"), outcome))
+    assert '        cart["pen"] = -1' in source.splitlines()
+
+
+def test_what_setting_an_item_gives_is_still_asserted() -> None:
+    before = (Step(call("Cart"), "cart"),)
+    source = body(row(item_call("setitem", Const("pen"), Const(2)), Check("is", RESULT, Const(None)), before=before))
+    assert 'assert setitem(cart, "pen", 2) is None' in source

@@ -377,7 +377,11 @@ def _layer_for(value: Any, live: LiveModule) -> str | None:
     if kind is tuple and value and all(is_below(type(item), Iterator) for item in value):
         return "list-each"
     # What `functools.wraps` says of itself is what it wraps.
-    if kind is types.FunctionType and value.__globals__ is vars(live.module) and "<locals>" in value.__code__.co_qualname:
+    if (
+        kind is types.FunctionType
+        and value.__globals__ is vars(live.module)
+        and "<locals>" in value.__code__.co_qualname
+    ):
         return "call:" + ",".join(_parameter_names(value.__code__))
     return None
 

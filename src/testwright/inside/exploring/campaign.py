@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from ..providers.maker import Maker
-from ..recipes import Attribute, Patch
+from ..recipes import Patch
 from ..running import wants_loop
 from ..scenario import Scenario, Step
 from .building import Builder
 from .corpus import Corpus, Entry, cost_of
-from .editing import called_in, largest_number
+from .editing import largest_number, method_in
 from .executor import Executor, Run
 from .frontier import Frontier
 from .learning import learn
@@ -353,9 +353,8 @@ class Campaign:
         """The earlier step that raised becomes the one under test: on its way it took arcs that are still open."""
         step = scenario.steps[failed]
         owner = scenario.target.rpartition(".")[0]
-        called = called_in(step.recipe)
         first = next(n for n, s in enumerate(scenario.steps) if not isinstance(s.recipe, Patch))
-        name = "__init__" if failed == first else called.name if isinstance(called, Attribute) else ""
+        name = "__init__" if failed == first else method_in(step.recipe)
         state = self.states.get(f"{owner}.{name}") or self.states.get(scenario.target)
         if state is not None and not step.attribute and not isinstance(step.recipe, Patch):
             steps = (*scenario.steps[:failed], Step(step.recipe, "result"))

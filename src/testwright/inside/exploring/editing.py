@@ -36,6 +36,7 @@ __all__ = [
     "called_in",
     "is_steady",
     "largest_number",
+    "method_in",
     "node_at",
     "nodes",
     "replace_node",
@@ -218,3 +219,11 @@ def called_in(recipe: Recipe) -> Recipe:
                 return function
             case _:
                 return recipe
+
+
+def method_in(recipe: Recipe) -> str:
+    """The name of the method that a step calls, "" for none; `setitem(cart, …)` calls `__setitem__`."""
+    if isinstance(recipe, Call) and isinstance(recipe.function, Name) and recipe.function.module == "operator":
+        return f"__{recipe.function.qualname}__"
+    called = called_in(recipe)
+    return called.name if isinstance(called, Attribute) else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from ..providers.attribute_flow import ITEM_METHODS
 from ..providers.maker import Maker
 from ..recipes import (
     Attribute,
@@ -56,7 +57,7 @@ class Linker:
         self._functions = [c for c in callables if c.kind in CALLED and _may_serve(c)]
         self._own: dict[type, list[Callable_]] = {}
         for each in callables:
-            if each.owner is not None and each.kind == "method" and not _short_name(each).startswith("_"):
+            if each.owner is not None and each.kind == "method" and _is_peer(_short_name(each)):
                 self._own.setdefault(each.owner, []).append(each)
         self._peers: dict[type, list[Callable_]] = {}
         self._parts: dict[Recipe, list[tuple[Recipe, type]]] = {}
@@ -67,7 +68,7 @@ class Linker:
     # -- what other methods an object has ------------------------------------------------------------------------
 
     def peers(self, owner: type | None) -> list[Callable_]:
-        """The public methods of the class and of its bases, those that the module does not define included."""
+        """The methods of the class and of its bases that others call, those that the module does not define included."""
         if owner is None:
             return []
         if owner not in self._peers:
@@ -205,6 +206,10 @@ def _classes(hint: Any) -> Iterator[type]:
     else:
         wanted = typing.get_origin(hint) or hint
         yield wanted if isinstance(wanted, type) else object
+
+
+def _is_peer(name: str) -> bool:
+    return not name.startswith("_") or name in ITEM_METHODS or name == "__call__"
 
 
 def _may_serve(each: Callable_) -> bool:

@@ -10,7 +10,7 @@ from ..providers.attribute_flow import AttributeFlow
 from ..providers.maker import Maker
 from ..recipes import Attribute, Call, Recipe, Variable, walk
 from ..scenario import Scenario, Step
-from .editing import called_in, nodes
+from .editing import called_in, method_in, nodes
 from .linking import Linker
 from .live_module import Callable_, LiveModule, Parameter
 
@@ -127,8 +127,7 @@ class Preparing:
         if scenario.origin != "built" or len(scenario.steps) < 3:
             return
         for number, step in enumerate(scenario.steps[1:-1], 1):
-            called = called_in(step.recipe)
-            name = called.name if isinstance(called, Attribute) else ""
+            name = method_in(step.recipe)
             owner = scenario.target.rpartition(".")[0]
             if name and (failed is None or number <= failed):
                 key = f"{owner}.{name}"
@@ -146,4 +145,5 @@ def _receiver(scenario: Scenario) -> str:
 
 def _is_bare_call(step: Step, receiver: str) -> bool:
     called = called_in(step.recipe)
-    return not step.variable and isinstance(called, Attribute) and called.target == Variable(receiver)
+    on = called.target if isinstance(called, Attribute) else called  # `setitem(receiver, …)` is no frame around a call
+    return not step.variable and on == Variable(receiver)

@@ -6,7 +6,9 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-__all__ = ["AttributeFlow"]
+__all__ = ["ITEM_METHODS", "AttributeFlow"]
+
+ITEM_METHODS = ("__setitem__", "__delitem__")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 UNCHANGING = {
@@ -25,6 +27,23 @@ UNCHANGING = {
 }
 UNCHANGING |= {"lower", "split", "startswith", "strip", "upper", "values"}
 """Methods of texts and containers that leave them as they are."""
+CHANGING = {
+    "add",
+    "append",
+    "clear",
+    "discard",
+    "extend",
+    "insert",
+    "pop",
+    "popitem",
+    "remove",
+    "reverse",
+    "setdefault",
+    "sort",
+}
+CHANGING |= {"update"}
+CONTENT = "[]"
+"""Stands for what the object itself holds, as an attribute does for one of its parts."""
 
 
 @dataclass(slots=True)
@@ -67,7 +86,29 @@ def _touched(function: Function) -> _Touched:
         is_own = _attribute_of(arguments[0].arg)
         for node in ast.walk(function):
             _note(node, is_own, found)
+            _note_content(node, arguments[0].arg, found)
     return found
+
+
+def _note_content(node: ast.AST, receiver: str, found: _Touched) -> None:
+    """`self[key]`, `for each in self`, `len(self)`, `self.items()`, `super().__setitem__(…)`."""
+
+    def is_receiver(given: ast.AST) -> bool:
+        return isinstance(given, ast.Name) and given.id == receiver
+
+    if isinstance(node, ast.Subscript) and is_receiver(node.value):
+        (found.read if isinstance(node.ctx, ast.Load) else found.changed).add(CONTENT)
+    elif isinstance(node, (ast.For, ast.comprehension)) and is_receiver(node.iter):
+        found.read.add(CONTENT)
+    elif isinstance(node, ast.Call):
+        if any(map(is_receiver, node.args)):
+            found.read.add(CONTENT)
+        if isinstance(node.func, ast.Attribute):
+            above = isinstance(node.func.value, ast.Call) and ast.unparse(node.func.value.func) == "super"
+            changing = node.func.attr in CHANGING or node.func.attr in ITEM_METHODS
+            if above or is_receiver(node.func.value):
+                found.changed.update({CONTENT} if changing else ())
+                found.read.update({CONTENT} if node.func.attr in UNCHANGING else ())
 
 
 def _attribute_of(receiver: str) -> Callable[[ast.AST], str]:

@@ -115,3 +115,19 @@ def test_parts_are_reached_from_the_whole() -> None:
     assert tree.body[0] in held
     assert [3] in held
     assert 3 in held
+
+
+JAR = """
+class Jar:
+    def __setitem__(self, key, value): pass
+    def __call__(self): pass
+    def __len__(self): return 0
+    def _fill(self): pass
+    def put(self): pass
+"""
+
+
+def test_the_methods_that_others_call_are_peers(builder_of: Any) -> None:
+    builder, callables = builder_of(JAR)
+    peers = {peer.qualname for peer in builder.links.peers(callables["Jar.put"].owner)}
+    assert peers == {"Jar.__setitem__", "Jar.__call__", "Jar.put"}

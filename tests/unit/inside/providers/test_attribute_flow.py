@@ -49,6 +49,49 @@ class A:
 """
 
 
+CONTENT = """
+class Jar(dict):
+    def __setitem__(self, key, value):
+        return super().__setitem__(key, value)
+
+    def put(self, key):
+        self[key] = 1
+
+    def put_all(self, more):
+        self.update(more)
+
+    def drop(self, key):
+        del self[key]
+
+    def look(self, key):
+        return self[key]
+
+    def count(self):
+        return len(self)
+
+    def loop(self):
+        return [key for key in self]
+
+    def pairs(self):
+        return list(self.items())
+
+    def encode(self):
+        return str(self).encode()
+
+    def name(self):
+        return "jar"
+"""
+
+
+@pytest.mark.parametrize("reading", ["look", "count", "loop", "pairs", "encode"])
+@pytest.mark.parametrize("changing", ["__setitem__", "put", "put_all", "drop"])
+def test_what_the_object_itself_holds_counts_too(changing: str, reading: str) -> None:
+    flow = AttributeFlow(SourceFacts(CONTENT).functions)
+    assert flow.prepares(f"Jar.{changing}", f"Jar.{reading}") == 1
+    assert flow.prepares(f"Jar.{changing}", "Jar.name") == 0
+    assert flow.prepares(f"Jar.{reading}", "Jar.look") == 0
+
+
 @pytest.mark.parametrize(
     ("method", "target", "attributes"),
     [
