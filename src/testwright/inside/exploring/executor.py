@@ -26,7 +26,7 @@ from ..running import Ending, run_scenario
 from ..scenario import Scenario
 from ..virtual_time import PATIENCE, VirtualTimeLoop
 
-__all__ = ["Executor", "Run", "TimeLimit"]
+__all__ = ["Executor", "Run", "TimeLimit", "empty"]
 
 _T = TypeVar("_T")
 TICK_SECONDS = 0.02
@@ -256,19 +256,8 @@ class Executor:
         return max(0.0, wall - (process_time() - self._deadline + self.seconds)) if slept else 0.0
 
     def clean(self) -> None:
-        """Empties the scratch folder. Its time of change is set to 0 then, so that one look says if there is work."""
-        try:
-            if os.stat(self._scratch_text).st_mtime_ns == 0:
-                return
-            with os.scandir(self._scratch_text) as items:
-                for item in list(items):
-                    _remove(item)
-            os.utime(self._scratch_text, ns=(0, 0))
-        except OSError:
-            # The code under test may have removed the folder itself, or taken its permissions.
-            with contextlib.suppress(OSError):
-                os.makedirs(self.scratch, exist_ok=True)
-                os.chdir(self.scratch)
+        """Empties the scratch folder."""
+        empty(self._scratch_text)
 
     def _status(self, ending: Ending, scenario: Scenario) -> str:
         if ending.error is None:
@@ -348,6 +337,22 @@ def _is_deadlock(error: BaseException) -> bool:
 def _is_endless(error: BaseException) -> bool:
     """Our event loop counted too many turns or sleeps."""
     return _is_deadlock(error) and str(error).endswith("without an end")
+
+
+def empty(folder: str) -> None:
+    """Deletes what it holds. Its time of change is set to 0 then, so that one look says if there is work."""
+    try:
+        if os.stat(folder).st_mtime_ns == 0:
+            return
+        with os.scandir(folder) as items:
+            for item in list(items):
+                _remove(item)
+        os.utime(folder, ns=(0, 0))
+    except OSError:
+        # The code under test may have removed the folder itself, or taken its permissions.
+        with contextlib.suppress(OSError):
+            os.makedirs(folder, exist_ok=True)
+            os.chdir(folder)
 
 
 def _remove(item: os.DirEntry[str]) -> None:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ..recipes import Call, Const, Name, Recipe, walk
 from ..scenario import Scenario
@@ -39,6 +40,7 @@ class Volatile:
         self.marks = [mark for mark in _marks(folders) if mark not in self.inputs]
         today = datetime.date.fromtimestamp(self.now)
         self.days = [today + datetime.timedelta(days=n) for n in (-1, 0, 1)]
+        self.dates = [date for day in self.days for date in _written(day) if date not in self.inputs]
 
     def recipe(self, recipe: Recipe) -> bool:
         """Some part of it is volatile."""
@@ -62,8 +64,7 @@ class Volatile:
         return self._says_now(text)
 
     def _says_now(self, text: str) -> bool:
-        dates = (day.strftime(form) for day in self.days for form in DATE_FORMATS)
-        if any(date in text and date not in self.inputs for date in dates):
+        if any(date in text for date in self.dates):
             return True
         numbers = re.findall(r"\d{3,}(?:\.\d+)?", text)  # the shortest is a process number
         return any(self.number(float(n)) for n in numbers if len(n) < 25 and n not in self.inputs)
@@ -86,6 +87,11 @@ class Volatile:
             return False
         parts = tuple(a.value for a in call.args[:3] if isinstance(a, Const))
         return parts in [(d.year, d.month, d.day) for d in self.days] and call not in self.nodes
+
+
+@lru_cache(maxsize=8)
+def _written(day: datetime.date) -> tuple[str, ...]:
+    return tuple(day.strftime(form) for form in DATE_FORMATS)
 
 
 def _text_of(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..exploring.campaign import Campaign
 from ..exploring.corpus import Entry
-from ..exploring.executor import Run
+from ..exploring.executor import Run, empty
 from ..exploring.progress import Budget, TargetState
 from ..exploring.shrinking import Shrinking
 from ..observing.checks import Place
@@ -301,7 +301,9 @@ class SurvivorSearch:
     def _outcome(self, scenario: Scenario, *, detailed: bool = False) -> Outcome | None:
         """As it is observed for a test; None when that takes too long."""
         self.campaign.note(self.executor.executions, scenario)
-        folder = self.executor.scratch / "told"
+        folder = self.executor.scratch.with_name(
+            f"{self.executor.scratch.name}-told"
+        )  # making one takes as long as a call
         try:
             return self.executor.limited(
                 lambda: perform(
@@ -309,8 +311,8 @@ class SurvivorSearch:
                 )
             )
         finally:
+            empty(str(folder))
             os.chdir(self.executor.scratch)
-            self.executor.clean()
 
     # -- what was found ------------------------------------------------------------------------------------------
 

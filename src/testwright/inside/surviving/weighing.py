@@ -24,13 +24,16 @@ def broken_checks(expected: Outcome, outcome: Outcome | None, equal: Equal) -> f
     if outcome is None or outcome.broken or outcome.raised is not None:
         return every
     there = (*outcome.checks, *outcome.further, *outcome.fallback)
-    return frozenset(n for n, check in enumerate(expected.checks) if not _holds(check, there, equal))
+    plain = [check.to_plain() for check in there]
+    return frozenset(
+        n
+        for n, check in enumerate(expected.checks)
+        if check.to_plain() not in plain and not _holds(check, there, equal)
+    )
 
 
 def _holds(check: Check, there: Sequence[Check], equal: Equal) -> bool:
-    plain = check.to_plain()
-    if any(other.to_plain() == plain for other in there):
-        return True
+    """Of another outcome that has no such check."""
     alike = (other for other in there if (other.kind, other.subject) == (check.kind, check.subject))
     if check.kind == "approx":
         return any(_is_close(check.expected, other.expected) for other in alike)
