@@ -117,7 +117,6 @@ class FunctionModel(Plain):
     regexes: tuple[str, ...]
     examples: tuple[Example, ...]
     callees: tuple[str, ...]
-    attributes_set: tuple[str, ...]
     docstring: str
     gives_itself: bool = False
 

@@ -123,7 +123,6 @@ class _Reader:
             regexes=regexes_in(values, constants),
             examples=docstring_examples(docstring),
             callees=self._callees(site, own),
-            attributes_set=_attributes_set(site, own),
             gives_itself=_gives_itself(site, own),
             docstring=docstring,
         )
@@ -276,10 +275,3 @@ def _gives_itself(site: FunctionSite, nodes: list[ast.AST]) -> bool:
     """It ends in `return self`: calls of it can be strung together."""
     returned = (node.value for node in nodes if isinstance(node, ast.Return) and node.value is not None)
     return bool(site.receiver) and any(dotted(value) == site.receiver for value in returned)
-
-
-def _attributes_set(site: FunctionSite, nodes: list[ast.AST]) -> tuple[str, ...]:
-    if not site.receiver:
-        return ()
-    stored = (node for node in nodes if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
-    return _once(node.attr for node in stored if dotted(node.value) == site.receiver)

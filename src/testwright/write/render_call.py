@@ -6,8 +6,8 @@ from testwright.inside.recipes import Attribute, Await, Call, Fixture, Name, Pat
 from testwright.inside.scenario import Scenario
 from testwright.python_source.render_helpers import Helpers
 from testwright.python_source.render_imports import Imports
-from testwright.python_source.render_layout import lay_out
-from testwright.python_source.render_recipe import FileNames, parts_of
+from testwright.python_source.render_recipe import FileNames
+from testwright.python_source.render_statement import statement_lines
 
 __all__ = ["render_call"]
 
@@ -23,7 +23,7 @@ def render_call(scenario: Scenario, module: str) -> str:
     for step in scenario.steps:
         before = f"{step.variable}.{step.attribute} = " if step.attribute else f"{step.variable} = "
         shown = "" if step is last and not step.attribute else before if step.variable else ""
-        lines += lay_out(parts_of(_run(step.recipe), names), before=shown)
+        lines += statement_lines(_run(step.recipe), names, shown)
     head = names.imports.render()
     return "\n".join([*([head, ""] if head else []), *names.helpers.sources, *lines])
 

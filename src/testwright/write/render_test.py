@@ -14,7 +14,6 @@ from testwright.inside.recipes import (
     Const,
     Fixture,
     Function,
-    Item,
     Name,
     Patch,
     Recipe,
@@ -26,10 +25,11 @@ from testwright.inside.scenario import Outcome, Scenario, Step
 from testwright.nouns.candidate import Candidate
 from testwright.python_source.render_helpers import Helpers
 from testwright.python_source.render_imports import Imports
-from testwright.python_source.render_layout import flat, lay_out
+from testwright.python_source.render_layout import lay_out
 from testwright.python_source.render_recipe import FileNames, parts_of, used_names
 from testwright.python_source.render_scratch import ScratchPaths
 from testwright.python_source.render_slots import substitute
+from testwright.python_source.render_statement import statement_lines
 from testwright.write.render_check import Assertions
 from testwright.write.render_match import match_of, raises_head
 from testwright.write.render_table import Table, table_of
@@ -37,7 +37,6 @@ from testwright.write.render_table import Table, table_of
 __all__ = ["TestFile", "local_names", "recipes_of", "render_test"]
 
 _INDENT = 4
-SETITEM, DELITEM = Name("operator", "setitem"), Name("operator", "delitem")
 
 
 @dataclass(slots=True)
@@ -195,18 +194,7 @@ class _Body:
         if not before and step.variable and self.is_used_after(step):
             before = f"{step.variable} = "
         setup = [] if step is self.scenario.steps[-1] else self.setup(step.recipe, indent)
-        return [*setup, *self.act(step.recipe, before, indent)]
-
-    def act(self, recipe: Recipe, before: str, indent: int) -> list[str]:
-        """One statement: `setitem(cart, "pen", 2)`, with nothing before it, is `cart["pen"] = 2` to a person."""
-        if not before and isinstance(recipe, Call) and recipe.function in (SETITEM, DELITEM):
-            target, key, *value = recipe.args
-            if isinstance(target, (Variable, Attribute)):
-                item = parts_of(Item(target, key), self.names)
-                if not value:
-                    return lay_out(item, indent=indent, before="del ")
-                return lay_out(parts_of(value[0], self.names), indent=indent, before=f"{flat(item)} = ")
-        return lay_out(parts_of(recipe, self.names), indent=indent, before=before)
+        return [*setup, *statement_lines(step.recipe, self.names, before, indent)]
 
     def is_used_after(self, step: Step) -> bool:
         steps = self.scenario.steps
@@ -240,7 +228,7 @@ class _Body:
         raises = self.names.imports.expression("pytest", "") + ".raises"
         head = raises_head(raises, exception, match, indent)
         before = f"{last.variable}.{last.attribute} = " if last.attribute else ""
-        return [*head, *self.act(last.recipe, before, indent + _INDENT)]
+        return [*head, *statement_lines(last.recipe, self.names, before, indent + _INDENT)]
 
 
 def _joined(*paragraphs: list[str]) -> list[str]:

@@ -189,10 +189,10 @@ def test_a_mutant_that_ends_the_process_denies_no_function(tmp_path: Path) -> No
     """
     found = explored(tmp_path, source, survivors=4.0)
     assert len(found.search_crashes) > 1
-    assert {37, 38} & constants([*found.observations, *found.tellers])
+    assert 37 in constants([*found.observations, *found.tellers])  # exploring itself finds another
 
 
-def test_what_was_found_before_a_crash_is_made_plainer_after_it(tmp_path: Path) -> None:
+def test_what_was_found_before_a_crash_is_told_once_and_plainly_after_it(tmp_path: Path) -> None:
     source = """
     import os
 

@@ -211,21 +211,6 @@ class A(B):
     assert found["A.f"].callees == ("A.g", "B.m", "super", "self.x.y", "h", "a.b")
 
 
-def test_attributes_set_on_self() -> None:
-    found = one(
-        """
-class A:
-    def __init__(me, x):
-        me.a = x
-        me.b, me.c = x
-        me.d += 1
-        x.e = me.f
-        me.g: int = 1
-"""
-    )
-    assert found.attributes_set == ("a", "b", "c", "d", "g")
-
-
 def test_abstract() -> None:
     source = "class A(ABC):\n  @abc.abstractmethod\n  def f(self): ...\n  def g(self): ..."
     assert [f.is_abstract for f in model(source).functions] == [True, False]
@@ -330,7 +315,7 @@ def test_the_plain_form_is_json_and_whole() -> None:
     plain = model("LIMIT = 3\nclass A:\n  def f(self, x='a'): return x == 'b' and self.y").to_plain()
     assert json.loads(json.dumps(plain)) == plain
     function = plain["functions"][0]
-    assert {"qualname", "kind", "class_name", "parameters", "examples", "callees", "attributes_set"} <= set(function)
+    assert {"qualname", "kind", "class_name", "parameters", "examples", "callees"} <= set(function)
     uses = function["parameters"][1]["uses"]
     assert [from_plain(c).value for c in uses["compared"]] == ["b"]  # type: ignore[union-attr]
     assert uses["element"] is None

@@ -17,6 +17,16 @@ def test_imports_come_first_and_the_last_step_binds_nothing():
     )
 
 
+def test_items_are_set_as_a_person_sets_them():
+    put = Call(Name("operator", "setitem"), (Variable("cart"), Const("pen"), Const(2)))
+    steps = (
+        Step(Call(Name("m", "Cart")), "cart"),
+        Step(put),
+        Step(Call(Name("m", "total"), (Variable("cart"),)), "result"),
+    )
+    assert render_call(Scenario(steps, "total"), "m").endswith('cart = Cart()\ncart["pen"] = 2\ntotal(cart)')
+
+
 def test_what_is_awaited_gets_a_loop():
     step = Step(Await(Call(Name("m", "fetch"), (Const(1),))), "result")
     assert render_call(Scenario((step,), "fetch"), "m").endswith("asyncio.run(fetch(1))")

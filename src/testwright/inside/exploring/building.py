@@ -162,12 +162,15 @@ class Builder:
 
     def method_call(self, target: Callable_, name: str, instance: Recipe) -> Recipe:
         """The call with arguments made for it."""
+        return self.call_with(target, name, instance, *self._made_for(target, name))
+
+    def _made_for(self, target: Callable_, name: str) -> Arguments:
         args, kwargs = self.maker.arguments(target.parameters)
         if name in BINARY_DUNDERS and args:
             args = (self._other(target, args[0]),)
         elif name in ATTRIBUTE_DUNDERS and len(args) >= ATTRIBUTE_DUNDERS[name][1]:
             args = (self._attribute_name(args[0]), *args[1:])
-        return self.call_with(target, name, instance, args, kwargs)
+        return args, kwargs
 
     def call_with(
         self,
@@ -233,8 +236,8 @@ class Builder:
 
     def _earlier_call(self, other: Callable_, variable: str, arguments: Arguments | None) -> Recipe:
         name, instance = other.qualname.rsplit(".", 1)[-1], Variable(variable)
-        new = self.method_call(other, name, instance) if arguments is None else None
-        return self._layered(new or self.call_with(other, name, instance, *(arguments or ((), ()))), other.qualname)
+        args, kwargs = arguments or self._made_for(other, name)
+        return self._layered(self.call_with(other, name, instance, args, kwargs), other.qualname)
 
     # -- things that go on at the same time --------------------------------------------------------------------------
 

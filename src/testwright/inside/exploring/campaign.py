@@ -369,7 +369,7 @@ class Campaign:
         return self.executor.run(scenario)
 
     def _file(self, scenario: Scenario, run: Run, state: TargetState) -> str:
-        raised = type(run.error).__name__ if run.error is not None else ""
+        raised = run.raised
         value = price_of_value(run.value) if run.error is None else 0.0
         mask = run.mask & ~self.baseline
         faulty = self.executor.is_faulty(run)

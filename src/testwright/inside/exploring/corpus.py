@@ -192,14 +192,14 @@ class Corpus:
         return [e for e in self.by_mask.values() if e.keepable]
 
 
-def fewest(entries: Iterable[Entry], ignore: int = 0) -> list[Entry]:
+def fewest(entries: Iterable[Entry]) -> list[Entry]:
     """Greedy weighted set cover (most new arcs for their cost first), then whatever became redundant is dropped.
 
     What ends in an exception is asked only for what nothing else reaches.
     """
     pool = sorted(entries, key=lambda e: e.cost)
     chosen: list[Entry] = []
-    reached = ignore
+    reached = 0
     for group in ([e for e in pool if not e.raised], [e for e in pool if e.raised]):
         covering = _cover(group, reached)
         union = reduce(or_, (entry.mask for entry in covering), 0)

@@ -65,6 +65,11 @@ class Run:
     """It was slow because it computed, not because it waited."""
 
     @property
+    def raised(self) -> str:
+        """The exception's class by name; "" for none."""
+        return type(self.error).__name__ if self.error is not None else ""
+
+    @property
     def deadlocked(self) -> bool:
         return self.error is not None and _is_deadlock(self.error)
 

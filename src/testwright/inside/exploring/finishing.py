@@ -28,18 +28,18 @@ class Finishing:
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
 
-    def best(self, ignore: int = 0) -> list[Entry]:
+    def best(self) -> list[Entry]:
         """The fewest, plainest entries that reach everything that keepable entries reached, shrunk."""
         self.campaign.executor.rest()
         pool = contenders(self.campaign.corpus.keepable())
         for entry in pool:
             private = self.campaign.states[entry.scenario.target].target.is_private
             entry.cost = entry.value_cost + self.campaign.pricing(entry.scenario, entry.raised, private)
-        chosen = fewest(pool, ignore)
+        chosen = fewest(pool)
         seen = {entry.scenario for entry in chosen}
         for entry in list(chosen):
             self.campaign.guarded(lambda entry=entry: chosen.extend(self._on_the_way(entry, seen)))  # type: ignore[misc]
-        return fewest(self._all_shrunk(chosen), ignore)
+        return fewest(self._all_shrunk(chosen))
 
     def _all_shrunk(self, chosen: list[Entry]) -> list[Entry]:
         """Each of them plainer; all get some attempts, the dearest first, before any gets many."""
@@ -74,10 +74,9 @@ class Finishing:
     def _attempt(self, scenario: Scenario, state: TargetState) -> Entry | None:
         if (run := self.campaign.again(scenario)) is None:
             return None
-        raised = type(run.error).__name__ if run.error is not None else ""
         value = price_of_value(run.value) if run.error is None else 0.0
-        cost = value + self.campaign.pricing(scenario, raised, state.target.is_private)
-        return Entry(scenario, run.mask & ~self.campaign.baseline, cost, raised, run.keepable, value_cost=value)
+        cost = value + self.campaign.pricing(scenario, run.raised, state.target.is_private)
+        return Entry(scenario, run.mask & ~self.campaign.baseline, cost, run.raised, run.keepable, value_cost=value)
 
     def _shrinking(self, entry: Entry) -> Shrinking:
         state = self.campaign.states[entry.scenario.target]

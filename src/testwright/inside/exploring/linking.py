@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..providers.attribute_flow import ITEM_METHODS
 from ..providers.maker import Maker
 from ..recipes import (
     Attribute,
@@ -27,6 +26,7 @@ from ..recipes import (
     size,
 )
 from ..scenario import Scenario, Step
+from .attribute_flow import ITEM_METHODS
 from .editing import with_children
 from .live_module import CALLED, UNKNOWN, Callable_, LiveModule, Parameter, is_below
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..providers.attribute_flow import AttributeFlow
 from ..providers.maker import Maker
 from ..recipes import Attribute, Call, Recipe, Variable, walk
 from ..scenario import Scenario, Step
+from .attribute_flow import AttributeFlow
 from .editing import called_in, method_in, nodes
 from .linking import Linker
 from .live_module import Callable_, LiveModule, Parameter

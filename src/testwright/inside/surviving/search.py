@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from time import process_time  # by name: a scenario may patch `time.process_time`
 from typing import Any
 
@@ -27,7 +28,6 @@ from .weighing import ENOUGH, Equal, broken_checks, doubled, weighed
 
 __all__ = ["SurvivorSearch"]
 
-WEIGHING_SHARE = 1.45
 SEARCH_SHARE, ALL_SHARE = 0.7, 0.8
 """Of the budget, first without the finer mutants, more of which are no bug; the rest is for making finds plainer."""
 SWEEP_SHARE = 0.4
@@ -49,9 +49,12 @@ KEPT_SHARE = 0.5
 """At most so long, beside the budget, for what the kept tests tell: that is no search yet."""
 QUIET = 6000
 """So many scenarios in a row that tell nothing, and twice what the last find took, are enough."""
+PLAINER_SHARE, WEIGHING_SHARE = 1.25, 1.45
+"""Of the budget, after which no find is made plainer, and no assertion weighed."""
 SHRINKING = 100
-PLAINER_SHARE = 1.25
+"""Attempts at making one find plainer."""
 MOST_A_TARGET = 30
+"""So many finds are kept for one function: its tests are read by somebody."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,9 @@ class SurvivorSearch:
         self.campaign, self.switched, self.place, self.budget = campaign, switched, place, budget
         self.noticing = noticing
         self.executor, self.rng = campaign.executor, campaign.rng
+        scratch = campaign.executor.scratch
+        self.observing_folder = scratch.with_name(f"{scratch.name}-told")
+        """Kept and emptied: making one takes as long as a call."""
         self.changes = Changes(campaign, switched)
         self.alive = {n: Survivor(n, self._state_of(switched.function_of(n))) for n in switched.sites}
         self.later: set[int] = set()
@@ -100,9 +106,7 @@ class SurvivorSearch:
 
     def resume(self, scenario: Scenario, raised: str, kills: Iterable[int], detailed: bool) -> None:
         """What an earlier search had found when it lost its process is still to be made plainer."""
-        state = self.campaign.states[scenario.target]
-        entry = Entry(scenario, 0, self.campaign.pricing(scenario, raised, state.target.is_private), raised, True)
-        self.killers.append(_Killer(entry, set(kills)))
+        self.killers.append(_Killer(self._entry(scenario, raised), set(kills)))
         if detailed:
             self.detailed.add(scenario)
 
@@ -194,7 +198,7 @@ class SurvivorSearch:
             del self.alive[number]
         if kills:
             self.last_find = self.scenarios
-        entry = self._entry(scenario, run)
+        entry = self._entry(scenario, run.raised)
         if kills and not there:
             self._keep(entry, kills)
         for number in sorted(watched.reached & self.alive.keys()):
@@ -301,23 +305,17 @@ class SurvivorSearch:
     def _outcome(self, scenario: Scenario, *, detailed: bool = False) -> Outcome | None:
         """As it is observed for a test; None when that takes too long."""
         self.campaign.note(self.executor.executions, scenario)
-        folder = self.executor.scratch.with_name(
-            f"{self.executor.scratch.name}-told"
-        )  # making one takes as long as a call
+        folder = self.observing_folder
+        observe = partial(perform, loop_seconds=LOOP_SECONDS, whole_process=False, detailed=detailed)
         try:
-            return self.executor.limited(
-                lambda: perform(
-                    scenario, self.place, folder, loop_seconds=LOOP_SECONDS, whole_process=False, detailed=detailed
-                )
-            )
+            return self.executor.limited(lambda: observe(scenario, self.place, folder))
         finally:
             empty(str(folder))
             os.chdir(self.executor.scratch)
 
     # -- what was found ------------------------------------------------------------------------------------------
 
-    def _entry(self, scenario: Scenario, run: Run) -> Entry:
-        raised = type(run.error).__name__ if run.error is not None else ""
+    def _entry(self, scenario: Scenario, raised: str) -> Entry:
         state = self.campaign.states[scenario.target]
         return Entry(scenario, 0, self.campaign.pricing(scenario, raised, state.target.is_private), raised, True)
 
@@ -339,6 +337,7 @@ class SurvivorSearch:
     def _shrink(self, killer: _Killer) -> None:
         """Variants are judged by what is visible; the last one has to stand the whole trial."""
         order = sorted(killer.kills)
+        all_told = (1 << len(order)) - 1
         private = self.campaign.states[killer.entry.scenario.target].target.is_private
         pricing = self.campaign.pricing
 
@@ -348,7 +347,7 @@ class SurvivorSearch:
             seen, watched, run = self._original(scenario)
             if run is None or not watched.reached.issuperset(killer.kills):
                 return None
-            made = self._entry(scenario, run)
+            made = self._entry(scenario, run.raised)
             for place, number in enumerate(order):
                 if not self._differs(scenario, number, seen):
                     break
@@ -356,13 +355,13 @@ class SurvivorSearch:
             return made
 
         shrinking = Shrinking(
-            replace(killer.entry, mask=(1 << len(order)) - 1),
+            replace(killer.entry, mask=all_told),
             lambda scenario, raised, limit: pricing(scenario, raised, private, limit),
             attempt,
             pricing.fit.misfits,
             pricing.fit.spelled_out,
         )
-        plain = shrinking.go((1 << len(order)) - 1, SHRINKING)
+        plain = shrinking.go(all_told, SHRINKING)
         if plain.scenario != killer.entry.scenario:
             self._forget_sure()
             seen = self._original(plain.scenario)[0]

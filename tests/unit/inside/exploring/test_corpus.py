@@ -79,10 +79,6 @@ def test_fewest_covers_everything_and_drops_what_became_redundant() -> None:
     assert len(chosen) == 2
 
 
-def test_fewest_leaves_out_what_is_ignored() -> None:
-    assert fewest([entry((1,), 1)], ignore=1 << 8) == []
-
-
 def raising(arcs: tuple[int, ...], cost: float) -> Entry:
     made = entry(arcs, cost)
     made.raised = "ValueError"

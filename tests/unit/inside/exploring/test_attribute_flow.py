@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from testwright.inside.providers.attribute_flow import AttributeFlow
+from testwright.inside.exploring.attribute_flow import AttributeFlow
 from testwright.inside.providers.source_facts import SourceFacts
 
 SOURCE = """

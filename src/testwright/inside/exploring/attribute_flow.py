@@ -12,36 +12,14 @@ ITEM_METHODS = ("__setitem__", "__delitem__")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 UNCHANGING = {
-    "copy",
-    "count",
-    "decode",
-    "encode",
-    "endswith",
-    "find",
-    "format",
-    "get",
-    "index",
-    "items",
-    "join",
-    "keys",
-}
-UNCHANGING |= {"lower", "split", "startswith", "strip", "upper", "values"}
+    "copy", "count", "decode", "encode", "endswith", "find", "format", "get", "index", "items", "join", "keys", "lower",
+    "split", "startswith", "strip", "upper", "values",
+}  # fmt: skip
 """Methods of texts and containers that leave them as they are."""
 CHANGING = {
-    "add",
-    "append",
-    "clear",
-    "discard",
-    "extend",
-    "insert",
-    "pop",
-    "popitem",
-    "remove",
-    "reverse",
-    "setdefault",
-    "sort",
-}
-CHANGING |= {"update"}
+    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse", "setdefault", "sort",
+    "update",
+}  # fmt: skip
 CONTENT = "[]"
 """Stands for what the object itself holds, as an attribute does for one of its parts."""
 
