@@ -118,7 +118,7 @@ def _project_target(project: Project, file: ModuleFile) -> Target:
 
 def _dotted_targets(name: str, project: Project, python: str) -> list[Target]:
     if not all(part.isidentifier() for part in name.split(".")):
-        _name_not_found(name, project)
+        _name_not_found(name, project, python)
     for root in project.source_roots:
         path = _find_module(name, root)
         if path:
@@ -132,7 +132,7 @@ def _dotted_targets(name: str, project: Project, python: str) -> list[Target]:
             # Already on the interpreter's own path: nothing to add to it.
             files = _foreign_files(name, path, folder)
             return [Target(file.module, file.path, (), (), in_project=False) for file in files]
-    _name_not_found(name, project)
+    _name_not_found(name, project, python)
 
 
 def _find_module(name: str, root: str) -> str:
@@ -254,14 +254,14 @@ def _path_not_found(place: str, path: str, project: Project) -> NoReturn:
     )
 
 
-def _name_not_found(name: str, project: Project) -> NoReturn:
+def _name_not_found(name: str, project: Project, python: str) -> NoReturn:
     known = [file.module for file in project.modules()]
     raise UsageError(
         f"there is no module {name!r}",
         slug="target-not-found",
         where=project.root,
         hint=_did_you_mean(name, known)
-        or "neither the project nor its interpreter has it; --python names another interpreter",
+        or f"neither the project nor {python} has it; --python names another interpreter",
     )
 
 

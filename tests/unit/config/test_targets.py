@@ -119,7 +119,7 @@ def test_a_module_named_twice_is_one_target(shop):
     [
         ("src/shop/crat.py", "target-not-found", "'src/shop/cart.py'"),
         ("shop.crat", "target-not-found", "'shop.cart'"),
-        ("no_such_thing_at_all", "target-not-found", "--python"),
+        ("no_such_thing_at_all", "target-not-found", f"nor {sys.executable} has it; --python"),
         ("shop/cart", "target-not-found", ""),
         ("not a name", "target-not-found", ""),
         (":total", "target-not-found", "dotted module"),
