@@ -13,6 +13,7 @@ import click
 
 from testwright.cli import exit_codes
 from testwright.cli.main import VERBS, group
+from testwright.config.function_orders import ORDERS
 from testwright.config.mechanisms import MECHANISMS
 from testwright.config.options import OPTIONS, OptionSpec
 from testwright.inside.mutants.operators import OPERATORS
@@ -21,7 +22,8 @@ DOCS = Path(__file__).resolve().parent
 MADE = "<!-- made by docs/make_reference.py; change the code, not this page -->\n\n"
 EXIT_CODES = {
     exit_codes.DONE: "done",
-    exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported; `prove` rejected a test",
+    exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported; `prove` rejected a test; "
+    "a gate of `audit` or `mutate` was not met",
     exit_codes.CANNOT_START: "could not start: usage, configuration, or no module of the project can be imported",
     exit_codes.OUR_BUG: "a bug of testwright; a report is in `.testwright/`",
     exit_codes.INTERRUPTED: "interrupted; what was proven is kept",
@@ -125,7 +127,7 @@ def option_text(spec: OptionSpec) -> str:
 
 
 def choices_text(spec: OptionSpec) -> str:
-    known = MECHANISMS | {operator.slug: operator.title for operator in OPERATORS}
+    known = MECHANISMS | ORDERS | {operator.slug: operator.title for operator in OPERATORS}
     lines = [f"- `{choice}`: {known[choice]}\n" for choice in spec.choices]
     return "".join(["What it may name:\n\n", *lines, "\n"]) if lines else ""
 

@@ -7,10 +7,78 @@ from typing import TYPE_CHECKING
 from testwright.version import VERSION
 
 if TYPE_CHECKING:
+    from testwright.assess.batches import group_into_batches
+    from testwright.assess.parsed_json import parse_coverage_json
+    from testwright.assess.ranking import prioritize_modules
+    from testwright.nouns.coverage import FunctionCoverage, ModuleCoverage
+    from testwright.workflows.audit_result import AuditResult
     from testwright.workflows.generate_tests import GenerateResult
 
 __version__ = VERSION
-__all__ = ["__version__", "generate"]
+__all__ = [
+    "FunctionCoverage",
+    "ModuleCoverage",
+    "__version__",
+    "audit",
+    "generate",
+    "group_into_batches",
+    "parse_coverage_json",
+    "prioritize_modules",
+]
+_PLACES = {
+    "FunctionCoverage": "testwright.nouns.coverage",
+    "ModuleCoverage": "testwright.nouns.coverage",
+    "group_into_batches": "testwright.assess.batches",
+    "parse_coverage_json": "testwright.assess.parsed_json",
+    "prioritize_modules": "testwright.assess.ranking",
+}
+"""What is imported only when it is asked for: `testwright --help` needs none of it."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PLACES[name]), name)
+
+
+def audit(
+    paths: str | list[str] | tuple[str, ...] = (),
+    *,
+    coverage: tuple[str, ...] = (),
+    remap: tuple[str, ...] = (),
+    python: str | None = None,
+    tests: tuple[str, ...] = (),
+    since: str | None = None,
+    fail_under: float | None = None,
+    diff_fail_under: float | None = None,
+    max_crap: float | None = None,
+    ratchet: str | None = None,
+    sort: str | None = None,
+) -> AuditResult:
+    """Say what the tests of `paths` (none: of the whole project) do not cover; `.failures` are the gates that are not met.
+
+    Without `coverage` files the suite is run once. `since` asks for what changed since a revision ("" = the merge base).
+    Options not given are taken from TESTWRIGHT_* variables, [tool.testwright], or their defaults.
+    Raises testwright.errors.TestwrightError when it cannot start.
+    """
+    from testwright.config.request import prepare_audit
+    from testwright.workflows.audit_project import audit_project
+
+    flags = {
+        "coverage": coverage or None,
+        "remap": remap or None,
+        "python": python,
+        "tests": tests or None,
+        "audit_fail_under": fail_under,
+        "audit_diff_fail_under": diff_fail_under,
+        "audit_max_crap": max_crap,
+        "audit_ratchet": ratchet,
+        "sort": sort,
+    }
+    texts = [paths] if isinstance(paths, str) else list(paths)
+    return audit_project(prepare_audit(texts, flags), since=since, progress=lambda text: None)
 
 
 def generate(

@@ -15,7 +15,7 @@ CLI, WORKFLOWS, STAGE, FOUNDATION = 3, 2, 1, 0
 LAYERS = {
     **dict.fromkeys(["", "__main__", "cli"], CLI),
     **dict.fromkeys(["workflows", "bench"], WORKFLOWS),
-    **dict.fromkeys(["audit", "explore", "record", "propose", "execute", "decide", "write"], STAGE),
+    **dict.fromkeys(["assess", "explore", "record", "propose", "execute", "decide", "write"], STAGE),
     **dict.fromkeys(
         ["nouns", "inside", "python_source", "workers", "config", "errors", "version", "llm", "executors"], FOUNDATION
     ),
@@ -28,6 +28,8 @@ PART_OF_THE_TARGET = {
     "inside/mutants/single_test.py": {"pytest", "_pytest"},
     "inside/mutants/suite.py": {"pytest"},
     "inside/properties/trials.py": {"hypothesis"},
+    "inside/suite/outcome_plugin.py": {"pytest", "coverage"},
+    "inside/suite/start_measuring.py": {"coverage"},
 }
 """What `inside` may import, only when asked to, of the target's own interpreter."""
 

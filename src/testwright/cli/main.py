@@ -19,6 +19,7 @@ from testwright.errors import TestwrightError, UsageError
 __all__ = ["main"]
 
 VERBS = {
+    "audit": "Show what is not tested, how bad that is, and what to test next.",
     "generate": "Write the tests that are missing, each one proven by running.",
     "mutate": "Count how many planted bugs the project's tests catch.",
     "prove": "Judge tests from anywhere: which are flaky, empty or cannot fail.",

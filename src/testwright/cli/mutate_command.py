@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,9 +9,8 @@ import click
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_remark, show_text, table
-from testwright.cli.report_file import write_report, write_sarif
+from testwright.cli.report_file import require_folder, write_report, write_sarif
 from testwright.config.request import Request, prepare_suite
-from testwright.errors import UsageError
 from testwright.write.sarif import SarifResult
 
 if TYPE_CHECKING:
@@ -58,7 +56,7 @@ def command(
     source of the project in the current folder. Verdicts are kept: what did not change is not judged again.
     """
     for path in (html, sarif):
-        _require_folder(path)
+        require_folder(path)
     request = prepare_suite(targets, option_flags(given))
     result = _mutate(request, since, sample, quiet=quiet, verbose=verbose)
     if html is not None:
@@ -72,17 +70,6 @@ def command(
         show_text(summary(result, verbose=verbose))
     _show_remarks(result, fail_under, html)
     return code
-
-
-def _require_folder(path: str | None) -> None:
-    folder = os.path.dirname(os.path.abspath(path)) if path is not None else ""
-    if path is not None and (not os.path.isdir(folder) or os.path.isdir(path)):
-        raise UsageError(
-            f"the report cannot be written to {path!r}",
-            slug="output-not-writable",
-            where=path,
-            hint="name a file in a folder that is there",
-        )
 
 
 def _mutate(request: Request, since: str | None, sample: int | None, *, quiet: bool, verbose: bool) -> MutationResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,13 +12,25 @@ from testwright.errors import UsageError
 from testwright.version import VERSION
 from testwright.write.sarif import SarifResult, sarif_log
 
-__all__ = ["pages_of", "write_report", "write_sarif"]
+__all__ = ["pages_of", "require_folder", "write_report", "write_sarif"]
 
 
 def write_sarif(path: str, found: Sequence[SarifResult], *, root: str, rules: Mapping[str, str] | None = None) -> None:
     """`rules`: what each does, by its slug. UsageError when the file cannot be written."""
     log = sarif_log(found, root=root, version=VERSION, rules=rules)
     write_report(path, json.dumps(log, indent=2) + "\n")
+
+
+def require_folder(path: str | None) -> None:
+    """UsageError when a file of that name (None: nothing was asked for) cannot be written, before any work is done."""
+    folder = os.path.dirname(os.path.abspath(path)) if path is not None else ""
+    if path is not None and (not os.path.isdir(folder) or os.path.isdir(path)):
+        raise UsageError(
+            f"the report cannot be written to {path!r}",
+            slug="output-not-writable",
+            where=path,
+            hint="name a file in a folder that is there",
+        )
 
 
 def write_report(path: str, text: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Literal
 
+from testwright.config.function_orders import ORDERS
 from testwright.config.mechanisms import MECHANISMS
 from testwright.inside.mutants.operators import EVERY_OPERATOR
 
@@ -101,7 +102,7 @@ class Options:
         flag="--python",
         metavar="PATH",
         default_text="the project's .venv, else $VIRTUAL_ENV, else the one that runs testwright",
-        verbs=("generate", "mutate"),
+        verbs=("generate", "mutate", "audit"),
         help="Interpreter of the project under test; pytest must be installed there.",
     )
     mutants: bool = _declare(
@@ -208,7 +209,7 @@ class Options:
         kind="flag",
         flag="--json",
         configurable=False,
-        verbs=("generate", "mutate"),
+        verbs=("generate", "mutate", "audit"),
         help="Print the result as one JSON document.",
     )
     tests: tuple[str, ...] = _declare(
@@ -217,8 +218,8 @@ class Options:
         flag="--tests",
         metavar="PATH",
         default_text="the project's tests",
-        verbs=("mutate",),
-        help="Test file or folder to run against mutants; may be repeated.",
+        verbs=("mutate", "audit"),
+        help="Test file or folder to run; may be repeated.",
     )
     operators: tuple[str, ...] = _declare(
         (),
@@ -236,6 +237,91 @@ class Options:
         default_text="nothing",
         help="Patterns of paths, relative to pyproject.toml, in which no mutants are planted; `PATTERN:NAME` leaves out "
         "one operator there.",
+    )
+    coverage: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--coverage",
+        metavar="FILE",
+        default_text="the suite is run",
+        verbs=("audit",),
+        help="What a run of the tests left: a coverage.py data file, coverage.json, Cobertura XML or LCOV; may be repeated.",
+    )
+    remap: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--remap",
+        metavar="FROM=TO",
+        default_text="nothing",
+        verbs=("audit",),
+        help="What paths in the coverage files begin with, and what stands for it here; may be repeated.",
+    )
+    suite_seconds: float = _declare(
+        1800.0,
+        kind="number",
+        flag="--suite-seconds",
+        metavar="SECONDS",
+        minimum=0.0,
+        verbs=("audit",),
+        help="How long the suite may take; what it covered until then counts.",
+    )
+    pytest_arguments: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        flag="--pytest-argument",
+        metavar="WORD",
+        default_text="none",
+        verbs=("audit",),
+        help="A further word for the suite's pytest, such as `--pytest-argument=-m --pytest-argument='not slow'`.",
+    )
+    audit_fail_under: float | None = _declare(
+        None,
+        kind="number",
+        flag="--fail-under",
+        metavar="PCT",
+        minimum=0.0,
+        default_text="no gate",
+        verbs=("audit",),
+        help="Exit with 1 if fewer of all lines and branches are covered.",
+    )
+    audit_diff_fail_under: float | None = _declare(
+        None,
+        kind="number",
+        flag="--diff-fail-under",
+        metavar="PCT",
+        minimum=0.0,
+        default_text="no gate",
+        verbs=("audit",),
+        help="Exit with 1 if fewer of the lines and branches that changed are covered.",
+    )
+    audit_max_crap: float | None = _declare(
+        None,
+        kind="number",
+        flag="--max-crap",
+        metavar="N",
+        minimum=0.0,
+        default_text="no gate",
+        verbs=("audit",),
+        help="Exit with 1 if a function's CRAP (complexity² · uncovered share³ + complexity) is above.",
+    )
+    audit_ratchet: str = _declare(
+        "",
+        kind="path",
+        flag="--ratchet",
+        metavar="FILE",
+        default_text="no gate",
+        verbs=("audit",),
+        help="Exit with 1 if a file is covered less than this file of floors says; --update raises them.",
+    )
+    sort: str = _declare(
+        "next",
+        kind="text",
+        flag="--sort",
+        metavar="ORDER",
+        default_text="next",
+        choices=tuple(ORDERS),
+        verbs=("audit",),
+        help=f"Order of functions that lack tests: {', '.join(ORDERS)}.",
     )
 
 

@@ -16,7 +16,16 @@ from testwright.config.targets import resolve_targets
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns.target import Target
 
-__all__ = ["Request", "chosen_interpreter", "find_settings", "full_path", "prepare", "prepare_suite", "require_pytest"]
+__all__ = [
+    "Request",
+    "chosen_interpreter",
+    "find_settings",
+    "full_path",
+    "prepare",
+    "prepare_audit",
+    "prepare_suite",
+    "require_pytest",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +78,17 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     interpreter = chosen_interpreter(settings, project)
     targets = resolve_targets(texts, project, interpreter.executable)
     require_pytest(interpreter)
-    tests = [full_path("tests", path, settings, project) for path in options.tests] or [project.tests]
-    for path in tests:
+    tests = _named_tests(settings, project) or (project.tests,)
+    _require_tests(tests)
+    return Request(project, replace(options, tests=tests, python=interpreter.executable), targets)
+
+
+def _named_tests(settings: Settings, project: Project) -> tuple[str, ...]:
+    return tuple(full_path("tests", path, settings, project) for path in settings.options.tests)
+
+
+def _require_tests(paths: Sequence[str]) -> None:
+    for path in paths:
         if not os.path.exists(path):
             raise UsageError(
                 f"there are no tests at {path!r}",
@@ -78,7 +96,22 @@ def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
                 where=path,
                 hint="name the test files or folders with --tests",
             )
-    return Request(project, replace(options, tests=tuple(tests), python=interpreter.executable), targets)
+
+
+def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
+    """The same for `audit`: files that are named are full paths; an interpreter is needed only where the suite is run."""
+    project, settings = find_settings(flags, texts)
+    options = settings.options
+    coverage = tuple(full_path("coverage", path, settings, project) for path in options.coverage)
+    python = options.python if coverage else chosen_interpreter(settings, project).executable
+    targets = resolve_targets(texts, project, python)
+    if not coverage:
+        require_pytest(ask_interpreter(python))
+    tests = _named_tests(settings, project)
+    _require_tests(tests)
+    ratchet = full_path("audit_ratchet", options.audit_ratchet, settings, project) if options.audit_ratchet else ""
+    found = replace(options, coverage=coverage, python=python, tests=tests, audit_ratchet=ratchet)
+    return Request(project, found, targets)
 
 
 def chosen_interpreter(settings: Settings, project: Project) -> Interpreter:

@@ -153,6 +153,8 @@ def _checked(spec: OptionSpec, raw: Any) -> Any:
         raise ValueError(f"{spec.key} = {raw!r} is not text")
     if not raw:
         raise ValueError(f"{spec.key} is empty")
+    if spec.choices and raw not in spec.choices:
+        raise ValueError(f"{spec.key} = {raw!r} is none of {', '.join(spec.choices)}")
     return raw
 
 

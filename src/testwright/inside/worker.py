@@ -23,6 +23,7 @@ TASKS: Final = {
     "mutants": "mutants.task",
     "properties": "properties.task",
     "existing": "existing.task",
+    "suite": "suite.task",
     "doctor": "isolation.doctor_task",
     "script": "script_task",
 }

@@ -1,6 +1,16 @@
 """The nouns that travel between the stages: frozen data, one producer each."""
 
 from testwright.nouns.candidate import Candidate
+from testwright.nouns.coverage import (
+    BranchPoint,
+    CoverageEvidence,
+    Effort,
+    FileCoverage,
+    FunctionCoverage,
+    MissingBranch,
+    ModuleCoverage,
+    percentage,
+)
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.existing_tests import ExistingTests, MutantKey, ProjectFixture, Style
@@ -13,11 +23,18 @@ from testwright.nouns.verdict import Proof, Verdict
 from testwright.nouns.written_test import Patch, Place, WrittenTest
 
 __all__ = [
+    "BranchPoint",
     "Candidate",
+    "CoverageEvidence",
     "Dependence",
     "Edit",
+    "Effort",
     "Evidence",
     "ExistingTests",
+    "FileCoverage",
+    "FunctionCoverage",
+    "MissingBranch",
+    "ModuleCoverage",
     "Mutant",
     "MutantKey",
     "MutantVerdict",
@@ -36,4 +53,5 @@ __all__ = [
     "Target",
     "Verdict",
     "WrittenTest",
+    "percentage",
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from testwright.execute.coverage_figures import CoverageFigures
 from testwright.explore.explore_module import Exploration
 from testwright.nouns import Target
 from testwright.python_source.function_lines import function_lines
+from testwright.python_source.line_ranges import line_runs, shown_range
 
 __all__ = ["why_uncovered"]
 
@@ -20,8 +19,8 @@ def why_uncovered(after: CoverageFigures, exploration: Exploration, target: Targ
     missing = set(after.missing_lines)
     listed = missing if asked is None else missing & asked
     found = [
-        {"lines": _range(first, last), "why": _why(range(first, last + 1), exploration)}
-        for first, last in _runs(listed)
+        {"lines": shown_range(first, last), "why": _why(range(first, last + 1), exploration)}
+        for first, last in line_runs(listed)
     ]
     arcs = [
         {"lines": str(arc.start), "why": arc.words}
@@ -37,20 +36,6 @@ def _lines_asked_for(target: Target) -> set[int] | None:
         return None
     asked = ((first, last) for name, first, last in function_lines(target.source) if target.asks_for(name))
     return {line for first, last in asked for line in range(first, last + 1)}
-
-
-def _runs(lines: Iterable[int]) -> list[tuple[int, int]]:
-    runs: list[tuple[int, int]] = []
-    for line in sorted(lines):
-        if runs and line <= runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], line)
-        else:
-            runs.append((line, line))
-    return runs
-
-
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
 
 
 def _why(lines: range, exploration: Exploration) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "become_reaper",
     "die_with_parent",
     "drop_capabilities",
+    "drop_mount_right",
     "forbid_new_privileges",
     "hide_memory",
     "install_filter",
@@ -44,6 +45,7 @@ _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _MOUNT_SETATTR = 442  # the same number on all architectures
 _AT_FDCWD, _AT_RECURSIVE, _MOUNT_ATTR_RDONLY = -100, 0x8000, 1
 _CAPABILITY_VERSION_3 = 0x20080522
+_CAP_SYS_ADMIN = 21
 _SIGKILL = 9
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -129,6 +131,11 @@ def drop_capabilities() -> None:
             break
     header = _CapabilityHeader(_CAPABILITY_VERSION_3, 0)
     _call("capset", ctypes.byref(header), (ctypes.c_uint32 * 6)())
+
+
+def drop_mount_right() -> None:
+    """Whatever program is started from now on cannot change mounts, as root neither; all other rights stay."""
+    _prctl(_PR_CAPBSET_DROP, _CAP_SYS_ADMIN)
 
 
 def install_filter(instructions: bytes) -> None:

@@ -1,0 +1,105 @@
+"""Reads all evidence files of an audit and says of every source of the project what they know of it."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from testwright.assess.coverage_files.combining import combined, executed_together
+from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
+from testwright.assess.coverage_files.recognition import read_evidence_file
+from testwright.assess.coverage_files.remapping import AmbiguousPath, SourcePaths
+from testwright.assess.coverage_files.settling import of_executed, of_nothing, of_reported
+from testwright.assess.coverage_files.source_file import SourceFile
+from testwright.assess.coverage_files.told import Executed, Reading, Reported, Told
+from testwright.errors import ProjectError
+from testwright.nouns.coverage import CoverageEvidence, FileCoverage
+
+__all__ = ["read_coverage"]
+
+_NAMED_AT_MOST = 3
+
+
+def read_coverage(
+    files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
+) -> CoverageEvidence:
+    """What `files` know of each of `sources` (absolute paths): coverage.py's data, JSON, XML and LCOV, and others' XML and
+    LCOV. They are added up; a source that none speaks of is there with nothing covered, and what they say of other files
+    is left out. What coverage.py's configuration in `root` excludes does not count. `remap` pairs replace the beginnings
+    of paths in them. Nothing is executed.
+
+    Raises ProjectError: `coverage-not-found`, `coverage-unreadable`, `coverage-of-other-paths`.
+    """
+    places = SourcePaths(sources, root, remap)
+    config_file, doubt = exclusion_settings(places.root)
+    notices = [doubt] if doubt else []
+    readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
+    told: defaultdict[str, list[Told]] = defaultdict(list)
+    for reading in readings:
+        notices += [*reading.notices, *_assign(reading, places, told)]
+    notices += _mixed(readings)
+    with_branches = not readings or any(reading.has_branches for reading in readings)
+    by_path: dict[str, FileCoverage] = {}
+    for path in sorted(places.sources):
+        source = SourceFile(path, config_file)
+        by_path[path] = _file_coverage(source, told.get(path, []), with_branches)
+        if source.problem:
+            notices.append(f"{path} cannot be read as Python: {source.problem}")
+    return CoverageEvidence(by_path, tuple(reading.origin for reading in readings), tuple(notices))
+
+
+def _file_coverage(source: SourceFile, told: Sequence[Told], with_branches: bool) -> FileCoverage:
+    parts = [of_reported(part, source) for part in told if isinstance(part, Reported)]
+    if executed := [part for part in told if isinstance(part, Executed)]:
+        parts.append(of_executed(executed_together(executed), source))
+    return combined(parts) if parts else of_nothing(source, with_branches)
+
+
+def _assign(reading: Reading, places: SourcePaths, told: defaultdict[str, list[Told]]) -> list[str]:
+    """Puts what is told to the source it is about; gives what is doubtful of that."""
+    gone, ambiguous = [], []
+    fitting = 0
+    for name, what in reading.files:
+        try:
+            source = places.find(name, reading.bases)
+        except AmbiguousPath as error:
+            ambiguous.append(f"{reading.origin} speaks of {name!r}, which may be {_named(error.args)}: it is left out")
+            continue
+        if source:
+            fitting += 1
+            told[source].append(what)
+        elif name.endswith(".py") and places.is_gone(name, reading.bases):
+            gone.append(name)
+    if not fitting and reading.files and places.sources:
+        raise _of_other_paths(reading, places)
+    notices = [] if reading.files else [f"{reading.origin} speaks of no file at all"]
+    if gone:
+        notices.append(f"{reading.origin} speaks of files that are no longer there: {_named(gone)}")
+    return notices + ambiguous
+
+
+def _mixed(readings: Iterable[Reading]) -> list[str]:
+    with_files = [reading for reading in readings if reading.files]
+    alone = [reading.origin for reading in with_files if not reading.has_branches]
+    if not alone or len(alone) == len(with_files):
+        return []
+    return [f"branches were measured for some evidence, and not for {_named(alone)}: what only that ran has none"]
+
+
+def _of_other_paths(reading: Reading, places: SourcePaths) -> ProjectError:
+    names = [name for name, _ in reading.files]
+    prefix = os.path.dirname(names[0]) or "OLD"
+    return ProjectError(
+        f"{reading.origin!r} speaks of none of the project's files, but of {_named(map(repr, names))}",
+        slug="coverage-of-other-paths",
+        where=places.root,
+        hint=f"say which folder here stands for theirs, e.g. `--remap {prefix}={places.root}`",
+    )
+
+
+def _named(names: Iterable[str]) -> str:
+    """A few of them, and how many more."""
+    known = list(names)
+    more = len(known) - _NAMED_AT_MOST
+    return ", ".join(known[:_NAMED_AT_MOST]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,192 @@
+"""`testwright audit`: shows what the project's tests do not cover, how bad that is, and what to test next."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from testwright.cli import exit_codes
+from testwright.cli.command_line import option_flags, with_options
+from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
+from testwright.cli.report_file import require_folder, write_report
+from testwright.config.request import Request, prepare_audit
+
+if TYPE_CHECKING:
+    from testwright.workflows.audit_result import AuditResult, Totals
+
+__all__ = ["command"]
+
+_FUNCTIONS_SHOWN, _BATCHES_SHOWN, _NAMED = 15, 5, 8
+
+
+@click.command("audit", short_help="Show what is not tested, how bad that is, and what to test next.")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@with_options(verb="audit")
+@click.option(
+    "--diff",
+    "since",
+    metavar="REV",
+    is_flag=False,
+    flag_value="",
+    help="Also say how much is covered of what changed since REV; without a value, since the merge base with the main branch.",
+)
+@click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
+@click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every function that lacks tests.")
+def command(
+    paths: tuple[str, ...],
+    since: str | None,
+    update: bool,
+    markdown: str | None,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
+) -> int:
+    """Show what the project's tests do not cover, function by function, and what to test next.
+
+    PATH is a file, a folder or a dotted module; without one, the whole source of the project in the current folder.
+    The suite is run once under coverage.py; --coverage takes what another run has left instead.
+    """
+    require_folder(markdown)
+    request = prepare_audit(paths, option_flags(given))
+    result = _audit(request, since, update, quiet=quiet, verbose=verbose)
+    if markdown is not None:
+        from testwright.write.audit_markdown import audit_markdown
+
+        write_report(markdown, audit_markdown(result.to_plain()))
+    code = exit_codes.FINDINGS if result.failures else exit_codes.DONE
+    if request.options.json:
+        show_document({"exit_code": code, **result.to_plain()})
+    else:
+        show_text(report(result, verbose=verbose))
+    for notice in result.notices:
+        show_remark(f"note: {notice}")
+    if result.raised is not None:
+        show_remark("floors: {} added, {} raised, {} dropped".format(*result.raised))
+    for failure in result.failures:
+        show_problem(failure.message, failure.slug, failure.where, failure.hint)
+    return code
+
+
+def _audit(request: Request, since: str | None, update: bool, *, quiet: bool, verbose: bool) -> AuditResult:
+    from testwright.workflows.audit_project import audit_project
+
+    progress = Progress(quiet=quiet, verbose=verbose)
+    try:
+        return audit_project(request, since=since, update=update, progress=progress)
+    finally:
+        progress.close()
+
+
+# ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def report(result: AuditResult, *, verbose: bool = False) -> str:
+    """Four sections: health, metrics, untested paths, plan."""
+    sections = [_health(result), _metrics(result), _untested(result, verbose=verbose), _plan(result, verbose=verbose)]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _health(result: AuditResult) -> str:
+    health = result.health
+    if health is None or health.score is None:
+        return "health: nothing of it was measured"
+    return f"health {health.score:.0f} of 100\n  {health.formula}"
+
+
+def _metrics(result: AuditResult) -> str:
+    packages = result.by_package()
+    rows = [_row(totals, totals.name) for totals in packages]
+    rows += [_row(result.totals, "all")] if len(packages) != 1 else []
+    shown = table(("package", "modules", "covered", "lines", "branches", "functions tested"), rows, right=(1, 2))
+    parts = [shown]
+    if result.before is not None:
+        parts.append(_before_line(result))
+    if result.suite is not None:
+        parts.append(_suite_line(result))
+    if result.diff is not None:
+        parts.append(_diff_line(result))
+    return "\n\n".join(parts)
+
+
+def _row(totals: Totals, name: str) -> tuple[str, ...]:
+    from testwright.write.audit_words import share, shown_percent
+
+    covered = totals.covered + (totals.taken or 0)
+    return (
+        name,
+        str(totals.modules),
+        shown_percent(covered, totals.statements + (totals.branches or 0)),
+        share(totals.covered, totals.statements),
+        share(totals.taken, totals.branches),
+        share(totals.tested, totals.functions),
+    )
+
+
+def _before_line(result: AuditResult) -> str:
+    before, totals = result.before, result.totals
+    assert before is not None
+    now = totals.percent
+    was = 100 * float(before.fraction)
+    told = f"last audit: {was:.1f}% covered, now {now:.1f}%"
+    worse = [c.path for c in result.changes if c.before is not None and c.now is not None and c.now.is_below(c.before)]
+    return told if not worse else f"{told}; less than then is covered of {', '.join(worse[:_NAMED])}"
+
+
+def _suite_line(result: AuditResult) -> str:
+    suite = result.to_plain()["suite"]
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in suite["outcomes"].items()) or "no tests"
+    return f"suite: {counts} · {suite['seconds']:.0f} s · sandbox {suite['isolation']}"
+
+
+def _diff_line(result: AuditResult) -> str:
+    from testwright.python_source.line_ranges import line_ranges
+
+    diff = result.diff
+    if diff is None or diff.percent is None:
+        return "changed lines: none that count"
+    lines = [f"changed lines: {diff.percent:.1f}% covered, {diff.covered} of {diff.statements} lines"]
+    for file in diff.files:
+        if file.missing:
+            lines.append(
+                f"  {os.path.relpath(file.path, result.root)}: lines {line_ranges(file.missing)} are not covered"
+            )
+    return "\n".join(lines)
+
+
+def _untested(result: AuditResult, *, verbose: bool) -> str:
+    from testwright.write.audit_words import facts_of, missing_words
+
+    functions = result.functions if verbose else result.functions[:_FUNCTIONS_SHOWN]
+    every = sum(len(module.functions) for module in result.modules)
+    if not result.functions:
+        return f"untested paths: none, all {every} functions are covered"
+    lines = [f"untested paths: {len(result.functions)} of {every} functions lack tests"]
+    for function in functions:
+        lines.append(f"\n{function.path}:{function.line} {function.qualname}")
+        lines.append(f"  {facts_of(function)}")
+        lines += [f"  {row}" for row in missing_words(function)]
+    if len(functions) < len(result.functions):
+        lines.append(f"\nand {len(result.functions) - len(functions)} more; -v shows them all")
+    return "\n".join(lines)
+
+
+def _plan(result: AuditResult, *, verbose: bool) -> str:
+    from testwright.write.audit_words import size_counts
+
+    if not result.batches:
+        return ""
+    batches = result.batches if verbose else result.batches[:_BATCHES_SHOWN]
+    lines = ["plan"]
+    for number, batch in enumerate(batches, 1):
+        named = ", ".join(function.qualname for function in batch.functions[:_NAMED])
+        more = f" and {len(batch.functions) - _NAMED} more" if len(batch.functions) > _NAMED else ""
+        lines.append(
+            f"  {number}. {batch.name}: about {batch.tests} tests ({size_counts(batch.functions)}): {named}{more}"
+        )
+    if len(batches) < len(result.batches):
+        lines.append(f"  and {len(result.batches) - len(batches)} more batches; -v shows them all")
+    return "\n".join(lines)

@@ -1,0 +1,274 @@
+"""The workflow of `testwright audit`: evidence of what the tests cover, figures by function, what to test next, gates."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from testwright.assess.baseline import Baseline, Counts, FileRecord, changes, read_baseline, write_baseline
+from testwright.assess.batches import group_into_batches
+from testwright.assess.coverage_files import read_coverage
+from testwright.assess.diff_coverage import diff_coverage
+from testwright.assess.gates import GateFigures, GateLimits, failed_gates
+from testwright.assess.health import health, simple_share
+from testwright.assess.history import churn
+from testwright.assess.importers import imported_names, importer_counts
+from testwright.assess.module_figures import module_coverage
+from testwright.assess.ranking import ranked
+from testwright.assess.ratchet import drops, floors_of, raised_floors, read_floors, write_floors
+from testwright.config.changed_lines import added_lines
+from testwright.config.request import Request
+from testwright.errors import UsageError
+from testwright.execute.suite_coverage import SuiteRun, run_suite
+from testwright.nouns import CoverageEvidence, FileCoverage, ModuleCoverage
+from testwright.python_source.parsing import parse_source
+from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.audit_result import AuditResult
+
+__all__ = ["audit_project"]
+
+TOLD_OFTEN = 20
+"""The run of the suite is told of after so many tests."""
+
+
+def audit_project(
+    request: Request, *, since: str | None = None, update: bool = False, progress: Callable[[str], None]
+) -> AuditResult:
+    """`since` asks for what changed since that revision ("" = the merge base with the main branch); the gate on changes
+    asks for it too. With `update` the floors of the ratchet file are raised. What was counted is stored in .testwright/.
+
+    Raises ProjectError and UsageError where evidence, history or suite cannot be had.
+    """
+    if update and not request.options.audit_ratchet:
+        raise UsageError(
+            "there are no floors to raise",
+            slug="bad-usage",
+            where="--update",
+            hint="name the file of floors with --ratchet FILE",
+        )
+    remove_abandoned()
+    return _Audit(request, progress).all(since, update)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One module of the project: its text, and what it is parsed to (None: it is no Python)."""
+
+    module: str
+    path: str
+    text: bytes
+    tree: ast.Module | None
+
+
+class _Audit:
+    def __init__(self, request: Request, progress: Callable[[str], None]) -> None:
+        self.request, self.options, self.progress = request, request.options, progress
+        self.root = os.path.realpath(request.project.root)
+        self.result = AuditResult(self.root)
+
+    def all(self, since: str | None, update: bool) -> AuditResult:
+        started = time.monotonic()
+        floors = self._floors(update)  # a damaged file is told before the suite runs
+        wants_changes = since is not None or self.options.audit_diff_fail_under is not None
+        changed = added_lines(self.root, since or "") if wants_changes else None
+        evidence = self._evidence()
+        self._note(evidence.notices)
+        self.result.origins = evidence.origins
+        self.progress("reading the source and its history")
+        self._measure(evidence, changed or {})
+        if changed is not None:
+            self.result.diff = diff_coverage(self._asked_for(evidence), changed)
+        self._sum_up()
+        self._judge(floors, update)
+        self._compare_with_last()
+        self.result.seconds = time.monotonic() - started
+        return self.result
+
+    # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _evidence(self) -> CoverageEvidence:
+        if self.options.coverage:
+            return self._read(self.options.coverage)
+        with scratch_folder() as scratch:
+            suite = self._run_suite(scratch)
+            self._note(suite.notices)
+            if suite.problem:
+                self._note([suite.problem])
+            self.result.suite = suite
+            return self._read(suite.data_files)
+
+    def _read(self, files: tuple[str, ...]) -> CoverageEvidence:
+        sources = [file.path for file in self.request.project.modules()]
+        sources += [t.source for t in self.request.targets if t.source not in set(sources)]
+        return read_coverage(files, root=self.root, sources=sources, remap=[_pair(text) for text in self.options.remap])
+
+    def _run_suite(self, scratch: Path) -> SuiteRun:
+        self.progress("running the project's tests once, measured by coverage.py")
+        return run_suite(
+            root=self.root,
+            python=self.options.python,
+            tests=self.options.tests,
+            sources=self.request.project.source_roots,
+            arguments=self.options.pytest_arguments,
+            seconds=self.options.suite_seconds,
+            scratch=scratch,
+            on_progress=self._tell,
+        )
+
+    def _tell(self, done: int, collected: int, node: str) -> None:
+        if done and done % TOLD_OFTEN == 0:
+            self.progress(f"{done} of {collected} tests have run")
+
+    def _asked_for(self, evidence: CoverageEvidence) -> CoverageEvidence:
+        asked = {os.path.realpath(target.source) for target in self.request.targets}
+        return CoverageEvidence({path: file for path, file in evidence.files.items() if path in asked})
+
+    # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _measure(self, evidence: CoverageEvidence, changed: Mapping[str, set[int]]) -> None:
+        history = churn(self.root)
+        self._note(history.notices)
+        sources = self._sources(evidence)
+        importers = _importers(sources, self.request.project.source_roots)
+        asked = {os.path.realpath(target.source) for target in self.request.targets}
+        for path in sorted(asked & sources.keys()):
+            source, file = sources[path], evidence.files[path]
+            lines = changed.get(path, set())
+            self.result.modules.append(self._module(source, file, history.of(path), importers[path], lines))
+
+    def _sources(self, evidence: CoverageEvidence) -> dict[str, _Source]:
+        """By real path; all of the project, as each may import what is asked for."""
+        names = {os.path.realpath(file.path): file.module for file in self.request.project.modules()}
+        names |= {os.path.realpath(target.source): target.module for target in self.request.targets}
+        return {path: _source(names[path], path) for path in evidence.files if path in names}
+
+    def _module(
+        self, source: _Source, file: FileCoverage, commits: int | None, importers: int, changed: set[int]
+    ) -> ModuleCoverage:
+        tree = source.tree if source.tree is not None else ast.Module([], [])
+        return module_coverage(
+            file,
+            module=source.module,
+            root=self.root,
+            source=source.text,
+            commits=commits,
+            importers=importers,
+            changed_lines=changed,
+            tree=tree,
+        )
+
+    def _sum_up(self) -> None:
+        result = self.result
+        result.functions = [f for f in ranked(result.modules, self.options.sort) if not f.is_tested]
+        result.batches = group_into_batches(result.functions)
+        functions = [function for module in result.modules for function in module.functions]
+        result.health = health(
+            {
+                "coverage": result.totals.percent if result.totals.statements else None,
+                "complexity": simple_share(functions),
+                "diff coverage": result.diff.percent if result.diff is not None else None,
+                "stability": _stability(result.suite),
+            }
+        )
+
+    # ── gates, and what was before ───────────────────────────────────────────────────────────────────────────────────
+
+    def _floors(self, update: bool) -> dict[str, Counts]:
+        path = self.options.audit_ratchet
+        return read_floors(path, required=not update) if path else {}
+
+    def _judge(self, floors: dict[str, Counts], update: bool) -> None:
+        result, options = self.result, self.options
+        now = floors_of(result.modules)
+        figures = GateFigures(modules=result.modules, diff=result.diff, drops=drops(floors, now), root=self.root)
+        limits = GateLimits(
+            fail_under=options.audit_fail_under,
+            diff_fail_under=options.audit_diff_fail_under,
+            max_crap=options.audit_max_crap,
+        )
+        result.failures = failed_gates(figures, limits)
+        if update:
+            raised = raised_floors(floors, now, self.root)
+            write_floors(options.audit_ratchet, raised.floors)
+            result.raised = (len(raised.added), len(raised.raised), len(raised.dropped))
+
+    def _compare_with_last(self) -> None:
+        """With the last audit of the whole project, and stores this one in its place, if it is of the whole too."""
+        asked = {os.path.realpath(target.source) for target in self.request.targets}
+        if asked != {os.path.realpath(file.path) for file in self.request.project.modules()}:
+            return
+        path = os.path.join(self.root, ".testwright", "audit.json")
+        before, notices = read_baseline(path)
+        self._note(notices)
+        now = self._baseline()
+        if before is not None:
+            self.result.before, self.result.changes = before.totals, changes(before, now)
+        write_baseline(path, now)
+
+    def _baseline(self) -> Baseline:
+        totals = self.result.totals
+        records = {
+            path: FileRecord(counts, _content_hash(os.path.join(self.root, path)))
+            for path, counts in floors_of(self.result.modules).items()
+        }
+        return Baseline(Counts(totals.covered, totals.statements, totals.taken, totals.branches), records)
+
+    def _note(self, notices: tuple[str, ...] | list[str]) -> None:
+        self.result.notices += [notice for notice in notices if notice not in self.result.notices]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    before, sign, after = text.partition("=")
+    if not sign or not before:
+        raise UsageError(
+            f"{text!r} does not say what stands for what",
+            slug="bad-value",
+            where="--remap",
+            hint="write FROM=TO, such as --remap /home/ci/build=.",
+        )
+    return before, after
+
+
+def _source(module: str, path: str) -> _Source:
+    try:
+        with open(path, "rb") as stream:
+            text = stream.read()
+    except OSError:
+        return _Source(module, path, b"", None)
+    try:
+        return _Source(module, path, text, parse_source(text))
+    except (SyntaxError, ValueError):  # the evidence has a notice of it
+        return _Source(module, path, text, None)
+
+
+def _content_hash(path: str) -> str:
+    """ "" for a file that is not there any more."""
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()[:16]
+    except OSError:
+        return ""
+
+
+def _importers(sources: Mapping[str, _Source], roots: tuple[str, ...]) -> dict[str, int]:
+    names = {
+        path: imported_names(source.tree, source.module, is_package=path.endswith("__init__.py"))
+        for path, source in sources.items()
+        if source.tree is not None
+    }
+    by_module = {source.module: path for path, source in sources.items()}
+    counts = importer_counts(by_module, names, roots)
+    return {path: counts.get(path, 0) for path in sources}
+
+
+def _stability(suite: SuiteRun | None) -> float | None:
+    """Percent of the tests that pass, or fail as is expected of them."""
+    if suite is None or not suite.outcomes:
+        return None
+    steady = sum(outcome in ("passed", "xfailed") for outcome in suite.outcomes.values())
+    return 100.0 * steady / len(suite.outcomes)

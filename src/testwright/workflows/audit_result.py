@@ -1,0 +1,228 @@
+"""Holds what an audit found, and writes it down as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from testwright.assess.baseline import Change, Counts, plain_counts
+from testwright.assess.batches import Batch
+from testwright.assess.diff_coverage import DiffCoverage
+from testwright.assess.gates import GateFailure
+from testwright.assess.health import Health
+from testwright.execute.suite_coverage import SuiteRun
+from testwright.nouns import FunctionCoverage, ModuleCoverage, percentage
+
+__all__ = ["AuditResult", "Totals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over modules. `branches` and `taken` are None where none were measured."""
+
+    name: str
+    modules: int
+    statements: int
+    covered: int
+    branches: int | None
+    taken: int | None
+    functions: int
+    tested: int
+    """Functions of which nothing is missing."""
+
+    @classmethod
+    def of(cls, name: str, modules: Sequence[ModuleCoverage]) -> Totals:
+        measured = [module for module in modules if module.branches is not None]
+        functions = [function for module in modules for function in module.functions]
+        return cls(
+            name,
+            len(modules),
+            sum(module.statements for module in modules),
+            sum(module.covered for module in modules),
+            sum(module.branches or 0 for module in measured) if measured else None,
+            sum(module.taken or 0 for module in measured) if measured else None,
+            len(functions),
+            sum(function.is_tested for function in functions),
+        )
+
+    @property
+    def percent(self) -> float:
+        """Lines and branches together."""
+        return percentage(self.covered + (self.taken or 0), self.statements + (self.branches or 0))
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "modules": self.modules,
+            "statements": self.statements,
+            "covered_statements": self.covered,
+            "branches": self.branches,
+            "covered_branches": self.taken,
+            "percent": round(self.percent, 2),
+            "functions": self.functions,
+            "tested_functions": self.tested,
+        }
+
+
+@dataclass(slots=True)
+class AuditResult:
+    """`modules` by path; `functions` are those that lack tests, in the order asked for; `batches` the same as work.
+
+    `diff` is None where no changes were asked for, `suite` where the evidence was given. `origins` says what the
+    figures are from. `before` are the totals of the last audit of the whole project, `changes` the files of which
+    something else was counted then; `raised` counts the floors that were added, raised and dropped.
+    """
+
+    root: str
+    modules: list[ModuleCoverage] = field(default_factory=list)
+    functions: list[FunctionCoverage] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    health: Health | None = None
+    diff: DiffCoverage | None = None
+    suite: SuiteRun | None = None
+    failures: list[GateFailure] = field(default_factory=list)
+    before: Counts | None = None
+    changes: tuple[Change, ...] = ()
+    raised: tuple[int, int, int] | None = None
+    origins: tuple[str, ...] = ()
+    notices: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def totals(self) -> Totals:
+        return Totals.of("all", self.modules)
+
+    def by_package(self) -> list[Totals]:
+        """One for each package, by name; a module in no package is one of its own."""
+        grouped: dict[str, list[ModuleCoverage]] = {}
+        for module in self.modules:
+            grouped.setdefault(_package(module), []).append(module)
+        return [Totals.of(name, modules) for name, modules in sorted(grouped.items())]
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "health": _health(self.health),
+            "totals": self.totals.to_plain(),
+            "packages": [totals.to_plain() for totals in self.by_package()],
+            "modules": [_module(module) for module in self.modules],
+            "untested": [_function(function) for function in self.functions],
+            "plan": [_batch(batch) for batch in self.batches],
+            "diff": _diff(self.diff),
+            "suite": _suite(self.suite),
+            "gates": [{"slug": f.slug, "message": f.message, "where": f.where, "hint": f.hint} for f in self.failures],
+            "before": None if self.before is None else plain_counts(self.before),
+            "changes": [_change(change) for change in self.changes],
+            "origins": list(self.origins),
+            "notices": self.notices,
+            "seconds": round(self.seconds, 2),
+        }
+
+
+def _package(module: ModuleCoverage) -> str:
+    if module.path.endswith("__init__.py"):
+        return module.module
+    return module.module.rpartition(".")[0] or module.module
+
+
+def _health(health: Health | None) -> dict[str, Any] | None:
+    if health is None:
+        return None
+    parts = [
+        {"name": p.name, "weight": p.weight, "value": None if p.value is None else round(p.value, 2)}
+        for p in health.parts
+    ]
+    score = None if health.score is None else round(health.score, 1)
+    return {"score": score, "formula": health.formula, "parts": parts}
+
+
+def _module(module: ModuleCoverage) -> dict[str, Any]:
+    return {
+        "module": module.module,
+        "path": module.path,
+        "statements": module.statements,
+        "covered_statements": module.covered,
+        "missing_lines": list(module.missing_lines),
+        "branches": module.branches,
+        "covered_branches": module.taken,
+        "percent": round(module.percent, 2),
+        "priority": round(module.priority, 2),
+        "measured": module.measured,
+        "stale": module.stale,
+        "functions": len(module.functions),
+        "tested_functions": sum(function.is_tested for function in module.functions),
+    }
+
+
+def _function(function: FunctionCoverage) -> dict[str, Any]:
+    return {
+        "module": function.module,
+        "function": function.qualname,
+        "path": function.path,
+        "line": function.line,
+        "end_line": function.end_line,
+        "statements": function.statements,
+        "covered_statements": function.covered,
+        "missing_lines": list(function.missing_lines),
+        "branches": function.branches,
+        "covered_branches": function.taken,
+        "missing_branches": [{"line": b.line, "to": b.end, "words": b.words} for b in function.missing_branches],
+        "complexity": function.complexity,
+        "crap": round(function.crap, 2),
+        "risk": round(function.risk, 2),
+        "priority": round(function.priority, 2),
+        "effort": {
+            "size": function.effort.size,
+            "tests": function.effort.tests,
+            "hard_inputs": list(function.effort.hard_inputs),
+        },
+        "commits": function.commits,
+        "importers": function.importers,
+        "tests": list(function.tests),
+        "changed": function.changed,
+    }
+
+
+def _batch(batch: Batch) -> dict[str, Any]:
+    return {
+        "name": batch.name,
+        "modules": list(batch.modules),
+        "functions": [f"{function.module}:{function.qualname}" for function in batch.functions],
+        "tests": batch.tests,
+        "priority": round(batch.priority, 2),
+    }
+
+
+def _diff(diff: DiffCoverage | None) -> dict[str, Any] | None:
+    if diff is None:
+        return None
+    files = [
+        {"path": f.path, "statements": list(f.statements), "missing": list(f.missing), "partial": list(f.partial)}
+        for f in diff.files
+    ]
+    return {"percent": diff.percent, "line_percent": diff.line_percent, "files": files, "unknown": list(diff.unknown)}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    before, now = (None if counts is None else plain_counts(counts) for counts in (change.before, change.now))
+    return {"path": change.path, "before": before, "now": now, "edited": change.edited}
+
+
+def _suite(suite: SuiteRun | None) -> dict[str, Any] | None:
+    if suite is None:
+        return None
+    return {
+        "outcomes": _counted(suite.outcomes),
+        "seconds": round(suite.seconds, 2),
+        "collected": suite.collected,
+        "isolation": suite.isolation,
+        "problem": suite.problem,
+    }
+
+
+def _counted(outcomes: Mapping[str, str]) -> dict[str, int]:
+    return {outcome: _number(outcomes.values(), outcome) for outcome in sorted(set(outcomes.values()))}
+
+
+def _number(values: Iterable[str], wanted: str) -> int:
+    return sum(value == wanted for value in values)

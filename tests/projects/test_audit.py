@@ -1,0 +1,186 @@
+"""`audit` on tiny real projects: the suite is run or its coverage read, figures are by function, gates fail the build."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+CODE = """
+    def total(prices: list[float], member: bool) -> float:
+        whole = sum(prices)
+        if member:
+            return whole * 0.9
+        return whole
+
+    def untried(text: str) -> int:
+        if not text:
+            return 0
+        return int(text)
+    """
+TESTS = """
+    from shop.price import total
+
+    def test_everybody_pays():
+        assert total([1.0, 2.0], member=False) == 3.0
+    """
+
+
+@pytest.fixture
+def shop(make_project):
+    return make_project(
+        {
+            "src/shop/__init__.py": "",
+            "src/shop/price.py": CODE,
+            "src/shop/never.py": "def alone():\n    return 1\n",
+            "tests/test_price.py": TESTS,
+            "pyproject.toml": '[tool.pytest.ini_options]\npythonpath = ["src"]\n',
+        }
+    )
+
+
+def git(project, *arguments: str) -> None:
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(project.root), *who, *arguments], check=True, capture_output=True)
+
+
+def functions(document) -> dict[str, dict[str, object]]:
+    return {each["function"]: each for each in document["untested"]}
+
+
+def test_the_suite_is_run_and_told_function_by_function(shop):
+    done = shop.run("audit", "--json")
+    assert done.code == 0, done.err
+    document = done.document
+    totals = document["totals"]
+    assert (totals["statements"], totals["covered_statements"]) == (11, 5)
+    assert (totals["branches"], totals["covered_branches"]) == (4, 1)
+    modules = {m["module"]: m for m in document["modules"]}
+    assert (modules["shop.never"]["statements"], modules["shop.never"]["percent"]) == (2, 0.0)
+    found = functions(document)
+    assert set(found) == {"total", "untried", "alone"}
+    assert found["total"]["missing_lines"] == [4]
+    assert found["total"]["tests"] == ["tests/test_price.py::test_everybody_pays"]
+    assert "`if member` is never true" in found["total"]["missing_branches"][0]["words"]
+    assert found["untried"]["covered_statements"] == 0
+    assert document["suite"]["outcomes"] == {"passed": 1}
+    assert not list(shop.root.glob("**/.coverage*"))
+
+
+def test_figures_equal_those_of_coverage_itself(shop):
+    subprocess.run(
+        [sys.executable, "-m", "coverage", "run", "--branch", "--source=src", "-m", "pytest", "-q"],
+        cwd=shop.root,
+        check=True,
+        capture_output=True,
+    )
+    command = [sys.executable, "-m", "coverage", "json", "-o", "coverage.json"]
+    subprocess.run(command, cwd=shop.root, check=True, capture_output=True)
+    report = json.loads(shop.read("coverage.json"))
+    for evidence in (".coverage", "coverage.json"):
+        totals = shop.run("audit", "--coverage", evidence, "--json").document["totals"]
+        assert totals["covered_statements"] == report["totals"]["covered_lines"], evidence
+        assert totals["statements"] == report["totals"]["num_statements"], evidence
+        assert totals["covered_branches"] == report["totals"]["covered_branches"], evidence
+        assert totals["branches"] == report["totals"]["num_branches"], evidence
+
+
+def test_the_report_has_its_four_sections(shop):
+    done = shop.run("audit", "--markdown", "report.md")
+    assert done.code == 0, done.err
+    for part in ("health ", "package", "untested paths: 3 of 3 functions lack tests", "plan\n"):
+        assert part in done.out, done.out
+    assert "src/shop/price.py:7 untried" in done.out
+    assert "never called" in done.out
+    assert "not measured: diff coverage, strength" in done.out
+    assert "`src/shop/price.py:7` `untried`" in shop.read("report.md")
+
+
+@pytest.mark.parametrize(
+    ("gate", "slug"),
+    [
+        (("--fail-under", "80"), "gate-coverage"),
+        (("--max-crap", "3"), "gate-crap"),
+        (("--diff-fail-under", "100", "--diff", "HEAD"), "gate-diff-coverage"),
+    ],
+)
+def test_a_gate_that_is_not_met_exits_with_1_and_says_what_to_do(shop, gate, slug):
+    git(shop, "init", "-q", "-b", "main")
+    git(shop, "add", ".")
+    git(shop, "commit", "-qm", "first")
+    shop.write("src/shop/price.py", CODE.replace("return whole * 0.9", "return whole * 0.8"))
+    done = shop.run("audit", *gate)
+    assert done.code == 1, done.out + done.err
+    assert f"[{slug}]" in done.err
+    assert "  try: " in done.err
+
+
+def test_gates_that_are_met_exit_with_0(shop):
+    done = shop.run("audit", "--fail-under", "40", "--max-crap", "6")
+    assert done.code == 0, done.err
+
+
+def test_floors_rise_and_are_held(shop):
+    assert shop.run("audit", "--ratchet", "floors.json", "--update").code == 0
+    floors = shop.read("floors.json")
+    shop.write("tests/test_price.py", "def test_nothing():\n    pass\n")
+    done = shop.run("audit", "--ratchet", "floors.json")
+    assert done.code == 1
+    assert "[gate-ratchet]" in done.err
+    assert "src/shop/price.py" in done.err
+    assert shop.run("audit", "--ratchet", "floors.json", "--update").code == 1
+    assert shop.read("floors.json") == floors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slug"),
+    [
+        (("--coverage", "absent.json"), "coverage-not-found"),
+        (("--coverage", "junk.xml"), "coverage-unreadable"),
+        (("--coverage", "elsewhere.json"), "coverage-of-other-paths"),
+        (("--remap", "nothing", "--coverage", "elsewhere.json"), "bad-value"),
+        (("no/such/folder",), "target-not-found"),
+        (("--diff", "HEAD"), "no-repository"),
+        (("--sort", "luck"), "config-invalid"),
+        (("--markdown", "no/such/folder/report.md"), "output-not-writable"),
+        (("--tests", "tests/absent.py"), "tests-not-found"),
+    ],
+)
+def test_bad_input_is_refused_with_what_to_do(shop, arguments, slug):
+    shop.write("junk.xml", "<report><nothing/>")
+    file = {"executed_lines": [1], "missing_lines": [], "excluded_lines": [], "summary": {}}
+    shop.write("elsewhere.json", json.dumps({"meta": {"version": "7.6.0"}, "files": {"lib/other.py": file}}))
+    shop.run("audit", *arguments).refused(slug)
+
+
+def test_a_suite_that_cannot_begin_is_refused(shop):
+    shop.write("tests/conftest.py", "raise RuntimeError('no database')\n")
+    assert "no database" in shop.run("audit").refused("suite-not-runnable")
+
+
+def test_without_tests_everything_is_untested(shop):
+    (shop.root / "tests/test_price.py").unlink()
+    done = shop.run("audit", "--json", "--fail-under", "1")
+    assert done.code == 1, done.err
+    assert done.document["totals"]["covered_statements"] == 0
+    assert len(done.document["untested"]) == 3
+    assert any("pytest found no tests" in notice for notice in done.document["notices"])
+
+
+def test_failing_tests_are_told_and_count_as_unsteady(shop):
+    shop.write("tests/test_more.py", "def test_wrong():\n    assert False\n")
+    done = shop.run("audit", "--json")
+    assert done.code == 0, done.err
+    parts = {part["name"]: part["value"] for part in done.document["health"]["parts"]}
+    assert parts["stability"] == 50.0
+    assert any("test_wrong" in notice for notice in done.document["notices"])
+
+
+def test_source_that_cannot_be_read_is_said_and_the_rest_is_told(shop):
+    shop.write("src/shop/broken.py", "def half(:\n")
+    done = shop.run("audit", "--json")
+    assert done.code == 0, done.err
+    assert any("broken.py" in notice for notice in done.document["notices"])
+    assert "untried" in functions(done.document)
