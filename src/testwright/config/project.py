@@ -37,8 +37,15 @@ _NOT_SOURCE_TOP_FOLDERS = _NOT_SOURCE_FOLDERS | {
     "tools",
     "venv",
 }
-_NOT_SOURCE_FILES = {"conftest.py", "setup.py", "__main__.py"}
-_NOT_SOURCE_TOP_FILES = _NOT_SOURCE_FILES | {"fabfile.py", "manage.py", "noxfile.py", "tasks.py", "versioneer.py"}
+_NOT_SOURCE_FILES = {"conftest.py", "setup.py"}
+_NOT_SOURCE_TOP_FILES = _NOT_SOURCE_FILES | {
+    "__main__.py",
+    "fabfile.py",
+    "manage.py",
+    "noxfile.py",
+    "tasks.py",
+    "versioneer.py",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,17 @@ class ModuleFile:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project on disk; all paths are absolute. `config_file` is its pyproject.toml or "", `tests` may not exist."""
+    """A project on disk; all paths are absolute. `config_file` is its pyproject.toml or "", `tests` may not exist.
+
+    `with_mains`: a package's `__main__.py` is source too. It can be covered, but importing it runs the program.
+    """
 
     root: str
     config_file: str
     source_roots: tuple[str, ...]
     tests: str
     exclude: tuple[str, ...] = ()
+    with_mains: bool = False
 
     def modules(self) -> list[ModuleFile]:
         """Every module of the source, by path."""
@@ -78,7 +89,7 @@ class Project:
 
     def _modules_below(self, folder: str, source_root: str) -> Iterator[ModuleFile]:
         for path in _python_files(folder, at_top=folder in (self.root, *self.source_roots)):
-            if self._is_excluded(path):
+            if self._is_excluded(path) or (os.path.basename(path) == "__main__.py" and not self.with_mains):
                 continue
             file = self.module_file(path)
             if source_root and file.import_root != source_root:

@@ -100,7 +100,8 @@ def _require_tests(paths: Sequence[str]) -> None:
 
 def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     """The same for `audit`: files that are named are full paths; an interpreter is needed only where the suite is run."""
-    project, settings = find_settings(flags, texts)
+    found, settings = find_settings(flags, texts)
+    project = replace(found, with_mains=True)
     options = settings.options
     coverage = tuple(full_path("coverage", path, settings, project) for path in options.coverage)
     python = options.python if coverage else chosen_interpreter(settings, project).executable
@@ -110,8 +111,8 @@ def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     tests = _named_tests(settings, project)
     _require_tests(tests)
     ratchet = full_path("audit_ratchet", options.audit_ratchet, settings, project) if options.audit_ratchet else ""
-    found = replace(options, coverage=coverage, python=python, tests=tests, audit_ratchet=ratchet)
-    return Request(project, found, targets)
+    whole = replace(options, coverage=coverage, python=python, tests=tests, audit_ratchet=ratchet)
+    return Request(project, whole, targets)
 
 
 def chosen_interpreter(settings: Settings, project: Project) -> Interpreter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -93,3 +94,15 @@ def test_what_pytest_collects_is_no_source():
         "a_test.py",
         "conftest.py",
     ]
+
+
+def test_the_program_of_a_package_is_source_only_where_it_is_asked_for(tmp_path):
+    package = tmp_path / "src" / "shop"
+    package.mkdir(parents=True)
+    for name in ("__init__.py", "__main__.py"):
+        (package / name).write_text("")
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "__main__.py").write_text("")
+    project = find_project(str(tmp_path))
+    assert [file.module for file in project.modules()] == ["shop"]
+    assert [file.module for file in replace(project, with_mains=True).modules()] == ["shop", "shop.__main__"]
