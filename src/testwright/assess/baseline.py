@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
-
-from testwright.errors import ProjectError
 
 __all__ = [
     "Baseline",
@@ -20,8 +17,7 @@ __all__ = [
     "counts_of",
     "plain_counts",
     "read_baseline",
-    "write_baseline",
-    "write_whole",
+    "baseline_text",
 ]
 
 _SCHEMA = 1
@@ -111,35 +107,14 @@ def read_baseline(path: str) -> tuple[Baseline | None, tuple[str, ...]]:
         )
 
 
-def write_baseline(path: str, baseline: Baseline) -> None:
-    """In place of what is there. Raises ProjectError when it cannot be written."""
+def baseline_text(baseline: Baseline) -> str:
+    """What `read_baseline` reads."""
     files = {
         name: {**plain_counts(record.counts), "content": record.content}
         for name, record in sorted(baseline.files.items())
     }
     document = {"schema": _SCHEMA, "totals": plain_counts(baseline.totals), "files": files}
-    write_whole(path, json.dumps(document, indent=1) + "\n")
-
-
-def write_whole(path: str, text: str) -> None:
-    """Readers see the old file or the new one, also after a crash. Raises ProjectError when it cannot be written."""
-    target = os.path.realpath(path)
-    temporary = f"{target}.{os.getpid()}.tmp"
-    try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(temporary, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        _discard(temporary)
-        raise ProjectError(
-            f"{path!r} cannot be written: {error.strerror or error}",
-            slug="output-not-writable",
-            where=os.path.dirname(target),
-            hint="make the folder writable, or name another file",
-        ) from error
+    return json.dumps(document, indent=1) + "\n"
 
 
 def counts_of(told: Any) -> Counts:
@@ -171,10 +146,3 @@ def _baseline(told: Any) -> Baseline:
 
 def _fraction(part: int, whole: int) -> Fraction:
     return Fraction(part, whole) if whole else Fraction(1)
-
-
-def _discard(temporary: str) -> None:
-    try:
-        os.unlink(temporary)
-    except OSError:
-        return  # it was never made, or its folder cannot be reached

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from testwright.assess.baseline import Counts, counts_of, plain_counts, write_whole
+from testwright.assess.baseline import Counts, counts_of, plain_counts
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import ModuleCoverage
 
-__all__ = ["Drop", "Raised", "drops", "floors_of", "raised_floors", "read_floors", "write_floors"]
+__all__ = ["Drop", "Raised", "drops", "floors_of", "raised_floors", "read_floors", "floors_text"]
 
 _SCHEMA = 1
 _KEYS = {"schema", "files"}
@@ -89,11 +89,11 @@ def read_floors(path: str, *, required: bool = True) -> dict[str, Counts]:
         raise _unreadable(path, str(error)) from error
 
 
-def write_floors(path: str, floors: Floors) -> None:
-    """One line a file, in order: two branches that raise different floors can be merged. Raises ProjectError."""
+def floors_text(floors: Floors) -> str:
+    """One line a file, in order: two branches that raise different floors can be merged."""
     lines = [f"{json.dumps(name)}: {json.dumps(plain_counts(counts))}" for name, counts in sorted(floors.items())]
     files = "{\n" + ",\n".join(lines) + "\n}" if lines else "{}"
-    write_whole(path, f'{{\n"schema": {_SCHEMA},\n"files": {files}\n}}\n')
+    return f'{{\n"schema": {_SCHEMA},\n"files": {files}\n}}\n'
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from testwright.errors import TestwrightError
 from testwright.execute.coverage_figures import Arc
 from testwright.execute.mutants import Suite, judge, last_line, record
+from testwright.execute.some_of_many import counted, first_few
 from testwright.inside.existing.task import WALL_FACTOR
 from testwright.inside.mutants.operators import EVERY_OPERATOR
 from testwright.inside.recipes import Fixture, from_plain
@@ -24,7 +25,6 @@ __all__ = ["existing_kills", "run_existing_suite"]
 
 Stop = Callable[[], bool]
 MOST_CALLS, MOST_VALUES = 3000, 300
-_TOLD = 3
 _NOT_RUN = (2, 3, 4)
 """pytest's exit codes for: interrupted, failed itself, cannot work with its options or conftests."""
 _GRACE_SECONDS = 10.0
@@ -162,11 +162,11 @@ def _existing(heard: _Heard, root: Path, took: float, limit: float | None, probl
 
 def _notices(heard: _Heard, limit: float | None, problem: str) -> Iterable[str]:
     if heard.uncollected:
-        which = f"{_counted(heard.uncollected, 'test file')} of the project"
-        yield f"{which} cannot be collected here: {_first(heard.uncollected)}"
+        which = f"{counted(heard.uncollected, 'test file')} of the project"
+        yield f"{which} cannot be collected here: {first_few(heard.uncollected)}"
     if heard.not_passed:
-        which = f"{_counted(heard.not_passed, 'test')} of the project"
-        yield f"{which} do not pass here and do not count: {_first(heard.not_passed)}"
+        which = f"{counted(heard.not_passed, 'test')} of the project"
+        yield f"{which} do not pass here and do not count: {first_few(heard.not_passed)}"
     if limit is not None:
         done, all_ = sum(heard.outcomes.values()), heard.collected
         how_far = f"{done} of {all_} were run" if all_ >= 0 else "they were still being collected"
@@ -174,14 +174,6 @@ def _notices(heard: _Heard, limit: float | None, problem: str) -> Iterable[str]:
         yield f"the project's own tests were stopped after {limit:g} s: {how_far}, at {at}; see --existing-seconds"
     elif problem:
         yield f"the project's own tests did not come to their end: {problem}"
-
-
-def _counted(found: Sequence[str], what: str) -> str:
-    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
-
-
-def _first(found: Sequence[str]) -> str:
-    return "; ".join(found[:_TOLD]) + ("; …" if len(found) > _TOLD else "")
 
 
 def existing_kills(

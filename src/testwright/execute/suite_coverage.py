@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from testwright.errors import InternalError, ProjectError, SandboxError
+from testwright.execute.some_of_many import counted, first_few
 from testwright.workers import JobEnd, run_job
 
 __all__ = ["PLAIN", "SuiteRun", "run_suite"]
@@ -360,19 +361,11 @@ def _notices(heard: _Heard) -> Iterator[str]:
         version = heard.world.get("coverage")
         yield f"the project's interpreter has no coverage.py of version 7.6 or newer: ours, {version}, measured"
     if heard.uncollected:
-        yield f"{_counted(heard.uncollected, 'test file')} cannot be collected: {_first(heard.uncollected)}"
+        yield f"{counted(heard.uncollected, 'test file')} cannot be collected: {first_few(heard.uncollected)}"
     if heard.not_passed:
-        yield f"{_counted(heard.not_passed, 'test')} did not pass: {_first(heard.not_passed)}"
+        yield f"{counted(heard.not_passed, 'test')} did not pass: {first_few(heard.not_passed)}"
     if heard.unmeasured:
         yield f"a test ended the measuring, so that what came after it is not known: {heard.unmeasured}"
-
-
-def _counted(found: Sequence[str], what: str) -> str:
-    return f"{len(found)} {what}{'' if len(found) == 1 else 's'}"
-
-
-def _first(found: Sequence[str]) -> str:
-    return "; ".join(found[:_TOLD]) + ("; …" if len(found) > _TOLD else "")
 
 
 def _combined(place: Path, notices: list[str]) -> tuple[str, ...]:

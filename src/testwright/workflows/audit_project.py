@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from testwright.assess.baseline import Baseline, Counts, FileRecord, changes, read_baseline, write_baseline
+from testwright.assess.baseline import Baseline, Counts, FileRecord, baseline_text, changes, read_baseline
 from testwright.assess.batches import group_into_batches
 from testwright.assess.coverage_files import read_coverage
 from testwright.assess.diff_coverage import diff_coverage
@@ -20,7 +20,7 @@ from testwright.assess.history import churn
 from testwright.assess.importers import imported_names, importer_counts
 from testwright.assess.module_figures import module_coverage
 from testwright.assess.ranking import ranked
-from testwright.assess.ratchet import drops, floors_of, raised_floors, read_floors, write_floors
+from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
 from testwright.config.changed_lines import added_lines
 from testwright.config.request import Request
 from testwright.errors import UsageError
@@ -29,6 +29,7 @@ from testwright.nouns import CoverageEvidence, FileCoverage, ModuleCoverage
 from testwright.python_source.parsing import parse_source
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.audit_result import AuditResult
+from testwright.write.apply import write_atomically
 
 __all__ = ["audit_project"]
 
@@ -194,7 +195,7 @@ class _Audit:
         result.failures = failed_gates(figures, limits)
         if update:
             raised = raised_floors(floors, now, self.root)
-            write_floors(options.audit_ratchet, raised.floors)
+            write_atomically(Path(options.audit_ratchet), floors_text(raised.floors))
             result.raised = (len(raised.added), len(raised.raised), len(raised.dropped))
 
     def _compare_with_last(self) -> None:
@@ -208,7 +209,7 @@ class _Audit:
         now = self._baseline()
         if before is not None:
             self.result.before, self.result.changes = before.totals, changes(before, now)
-        write_baseline(path, now)
+        write_atomically(Path(path), baseline_text(now))
 
     def _baseline(self) -> Baseline:
         totals = self.result.totals

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from testwright.assess.baseline import Counts
-from testwright.assess.ratchet import Drop, drops, floors_of, raised_floors, read_floors, write_floors
+from testwright.assess.ratchet import Drop, drops, floors_of, floors_text, raised_floors, read_floors
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import ModuleCoverage
 
@@ -61,7 +61,7 @@ def test_a_floor_of_lines_alone_gets_its_branches(tmp_path: Path) -> None:
 
 def test_what_was_written_is_read_and_a_line_is_a_file(tmp_path: Path) -> None:
     path, floors = tmp_path / "ratchet.json", {"b.py": Counts(1, 2), "a b.py": HALF, "caf\udce9.py": MOST}
-    write_floors(str(path), floors)
+    path.write_text(floors_text(floors))
     assert read_floors(str(path)) == floors
     assert path.read_text().splitlines()[:5] == [
         "{",
@@ -70,7 +70,7 @@ def test_what_was_written_is_read_and_a_line_is_a_file(tmp_path: Path) -> None:
         '"a b.py": {"covered": 1, "statements": 2, "taken": 1, "branches": 2},',
         '"b.py": {"covered": 1, "statements": 2},',
     ]
-    write_floors(str(path), {})
+    path.write_text(floors_text({}))
     assert read_floors(str(path)) == {}
 
 
