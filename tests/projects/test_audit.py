@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from xml.etree import ElementTree
 
 import pytest
 
@@ -120,6 +121,19 @@ def test_a_gate_that_is_not_met_exits_with_1_and_says_what_to_do(shop, gate, slu
 def test_gates_that_are_met_exit_with_0(shop):
     done = shop.run("audit", "--fail-under", "40", "--max-crap", "6")
     assert done.code == 0, done.err
+
+
+def test_reports_for_machines_are_written(shop):
+    files = ("--sarif", "a.sarif", "--junit", "a.xml", "--badge", "a.svg")
+    done = shop.run("audit", *files, "--github", "--fail-under", "99", "--max-crap", "99")
+    assert done.code == 1, done.err
+    assert "::error file=src/shop/" in done.err
+    (run,) = json.loads(shop.read("a.sarif"))["runs"]
+    assert {each["ruleId"] for each in run["results"]} == {"gate-coverage", "untested-path"}
+    root = ElementTree.fromstring(shop.read("a.xml"))
+    cases = {case.get("name"): len(case) for case in root.iter("testcase")}
+    assert cases == {"--fail-under 99": 1, "--max-crap 99": 0}
+    assert "coverage: 40.0%" in shop.read("a.svg")
 
 
 def test_floors_rise_and_are_held(shop):

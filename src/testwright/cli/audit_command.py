@@ -10,7 +10,8 @@ import click
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
-from testwright.cli.report_file import require_folder, write_report
+from testwright.cli.report_file import require_folder, write_report, write_sarif
+from testwright.config.options import OPTIONS
 from testwright.config.request import Request, prepare_audit
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_GATES = ("audit_fail_under", "audit_diff_fail_under", "audit_max_crap", "audit_ratchet")
 _FUNCTIONS_SHOWN, _BATCHES_SHOWN, _NAMED = 15, 5, 8
 
 
@@ -34,15 +36,19 @@ _FUNCTIONS_SHOWN, _BATCHES_SHOWN, _NAMED = 15, 5, 8
 )
 @click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
 @click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
+@click.option("--sarif", metavar="FILE", help="Also write gates and functions that lack tests as SARIF 2.1.0.")
+@click.option("--junit", metavar="FILE", help="Also write the gates as JUnit XML.")
+@click.option("--badge", metavar="FILE", help="Also draw a badge of what is covered, as SVG.")
+@click.option("--github", is_flag=True, help="Also print annotations for a GitHub workflow, on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every function that lacks tests.")
 def command(
     paths: tuple[str, ...],
     since: str | None,
     update: bool,
-    markdown: str | None,
     quiet: bool,
     verbose: bool,
+    github: bool,
     **given: Any,
 ) -> int:
     """Show what the project's tests do not cover, function by function, and what to test next.
@@ -50,18 +56,20 @@ def command(
     PATH is a file, a folder or a dotted module; without one, the whole source of the project in the current folder.
     The suite is run once under coverage.py; --coverage takes what another run has left instead.
     """
-    require_folder(markdown)
+    files = {name: given[name] for name in _FILES if given[name] is not None}
+    for path in files.values():
+        require_folder(path)
     request = prepare_audit(paths, option_flags(given))
     result = _audit(request, since, update, quiet=quiet, verbose=verbose)
-    if markdown is not None:
-        from testwright.write.audit_markdown import audit_markdown
-
-        write_report(markdown, audit_markdown(result.to_plain()))
+    for name, path in files.items():
+        _FILES[name](path, result, request)
     code = exit_codes.FINDINGS if result.failures else exit_codes.DONE
     if request.options.json:
         show_document({"exit_code": code, **result.to_plain()})
     else:
         show_text(report(result, verbose=verbose))
+    if github:
+        _show_annotations(result)
     for notice in result.notices:
         show_remark(f"note: {notice}")
     if result.raised is not None:
@@ -79,6 +87,61 @@ def _audit(request: Request, since: str | None, update: bool, *, quiet: bool, ve
         return audit_project(request, since=since, update=update, progress=progress)
     finally:
         progress.close()
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_markdown(path: str, result: AuditResult, request: Request) -> None:
+    from testwright.write.audit_markdown import audit_markdown
+
+    write_report(path, audit_markdown(result.to_plain()))
+
+
+def _write_sarif(path: str, result: AuditResult, request: Request) -> None:
+    from testwright.write.audit_findings import audit_sarif
+
+    rules = {"untested-path": "A function of which no test runs some lines or branches."}
+    write_sarif(path, audit_sarif(result.to_plain(), result.root), root=result.root, rules=rules)
+
+
+def _write_junit(path: str, result: AuditResult, request: Request) -> None:
+    """A case for each gate that was asked for."""
+    from testwright.write.junit import Check, junit_xml
+
+    failed = {failure.name: failure for failure in result.failures}
+    checks = []
+    for flag, limit in _asked_gates(request).items():
+        failure = failed.get(flag)
+        told = (failure.slug, f"{failure.message}. {failure.hint}") if failure is not None else ()
+        checks.append(Check(f"{flag} {limit}".removesuffix(".0"), *told))
+    write_report(path, junit_xml("testwright audit", checks, seconds=result.seconds))
+
+
+def _asked_gates(request: Request) -> dict[str, Any]:
+    limits = {OPTIONS[name].flag: getattr(request.options, name) for name in _GATES}
+    return {flag: limit for flag, limit in limits.items() if limit not in (None, "")}
+
+
+def _write_badge(path: str, result: AuditResult, request: Request) -> None:
+    from testwright.write.audit_words import shown_percent
+    from testwright.write.badge import badge, colour_of
+
+    totals = result.totals
+    shown = shown_percent(totals.covered + (totals.taken or 0), totals.statements + (totals.branches or 0))
+    known = totals.percent if totals.statements else None
+    write_report(path, badge("coverage", shown if known is not None else "unknown", colour_of(known)))
+
+
+def _show_annotations(result: AuditResult) -> None:
+    from testwright.write.audit_findings import audit_annotations
+    from testwright.write.github_annotations import annotation_line
+
+    for found in audit_annotations(result.to_plain()):
+        show_remark(annotation_line(found))
+
+
+_FILES = {"markdown": _write_markdown, "sarif": _write_sarif, "junit": _write_junit, "badge": _write_badge}
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,13 +17,17 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 @dataclass(frozen=True, slots=True)
 class SarifResult:
-    """One finding. `level` is "error", "warning", "note" or "none"; `path` absolute, `line` from 1 on (0 = the file)."""
+    """One finding. `level` is "error", "warning", "note" or "none"; `path` absolute, `line` from 1 on (0 = the file).
+
+    `fingerprint` says in words that do not change with the lines above it what it is about; "" = nothing does.
+    """
 
     rule: str
     message: str
     path: str
     line: int = 0
     level: str = "warning"
+    fingerprint: str = ""
 
 
 def sarif_log(
@@ -59,7 +64,16 @@ def _result(result: SarifResult, number: int, root: str) -> dict[str, Any]:
         "level": result.level,
         "message": {"text": result.message},
         "locations": [{"physicalLocation": place}],
+        **({"partialFingerprints": {"testwright/v1": _hash(result, root)}} if result.fingerprint else {}),
     }
+
+
+def _hash(result: SarifResult, root: str) -> str:
+    """Of what it is and where, but not at which line."""
+    place = _location(result.path, root)["uri"]
+    return hashlib.sha256("\0".join((result.rule, place, result.fingerprint)).encode("utf-8", "replace")).hexdigest()[
+        :32
+    ]
 
 
 def _location(path: str, root: str) -> dict[str, str]:
