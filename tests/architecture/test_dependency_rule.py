@@ -13,7 +13,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "testwright"
 
 CLI, WORKFLOWS, STAGE, FOUNDATION = 3, 2, 1, 0
 LAYERS = {
-    **dict.fromkeys(["", "__main__", "cli"], CLI),
+    **dict.fromkeys(["", "__main__", "cli", "pytest_plugin"], CLI),
     **dict.fromkeys(["workflows", "bench"], WORKFLOWS),
     **dict.fromkeys(["assess", "explore", "record", "propose", "execute", "decide", "write"], STAGE),
     **dict.fromkeys(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _GATES = ("audit_fail_under", "audit_diff_fail_under", "audit_max_crap", "audit_ratchet")
-_FUNCTIONS_SHOWN, _BATCHES_SHOWN, _NAMED = 15, 5, 8
+_BATCHES_SHOWN, _NAMED = 5, 8
 
 
 @click.command("audit", short_help="Show what is not tested, how bad that is, and what to test next.")
@@ -40,6 +40,9 @@ _FUNCTIONS_SHOWN, _BATCHES_SHOWN, _NAMED = 15, 5, 8
 @click.option("--junit", metavar="FILE", help="Also write the gates as JUnit XML.")
 @click.option("--badge", metavar="FILE", help="Also draw a badge of what is covered, as SVG.")
 @click.option("--github", is_flag=True, help="Also print annotations for a GitHub workflow, on stderr.")
+@click.option(
+    "--show", type=click.IntRange(min=0), metavar="N", default=15, show_default=True, help="Functions to show."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every function that lacks tests.")
 def command(
@@ -48,6 +51,7 @@ def command(
     update: bool,
     quiet: bool,
     verbose: bool,
+    show: int,
     github: bool,
     **given: Any,
 ) -> int:
@@ -67,7 +71,7 @@ def command(
     if request.options.json:
         show_document({"exit_code": code, **result.to_plain()})
     else:
-        show_text(report(result, verbose=verbose))
+        show_text(report(result, show=len(result.functions) if verbose else show))
     if github:
         _show_annotations(result)
     for notice in result.notices:
@@ -147,9 +151,14 @@ _FILES = {"markdown": _write_markdown, "sarif": _write_sarif, "junit": _write_ju
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def report(result: AuditResult, *, verbose: bool = False) -> str:
-    """Four sections: health, metrics, untested paths, plan."""
-    sections = [_health(result), _metrics(result), _untested(result, verbose=verbose), _plan(result, verbose=verbose)]
+def report(result: AuditResult, *, show: int) -> str:
+    """Four sections: health, metrics, so many of the untested paths, plan."""
+    sections = [
+        _health(result),
+        _metrics(result),
+        _untested(result, show),
+        _plan(result, whole=show >= len(result.functions)),
+    ]
     return "\n\n".join(section for section in sections if section)
 
 
@@ -220,10 +229,10 @@ def _diff_line(result: AuditResult) -> str:
     return "\n".join(lines)
 
 
-def _untested(result: AuditResult, *, verbose: bool) -> str:
+def _untested(result: AuditResult, show: int) -> str:
     from testwright.write.audit_words import facts_of, missing_words
 
-    functions = result.functions if verbose else result.functions[:_FUNCTIONS_SHOWN]
+    functions = result.functions[:show]
     every = sum(len(module.functions) for module in result.modules)
     if not result.functions:
         return f"untested paths: none, all {every} functions are covered"
@@ -237,19 +246,18 @@ def _untested(result: AuditResult, *, verbose: bool) -> str:
     return "\n".join(lines)
 
 
-def _plan(result: AuditResult, *, verbose: bool) -> str:
+def _plan(result: AuditResult, *, whole: bool) -> str:
     from testwright.write.audit_words import size_counts
 
     if not result.batches:
         return ""
-    batches = result.batches if verbose else result.batches[:_BATCHES_SHOWN]
+    batches = result.batches if whole else result.batches[:_BATCHES_SHOWN]
     lines = ["plan"]
     for number, batch in enumerate(batches, 1):
         named = ", ".join(function.qualname for function in batch.functions[:_NAMED])
         more = f" and {len(batch.functions) - _NAMED} more" if len(batch.functions) > _NAMED else ""
-        lines.append(
-            f"  {number}. {batch.name}: about {batch.tests} tests ({size_counts(batch.functions)}): {named}{more}"
-        )
+        work = f"{batch.tests} test{'' if batch.tests == 1 else 's'} ({size_counts(batch.functions)})"
+        lines.append(f"  {number}. {batch.name}: about {work}: {named}{more}")
     if len(batches) < len(result.batches):
         lines.append(f"  and {len(result.batches) - len(batches)} more batches; -v shows them all")
     return "\n".join(lines)
