@@ -13,7 +13,7 @@ PROJECT = {
         name = "shop"
         version = "1"
         [tool.pytest.ini_options]
-        addopts = "-x --strict-markers --cov=shop -n auto"
+        addopts = "-x --strict-markers --cov=shop -n auto --testwright-audit"
         timeout = 30
         markers = ["slow: takes its time"]
         """,

@@ -65,7 +65,7 @@ def test_the_projects_own_settings_and_conftest_hold_and_its_working_folder(tmp_
             assert pathlib.Path("calc.py").exists()
         """
     settings = (
-        "[pytest]\npython_functions = check_*\naddopts = -x --strict-markers --strict-config --cov=calc -n 2\n"
+        "[pytest]\npython_functions = check_*\naddopts = -x --strict-markers --strict-config --cov=calc -n 2 --testwright-audit\n"
         "timeout = 5\nmarkers = ours: a mark\n"
     )
     conftest = "import pytest\n\n@pytest.fixture\ndef three():\n    return 3\n"

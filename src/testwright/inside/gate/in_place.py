@@ -20,7 +20,7 @@ _SWITCHES = (
     *("--cov-branch", "--cov-append", "--no-cov", "--no-cov-on-fail", "--cov-reset", "--looponfail", "--forked"),
     *("--timeout-disable-debugger-detection", "--random-order", "--force-sugar", "--old-summary", "--force-flaky"),
     *("--randomly-dont-reorganize", "--randomly-dont-reset-seed", "--no-flaky-report", "--no-success-flaky-report"),
-    *("--fail-on-flaky", "--no-loadscope-reorder"),
+    *("--fail-on-flaky", "--no-loadscope-reorder", "--testwright-audit"),
 )
 _SETTINGS = ("timeout", "timeout_method", "timeout_func_only", "session_timeout", "reruns", "reruns_delay", "rsyncdirs")
 _MARKS = (

@@ -39,6 +39,7 @@ UNWANTED_PLUGINS = (
     "pytest_timeout",
     "sugar",
     "forked",
+    "testwright",
 )
 _MISUSED = 4
 """pytest's exit code for options and settings that it cannot work with."""
