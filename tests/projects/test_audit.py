@@ -136,6 +136,46 @@ def test_reports_for_machines_are_written(shop):
     assert "coverage: 40.0%" in shop.read("a.svg")
 
 
+def written_tests(project) -> str:
+    return "".join(project.read(file) for file in project.files() if file != "tests/test_price.py")
+
+
+WORK = ("--max-executions", "200", "--no-mutants")
+
+
+@pytest.mark.parametrize("kind", ["xml", "json"])
+def test_a_plan_is_all_that_generate_needs(shop, kind):
+    done = shop.run("audit", "--plan", f"plan.{kind}", "--task", "1")
+    assert done.code == 0, done.err
+    assert "untried" in done.out
+    assert "health" not in done.out
+    made = shop.run("generate", "--plan", f"plan.{kind}", *WORK)
+    assert made.code == 0, made.err
+    assert all(f"{name}(" in written_tests(shop) for name in ("untried", "alone", "total"))
+
+
+def test_the_first_functions_of_the_audit_get_tests(shop):
+    first = shop.run("audit", "--json").document["untested"][0]["function"]
+    made = shop.run("generate", "--top", "1", *WORK)
+    assert made.code == 0, made.err
+    assert [name for name in ("untried", "alone", "total") if f"{name}(" in written_tests(shop)] == [first]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "slug"),
+    [
+        (("audit", "--plan", "plan.txt"), "bad-value"),
+        (("audit", "--task", "9"), "plan-task-not-found"),
+        (("generate", "--task", "1"), "bad-usage"),
+        (("generate", "shop.price", "--plan", "plan.json"), "bad-usage"),
+        (("generate", "--plan", "absent.json"), "plan-not-found"),
+        (("generate", "--plan", "pyproject.toml"), "plan-unreadable"),
+    ],
+)
+def test_a_plan_that_cannot_be_had_is_refused(shop, arguments, slug):
+    shop.run(*arguments).refused(slug)
+
+
 def test_floors_rise_and_are_held(shop):
     assert shop.run("audit", "--ratchet", "floors.json", "--update").code == 0
     floors = shop.read("floors.json")

@@ -12,6 +12,7 @@ from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.report_file import require_folder, write_report, write_sarif
 from testwright.config.options import OPTIONS
+from testwright.config.plan_file import plan_kind, require_task
 from testwright.config.request import Request, prepare_audit
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _BATCHES_SHOWN, _NAMED = 5, 8
 )
 @click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
 @click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
+@click.option("--plan", metavar="FILE", help="Also write the plan for others: FILE ends in .xml, .json or .md.")
+@click.option("--task", type=click.IntRange(min=1), metavar="K", help="Print task K of the plan instead of the report.")
 @click.option("--sarif", metavar="FILE", help="Also write gates and functions that lack tests as SARIF 2.1.0.")
 @click.option("--junit", metavar="FILE", help="Also write the gates as JUnit XML.")
 @click.option("--badge", metavar="FILE", help="Also draw a badge of what is covered, as SVG.")
@@ -52,6 +55,8 @@ def command(
     quiet: bool,
     verbose: bool,
     show: int,
+    plan: str | None,
+    task: int | None,
     github: bool,
     **given: Any,
 ) -> int:
@@ -61,15 +66,19 @@ def command(
     The suite is run once under coverage.py; --coverage takes what another run has left instead.
     """
     files = {name: given[name] for name in _FILES if given[name] is not None}
-    for path in files.values():
+    for path in (*files.values(), plan):
         require_folder(path)
+    kind = plan_kind(plan) if plan is not None else "md"
     request = prepare_audit(paths, option_flags(given))
     result = _audit(request, since, update, quiet=quiet, verbose=verbose)
     for name, path in files.items():
         _FILES[name](path, result, request)
+    told = _plan_text(result, plan, task, kind)
     code = exit_codes.FINDINGS if result.failures else exit_codes.DONE
     if request.options.json:
         show_document({"exit_code": code, **result.to_plain()})
+    elif told:
+        show_text(told.rstrip("\n"))
     else:
         show_text(report(result, show=len(result.functions) if verbose else show))
     if github:
@@ -94,6 +103,22 @@ def _audit(request: Request, since: str | None, update: bool, *, quiet: bool, ve
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _plan_text(result: AuditResult, plan: str | None, task: int | None, kind: str) -> str:
+    """Writes the plan where one was asked for; the text of the task that was, "" for none."""
+    if plan is None and task is None:
+        return ""
+    from testwright.workflows.audit_plan import plan_of
+    from testwright.write.plan_files import plan_text
+
+    tasks = plan_of(result)
+    if plan is not None:
+        write_report(plan, plan_text(tasks, kind))
+    if task is None:
+        return ""
+    require_task(task, [each.number for each in tasks])
+    return plan_text([each for each in tasks if each.number == task], kind)
 
 
 def _write_markdown(path: str, result: AuditResult, request: Request) -> None:

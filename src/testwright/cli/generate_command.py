@@ -14,8 +14,10 @@ from testwright.cli.generated_properties import property_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
 from testwright.config.options import Options
-from testwright.config.request import Request, prepare
+from testwright.config.plan_file import read_plan, still_there, targets_of
+from testwright.config.request import Request, find_settings, prepare, prepare_audit
 from testwright.config.touched_functions import only_touched
+from testwright.errors import UsageError
 
 if TYPE_CHECKING:
     from testwright.workflows.generate_tests import GenerateResult
@@ -39,15 +41,36 @@ _REJECTED_SHOWN = 3
     flag_value="",
     help="Only functions that changed since REV; without a value, since the merge base with the main branch.",
 )
+@click.option(
+    "--plan", metavar="FILE", help="Functions of this plan, which `testwright audit --plan` wrote as XML or JSON."
+)
+@click.option("--task", type=click.IntRange(min=1), metavar="K", help="Task K of the plan alone.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The N functions that `audit` lists first; runs the suite.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
-def command(targets: tuple[str, ...], sarif: str, since: str | None, quiet: bool, verbose: bool, **given: Any) -> int:
+def command(
+    targets: tuple[str, ...],
+    sarif: str,
+    since: str | None,
+    plan: str | None,
+    task: int | None,
+    top: int | None,
+    quiet: bool,
+    verbose: bool,
+    **given: Any,
+) -> int:
     """Write the tests that are missing, each one proven by running.
 
     TARGET is a file, a folder, a dotted module, module:function or module:Class.method. Without TARGET, the whole
     source of the project in the current folder.
     """
-    request = prepare(targets, option_flags(given))
+    flags = option_flags(given)
+    request = prepare(_chosen(targets, flags, plan, task, top, quiet=quiet), flags)
     if since is not None:
         request = only_touched(request, since)
     result = _generate(request, quiet=quiet, verbose=verbose)
@@ -75,6 +98,62 @@ def command(targets: tuple[str, ...], sarif: str, since: str | None, quiet: bool
         show_remark(f"note: {result.advice}")
     _show_problems(result)
     return exit_code(result)
+
+
+def _chosen(
+    targets: tuple[str, ...], flags: dict[str, Any], plan: str | None, task: int | None, top: int | None, *, quiet: bool
+) -> tuple[str, ...]:
+    """The targets that were named, or those of a plan or of an audit."""
+    if task is not None and plan is None:
+        raise UsageError(
+            f"task {task} is of no plan", slug="bad-usage", where="--task", hint="name the file of the plan with --plan"
+        )
+    if plan is not None and (targets or top is not None):
+        raise UsageError(
+            "a plan names its own functions",
+            slug="bad-usage",
+            where="--plan",
+            hint="leave out the targets, --top, or --plan",
+        )
+    if plan is not None:
+        return _still_there(targets_of(read_plan(plan), task), flags)
+    return targets if top is None else _best(targets, flags, top, quiet=quiet)
+
+
+def _still_there(targets: tuple[str, ...], flags: dict[str, Any]) -> tuple[str, ...]:
+    project, settings = find_settings(flags)
+    kept, gone = still_there(targets, project, settings.options.python)
+    for target in gone:
+        show_remark(f"note: {target!r} of the plan is gone")
+    if not kept:
+        raise UsageError(
+            "no function of the plan is there any more",
+            slug="nothing-to-test",
+            where=project.root,
+            hint="make the plan anew with `testwright audit --plan FILE`",
+        )
+    return kept
+
+
+def _best(targets: tuple[str, ...], flags: dict[str, Any], top: int, *, quiet: bool) -> tuple[str, ...]:
+    from testwright.workflows.audit_plan import best_targets
+    from testwright.workflows.audit_project import audit_project
+
+    known = {name: flags[name] for name in ("python",) if name in flags}
+    progress = Progress(quiet=quiet)
+    try:
+        result = audit_project(prepare_audit(targets, known), progress=progress)
+    finally:
+        progress.close()
+    found = best_targets(result, top)
+    if not found:
+        raise UsageError(
+            "every function is covered",
+            slug="nothing-to-test",
+            where=result.root,
+            hint="leave out --top: `generate` also looks for tests that catch more planted bugs",
+        )
+    return found
 
 
 def _generate(request: Request, *, quiet: bool, verbose: bool) -> GenerateResult:

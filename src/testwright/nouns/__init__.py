@@ -16,6 +16,7 @@ from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.existing_tests import ExistingTests, MutantKey, ProjectFixture, Style
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
+from testwright.nouns.plan_task import PlanFunction, PlanModule, PlanTask
 from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
 from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
@@ -41,6 +42,9 @@ __all__ = [
     "Observation",
     "Patch",
     "Place",
+    "PlanFunction",
+    "PlanModule",
+    "PlanTask",
     "ProjectFixture",
     "Proof",
     "PropertyEvidence",

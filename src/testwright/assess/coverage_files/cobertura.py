@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NoReturn
 from xml.parsers import expat
 
 from testwright.assess.coverage_files.told import LEAVES, Reading, Reported, unreadable
+from testwright.config.safe_xml import safe_parser
 from testwright.nouns.coverage import BranchPoint
 
 __all__ = ["read"]
@@ -69,13 +69,10 @@ class _Document:
         self._seen: set[str] = set()
 
     def parse(self, content: bytes) -> None:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
+        parser = safe_parser()
         parser.StartElementHandler = self._started
         parser.EndElementHandler = self._ended
         parser.CharacterDataHandler = self._text
-        # A few declared entities can stand for gigabytes, or for a file of this machine.
-        parser.EntityDeclHandler = _refuse_entity
         parser.Parse(content, True)
         if "packages" not in self._seen and "class" not in self._seen:
             raise _Refused("it is XML without <packages>, so no Cobertura (it may be Clover)")
@@ -104,10 +101,6 @@ class _Document:
     def _text(self, text: str) -> None:
         if self._root_text is not None:
             self._root_text.append(text)
-
-
-def _refuse_entity(name: str, *_declared: object) -> NoReturn:
-    raise _Refused(f"it declares the entity {name!r}, which no coverage tool does")
 
 
 def _add_line(lines: _Lines, attributes: Mapping[str, str]) -> None:
