@@ -112,8 +112,9 @@ def test_a_gate_that_is_not_met_exits_with_1_and_says_what_to_do(shop, gate, slu
     git(shop, "add", ".")
     git(shop, "commit", "-qm", "first")
     shop.write("src/shop/price.py", CODE.replace("return whole * 0.9", "return whole * 0.8"))
-    done = shop.run("audit", *gate)
+    done = shop.run("audit", *gate, "--github")
     assert done.code == 1, done.out + done.err
+    assert "file=src/shop/" in done.err
     assert f"[{slug}]" in done.err
     assert "  try: " in done.err
 
@@ -124,7 +125,7 @@ def test_gates_that_are_met_exit_with_0(shop):
 
 
 def test_reports_for_machines_are_written(shop):
-    files = ("--sarif", "a.sarif", "--junit", "a.xml", "--badge", "a.svg")
+    files = ("--html", "a.html", "--sarif", "a.sarif", "--junit", "a.xml", "--badge", "a.svg")
     done = shop.run("audit", *files, "--github", "--fail-under", "99", "--max-crap", "99")
     assert done.code == 1, done.err
     assert "::error file=src/shop/" in done.err
@@ -134,6 +135,8 @@ def test_reports_for_machines_are_written(shop):
     cases = {case.get("name"): len(case) for case in root.iter("testcase")}
     assert cases == {"--fail-under 99": 1, "--max-crap 99": 0}
     assert "coverage: 40.0%" in shop.read("a.svg")
+    assert "tests/test_price.py::test_everybody_pays" in shop.read("a.html")
+    assert "is never true" in shop.read("a.html")
 
 
 def written_tests(project) -> str:

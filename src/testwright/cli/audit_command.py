@@ -36,6 +36,7 @@ _BATCHES_SHOWN, _NAMED = 5, 8
     help="Also say how much is covered of what changed since REV; without a value, since the merge base with the main branch.",
 )
 @click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
+@click.option("--html", metavar="FILE", help="Also write a page with the source, line by line.")
 @click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
 @click.option("--plan", metavar="FILE", help="Also write the plan for others: FILE ends in .xml, .json or .md.")
 @click.option("--task", type=click.IntRange(min=1), metavar="K", help="Print task K of the plan instead of the report.")
@@ -121,6 +122,13 @@ def _plan_text(result: AuditResult, plan: str | None, task: int | None, kind: st
     return plan_text([each for each in tasks if each.number == task], kind)
 
 
+def _write_html(path: str, result: AuditResult, request: Request) -> None:
+    from testwright.workflows.audit_sources import page_files
+    from testwright.write.audit_page import audit_page
+
+    write_report(path, audit_page(result.to_plain(), page_files(result)))
+
+
 def _write_markdown(path: str, result: AuditResult, request: Request) -> None:
     from testwright.write.audit_markdown import audit_markdown
 
@@ -170,7 +178,13 @@ def _show_annotations(result: AuditResult) -> None:
         show_remark(annotation_line(found))
 
 
-_FILES = {"markdown": _write_markdown, "sarif": _write_sarif, "junit": _write_junit, "badge": _write_badge}
+_FILES = {
+    "html": _write_html,
+    "markdown": _write_markdown,
+    "sarif": _write_sarif,
+    "junit": _write_junit,
+    "badge": _write_badge,
+}
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from testwright.assess.baseline import Baseline, Counts, FileRecord, baseline_text, changes, read_baseline
@@ -79,7 +79,7 @@ class _Audit:
         changed = added_lines(self.root, since or "") if wants_changes else None
         evidence = self._evidence()
         self._note(evidence.notices)
-        self.result.origins = evidence.origins
+        self.result.origins, self.result.files = evidence.origins, evidence.files
         self.progress("reading the source and its history")
         self._measure(evidence, changed or {})
         if changed is not None:
@@ -101,7 +101,7 @@ class _Audit:
             if suite.problem:
                 self._note([suite.problem])
             self.result.suite = suite
-            return self._read(suite.data_files)
+            return replace(self._read(suite.data_files), origins=("the project's suite, run for this audit",))
 
     def _read(self, files: tuple[str, ...]) -> CoverageEvidence:
         sources = [file.path for file in self.request.project.modules()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from testwright.assess.diff_coverage import DiffCoverage
 from testwright.assess.gates import GateFailure
 from testwright.assess.health import Health
 from testwright.execute.suite_coverage import SuiteRun
-from testwright.nouns import FunctionCoverage, ModuleCoverage, percentage
+from testwright.nouns import FileCoverage, FunctionCoverage, ModuleCoverage, percentage
 
 __all__ = ["AuditResult", "Totals"]
 
@@ -70,8 +71,9 @@ class AuditResult:
     """`modules` by path; `functions` are those that lack tests, in the order asked for; `batches` the same as work.
 
     `diff` is None where no changes were asked for, `suite` where the evidence was given. `origins` says what the
-    figures are from. `before` are the totals of the last audit of the whole project, `changes` the files of which
-    something else was counted then; `raised` counts the floors that were added, raised and dropped.
+    figures are from, `files` are by real path what is known of each line. `before` are the totals of the last audit of
+    the whole project, `changes` the files of which something else was counted then; `raised` counts the floors that were
+    added, raised and dropped.
     """
 
     root: str
@@ -79,6 +81,7 @@ class AuditResult:
     functions: list[FunctionCoverage] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     health: Health | None = None
+    files: Mapping[str, FileCoverage] = field(default_factory=dict)
     diff: DiffCoverage | None = None
     suite: SuiteRun | None = None
     failures: list[GateFailure] = field(default_factory=list)
@@ -108,7 +111,7 @@ class AuditResult:
             "modules": [_module(module) for module in self.modules],
             "untested": [_function(function) for function in self.functions],
             "plan": [_batch(batch) for batch in self.batches],
-            "diff": _diff(self.diff),
+            "diff": _diff(self.diff, self.root),
             "suite": _suite(self.suite),
             "gates": [{"slug": f.slug, "message": f.message, "where": f.where, "hint": f.hint} for f in self.failures],
             "before": None if self.before is None else plain_counts(self.before),
@@ -193,14 +196,29 @@ def _batch(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _diff(diff: DiffCoverage | None) -> dict[str, Any] | None:
+def _diff(diff: DiffCoverage | None, root: str) -> dict[str, Any] | None:
     if diff is None:
         return None
     files = [
-        {"path": f.path, "statements": list(f.statements), "missing": list(f.missing), "partial": list(f.partial)}
+        {
+            "path": _relative(f.path, root),
+            "statements": list(f.statements),
+            "missing": list(f.missing),
+            "partial": list(f.partial),
+        }
         for f in diff.files
     ]
-    return {"percent": diff.percent, "line_percent": diff.line_percent, "files": files, "unknown": list(diff.unknown)}
+    return {
+        "percent": diff.percent,
+        "line_percent": diff.line_percent,
+        "files": files,
+        "unknown": [_relative(path, root) for path in diff.unknown],
+    }
+
+
+def _relative(path: str, root: str) -> str:
+    """As the paths of modules are."""
+    return os.path.relpath(path, root).replace(os.sep, "/")
 
 
 def _change(change: Change) -> dict[str, Any]:

@@ -250,7 +250,9 @@ def test_mutants_that_hang_or_end_the_process_cost_no_other_its_verdict(tmp_path
 
 
 def test_settings_of_the_project_hold_and_plugins_that_spread_tests_do_not(tmp_path: Path) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\npython_functions = check_*\naddopts = -n 4 --cov --testwright-audit\n")
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\npython_functions = check_*\naddopts = -n 4 --cov --testwright-audit\n"
+    )
     (tmp_path / "conftest.py").write_text("import pytest\n@pytest.fixture\ndef two():\n    return 2\n")
     code = "def double(x):\n    return 2 * x\n"
     tests = "from code_under_test import double\ndef check_it(two):\n    assert double(two) == 4\n"
