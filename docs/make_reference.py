@@ -23,7 +23,7 @@ MADE = "<!-- made by docs/make_reference.py; change the code, not this page -->\
 EXIT_CODES = {
     exit_codes.DONE: "done",
     exit_codes.FINDINGS: "done, with findings: some modules gave nothing or could not be imported; `prove` rejected a test; "
-    "a gate of `audit` or `mutate` was not met",
+    "a gate of `audit` or `mutate` was not met; the suite that `audit` ran did not finish",
     exit_codes.CANNOT_START: "could not start: usage, configuration, or no module of the project can be imported",
     exit_codes.OUR_BUG: "a bug of testwright; a report is in `.testwright/`",
     exit_codes.INTERRUPTED: "interrupted; what was proven is kept",

@@ -6,13 +6,13 @@ import ast
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-__all__ = ["imported_names", "importer_counts"]
+__all__ = ["import_targets", "importer_counts"]
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where statements have statements in them."""
 
 
-def imported_names(tree: ast.Module, module: str, *, is_package: bool) -> frozenset[str]:
+def import_targets(tree: ast.Module, module: str, *, is_package: bool) -> frozenset[str]:
     """The dotted names that `module` imports anywhere in it, relative ones made absolute; not those that are for type
     checkers only. `from a import b` gives "a.b", be that a module or something in `a`; `from a import *` gives "a".
 
@@ -32,7 +32,7 @@ def importer_counts(
 ) -> dict[str, int]:
     """How many other modules import each one directly, by path; 0 for one that no other does.
 
-    `sources` gives the path of each module by its name, `names` by path what `imported_names` says of it (a file that is
+    `sources` gives the path of each module by its name, `names` by path what `import_targets` says of it (a file that is
     not there imports nothing). Below each of `roots`, folders of the import path, a module goes by its name there too.
     """
     known = dict(sources)

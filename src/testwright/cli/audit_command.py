@@ -75,7 +75,7 @@ def command(
     for name, path in files.items():
         _FILES[name](path, result, request)
     told = _plan_text(result, plan, task, kind)
-    code = exit_codes.FINDINGS if result.failures else exit_codes.DONE
+    code = exit_codes.FINDINGS if result.failures or not result.is_whole else exit_codes.DONE
     if request.options.json:
         show_document({"exit_code": code, **result.to_plain()})
     elif told:
@@ -88,6 +88,13 @@ def command(
         show_remark(f"note: {notice}")
     if result.raised is not None:
         show_remark("floors: {} added, {} raised, {} dropped".format(*result.raised))
+    if result.suite is not None and result.suite.problem:
+        show_problem(
+            f"the suite did not come to its end: {result.suite.problem}",
+            "suite-not-finished",
+            result.root,
+            "run the test that is named alone; --suite-seconds gives more time",
+        )
     for failure in result.failures:
         show_problem(failure.message, failure.slug, failure.where, failure.hint)
     return code

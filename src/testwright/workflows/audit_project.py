@@ -17,7 +17,7 @@ from testwright.assess.diff_coverage import diff_coverage
 from testwright.assess.gates import GateFigures, GateLimits, failed_gates
 from testwright.assess.health import health, simple_share
 from testwright.assess.history import churn
-from testwright.assess.importers import imported_names, importer_counts
+from testwright.assess.importers import import_targets, importer_counts
 from testwright.assess.module_figures import module_coverage
 from testwright.assess.ranking import ranked
 from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
@@ -98,8 +98,6 @@ class _Audit:
         with scratch_folder() as scratch:
             suite = self._run_suite(scratch)
             self._note(suite.notices)
-            if suite.problem:
-                self._note([suite.problem])
             self.result.suite = suite
             return replace(self._read(suite.data_files), origins=("the project's suite, run for this audit",))
 
@@ -258,7 +256,7 @@ def _content_hash(path: str) -> str:
 
 def _importers(sources: Mapping[str, _Source], roots: tuple[str, ...]) -> dict[str, int]:
     names = {
-        path: imported_names(source.tree, source.module, is_package=path.endswith("__init__.py"))
+        path: import_targets(source.tree, source.module, is_package=path.endswith("__init__.py"))
         for path, source in sources.items()
         if source.tree is not None
     }
@@ -272,4 +270,5 @@ def _stability(suite: SuiteRun | None) -> float | None:
     if suite is None or not suite.outcomes:
         return None
     steady = sum(outcome in ("passed", "xfailed") for outcome in suite.outcomes.values())
-    return 100.0 * steady / len(suite.outcomes)
+    # Of a suite that did not come to its end, some tests have no outcome: they are not steady either.
+    return 100.0 * steady / max(len(suite.outcomes), suite.collected if suite.problem else 0)

@@ -96,6 +96,11 @@ class AuditResult:
     def totals(self) -> Totals:
         return Totals.of("all", self.modules)
 
+    @property
+    def is_whole(self) -> bool:
+        """The suite, if it was run, came to its end."""
+        return self.suite is None or not self.suite.problem
+
     def by_package(self) -> list[Totals]:
         """One for each package, by name; a module in no package is one of its own."""
         grouped: dict[str, list[ModuleCoverage]] = {}
