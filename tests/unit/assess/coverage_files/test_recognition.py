@@ -64,7 +64,9 @@ def test_a_database_of_something_else_is_explained(tmp_path: Path) -> None:
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
 def test_cut_off_files_are_explained(measured: object, tmp_path: Path, share: float) -> None:
     root: Path = measured.root  # type: ignore[attr-defined]
-    for name in ("coverage.json", "coverage.xml", ".coverage"):
+    # The last page of a database may hold nothing that is read: only a larger part of it is always missed.
+    databases = (".coverage",) if share < 0.9 else ()
+    for name in ("coverage.json", "coverage.xml", *databases):
         whole = (root / name).read_bytes()
         cut = tmp_path / name
         cut.write_bytes(whole[: int(len(whole) * share)])
