@@ -244,6 +244,17 @@ def test_a_suite_that_hangs_is_stopped_and_what_it_covered_is_told(shop):
     assert parts["stability"] == 50.0
 
 
+def test_evidence_of_another_state_of_the_source_is_said_to_be(shop):
+    command = [sys.executable, "-m", "coverage", "run", "--branch", "--source=src", "-m", "pytest", "-q"]
+    subprocess.run(command, cwd=shop.root, check=True, capture_output=True)
+    assert "has changed since" not in shop.run("audit", "--coverage", ".coverage").err
+    shop.write("src/shop/price.py", '"""New."""\n\n\n' + shop.read("src/shop/price.py"))
+    done = shop.run("audit", "--coverage", ".coverage")
+    assert done.code == 0
+    assert "src/shop/price.py has changed since it was measured" in done.err
+    assert "never.py has changed" not in done.err
+
+
 def test_source_that_cannot_be_read_is_said_and_the_rest_is_told(shop):
     shop.write("src/shop/broken.py", "def half(:\n")
     done = shop.run("audit", "--json")

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from testwright.write.apply import write_atomically
 
 __all__ = ["audit_project"]
 
+STALE_TOLD = 5
 TOLD_OFTEN = 20
 """The run of the suite is told of after so many tests."""
 
@@ -70,6 +71,9 @@ class _Audit:
     def __init__(self, request: Request, progress: Callable[[str], None]) -> None:
         self.request, self.options, self.progress = request, request.options, progress
         self.root = os.path.realpath(request.project.root)
+        self.project = {os.path.realpath(file.path): file.module for file in request.project.modules()}
+        """By real path the name of each module of the project."""
+        self.asked = {os.path.realpath(target.source): target.module for target in request.targets}
         self.result = AuditResult(self.root)
 
     def all(self, since: str | None, update: bool) -> AuditResult:
@@ -102,8 +106,7 @@ class _Audit:
             return replace(self._read(suite.data_files), origins=("the project's suite, run for this audit",))
 
     def _read(self, files: tuple[str, ...]) -> CoverageEvidence:
-        sources = [file.path for file in self.request.project.modules()]
-        sources += [t.source for t in self.request.targets if t.source not in set(sources)]
+        sources = [*(self.project | self.asked)]
         return read_coverage(files, root=self.root, sources=sources, remap=[_pair(text) for text in self.options.remap])
 
     def _run_suite(self, scratch: Path) -> SuiteRun:
@@ -124,8 +127,7 @@ class _Audit:
             self.progress(f"{done} of {collected} tests have run")
 
     def _asked_for(self, evidence: CoverageEvidence) -> CoverageEvidence:
-        asked = {os.path.realpath(target.source) for target in self.request.targets}
-        return CoverageEvidence({path: file for path, file in evidence.files.items() if path in asked})
+        return CoverageEvidence({path: file for path, file in evidence.files.items() if path in self.asked})
 
     # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -134,16 +136,15 @@ class _Audit:
         self._note(history.notices)
         sources = self._sources(evidence)
         importers = _importers(sources, self.request.project.source_roots)
-        asked = {os.path.realpath(target.source) for target in self.request.targets}
-        for path in sorted(asked & sources.keys()):
+        for path in sorted(self.asked.keys() & sources.keys()):
             source, file = sources[path], evidence.files[path]
             lines = changed.get(path, set())
             self.result.modules.append(self._module(source, file, history.of(path), importers[path], lines))
+        self._note(_stale_notices(self.result.modules))
 
     def _sources(self, evidence: CoverageEvidence) -> dict[str, _Source]:
         """By real path; all of the project, as each may import what is asked for."""
-        names = {os.path.realpath(file.path): file.module for file in self.request.project.modules()}
-        names |= {os.path.realpath(target.source): target.module for target in self.request.targets}
+        names = self.project | self.asked
         return {path: _source(names[path], path) for path in evidence.files if path in names}
 
     def _module(
@@ -198,8 +199,7 @@ class _Audit:
 
     def _compare_with_last(self) -> None:
         """With the last audit of the whole project, and stores this one in its place, if it is of the whole too."""
-        asked = {os.path.realpath(target.source) for target in self.request.targets}
-        if asked != {os.path.realpath(file.path) for file in self.request.project.modules()}:
+        if self.asked.keys() != self.project.keys():
             return
         path = os.path.join(self.root, ".testwright", "audit.json")
         before, notices = read_baseline(path)
@@ -243,6 +243,12 @@ def _source(module: str, path: str) -> _Source:
         return _Source(module, path, text, parse_source(text))
     except (SyntaxError, ValueError):  # the evidence has a notice of it
         return _Source(module, path, text, None)
+
+
+def _stale_notices(modules: Sequence[ModuleCoverage]) -> list[str]:
+    stale = [module for module in modules if module.stale]
+    told = [f"{module.path} has changed since it was measured: {module.stale}" for module in stale[:STALE_TOLD]]
+    return [*told, f"so have {len(stale) - STALE_TOLD} more files"] if len(stale) > STALE_TOLD else told
 
 
 def _content_hash(path: str) -> str:
