@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from testwright.assess.hard_inputs import awkward_classes, hard_inputs, origins
 from testwright.assess.scores import crap, effort, priority, risk
 from testwright.nouns import BranchPoint, Effort, FileCoverage, FunctionCoverage, ModuleCoverage, percentage
 
-__all__ = ["Commits", "module_coverage"]
+__all__ = ["Commits", "module_coverage", "with_importers"]
 
 Commits: TypeAlias = int | Mapping[str, int | None] | Callable[[FunctionRegion], int | None] | None
 """Of the file, by `FileCoverage.path`, or asked for each function; None = unknown."""
@@ -60,6 +60,19 @@ def module_coverage(
         stale=file.stale,
         functions=functions,
     )
+
+
+def with_importers(module: ModuleCoverage, importers: int) -> ModuleCoverage:
+    """The same, once it is known how many modules import it: that takes all of the project's source to be read."""
+    functions = tuple(
+        replace(
+            function,
+            importers=importers,
+            priority=priority(function.risk, commits=function.commits, importers=importers, changed=function.changed),
+        )
+        for function in module.functions
+    )
+    return replace(module, functions=functions, priority=sum(function.priority for function in functions))
 
 
 def _relative(path: str, root: str) -> str:

@@ -18,7 +18,7 @@ from testwright.assess.gates import GateFigures, GateLimits, failed_gates
 from testwright.assess.health import health, simple_share
 from testwright.assess.history import churn
 from testwright.assess.importers import import_targets, importer_counts
-from testwright.assess.module_figures import module_coverage
+from testwright.assess.module_figures import module_coverage, with_importers
 from testwright.assess.ranking import ranked
 from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
 from testwright.config.changed_lines import added_lines
@@ -132,24 +132,28 @@ class _Audit:
     # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _measure(self, evidence: CoverageEvidence, changed: Mapping[str, set[int]]) -> None:
+        """Each file is parsed and done with before the next: the trees of a large project fill the memory."""
         history = churn(self.root)
         self._note(history.notices)
-        sources = self._sources(evidence)
-        importers = _importers(sources, self.request.project.source_roots)
-        for path in sorted(self.asked.keys() & sources.keys()):
-            source, file = sources[path], evidence.files[path]
-            lines = changed.get(path, set())
-            self.result.modules.append(self._module(source, file, history.of(path), importers[path], lines))
+        names = self.project | self.asked
+        imported: dict[str, frozenset[str]] = {}
+        for path in sorted(evidence.files.keys() & names.keys()):
+            source = _source(names[path], path)
+            if source.tree is not None:
+                is_package = path.endswith("__init__.py")
+                imported[path] = import_targets(source.tree, source.module, is_package=is_package)
+            if path in self.asked:
+                found = self._module(source, evidence.files[path], history.of(path), changed.get(path, set()))
+                self.result.modules.append(found)
+        by_module = {name: path for path, name in names.items()}
+        counts = importer_counts(by_module, imported, self.request.project.source_roots)
+        paths = {
+            path: os.path.realpath(os.path.join(self.root, path)) for path in (m.path for m in self.result.modules)
+        }
+        self.result.modules = [with_importers(m, counts.get(paths[m.path], 0)) for m in self.result.modules]
         self._note(_stale_notices(self.result.modules))
 
-    def _sources(self, evidence: CoverageEvidence) -> dict[str, _Source]:
-        """By real path; all of the project, as each may import what is asked for."""
-        names = self.project | self.asked
-        return {path: _source(names[path], path) for path in evidence.files if path in names}
-
-    def _module(
-        self, source: _Source, file: FileCoverage, commits: int | None, importers: int, changed: set[int]
-    ) -> ModuleCoverage:
+    def _module(self, source: _Source, file: FileCoverage, commits: int | None, changed: set[int]) -> ModuleCoverage:
         tree = source.tree if source.tree is not None else ast.Module([], [])
         return module_coverage(
             file,
@@ -157,7 +161,6 @@ class _Audit:
             root=self.root,
             source=source.text,
             commits=commits,
-            importers=importers,
             changed_lines=changed,
             tree=tree,
         )
@@ -258,17 +261,6 @@ def _content_hash(path: str) -> str:
             return hashlib.sha256(stream.read()).hexdigest()[:16]
     except OSError:
         return ""
-
-
-def _importers(sources: Mapping[str, _Source], roots: tuple[str, ...]) -> dict[str, int]:
-    names = {
-        path: import_targets(source.tree, source.module, is_package=path.endswith("__init__.py"))
-        for path, source in sources.items()
-        if source.tree is not None
-    }
-    by_module = {source.module: path for path, source in sources.items()}
-    counts = importer_counts(by_module, names, roots)
-    return {path: counts.get(path, 0) for path in sources}
 
 
 def _stability(suite: SuiteRun | None) -> float | None:

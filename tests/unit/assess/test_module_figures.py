@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from testwright.assess.module_figures import module_coverage
+from testwright.assess.module_figures import module_coverage, with_importers
 from testwright.errors import ProjectError
 from testwright.nouns import BranchPoint, FileCoverage, FunctionCoverage, ModuleCoverage
 
@@ -329,3 +329,12 @@ def test_where_nothing_is_missing_no_words_are_looked_for(monkeypatch: pytest.Mo
     everything = frozenset({1, 3, 4, 5, 6, 7, 8, 9, 11, 12})
 
     assert all(function.is_tested for function in figures(covered(*everything)).functions)
+
+
+def test_importers_that_are_known_later_give_the_same_figures() -> None:
+    source = b"def f(a):\n    if a:\n        return 1\n    return 2\n"
+    file = FileCoverage("/project/m.py", frozenset({1, 2, 3, 4}), frozenset({1}), (BranchPoint(2, 2, 0, (3, 4)),))
+    at_once = module_coverage(file, module="m", root="/project", source=source, commits=3, importers=5)
+    later = with_importers(module_coverage(file, module="m", root="/project", source=source, commits=3), 5)
+    assert later == at_once
+    assert later.priority > module_coverage(file, module="m", root="/project", source=source, commits=3).priority
