@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from xml.etree import ElementTree
 
 import pytest
+
+from .conftest import SOURCE
 
 CODE = """
     def total(prices: list[float], member: bool) -> float:
@@ -86,6 +90,17 @@ def test_figures_equal_those_of_coverage_itself(shop):
         assert totals["statements"] == report["totals"]["num_statements"], evidence
         assert totals["covered_branches"] == report["totals"]["covered_branches"], evidence
         assert totals["branches"] == report["totals"]["num_branches"], evidence
+
+
+def test_an_installed_copy_that_the_tests_import_is_measured_too(shop, tmp_path):
+    site = tmp_path / "environment/site-packages"
+    shutil.copytree(shop.root / "src/shop", site / "shop")
+    shop.write("pyproject.toml", '[project]\nname = "shop"\nversion = "1"\n')
+    done = shop.run("audit", "--json", environment={"PYTHONPATH": f"{SOURCE}{os.pathsep}{site}"})
+    assert done.code == 0, done.err
+    totals = done.document["totals"]
+    assert (totals["statements"], totals["covered_statements"]) == (11, 5)
+    assert (totals["branches"], totals["covered_branches"]) == (4, 1)
 
 
 def test_the_report_has_its_four_sections(shop):
@@ -242,6 +257,7 @@ def test_a_suite_that_hangs_is_stopped_and_what_it_covered_is_told(shop):
     assert done.document["totals"]["covered_statements"] == 5
     parts = {part["name"]: part["value"] for part in done.document["health"]["parts"]}
     assert parts["stability"] == 50.0
+    assert not (shop.root / ".testwright/audit.json").exists()  # half a run is nothing to compare with
 
 
 def test_evidence_of_another_state_of_the_source_is_said_to_be(shop):

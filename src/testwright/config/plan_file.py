@@ -94,16 +94,19 @@ def still_there(targets: Iterable[str], project: Project, python: str) -> tuple[
 
     Raises what `resolve_targets` does of anything else, such as a file that is no Python any more.
     """
+    named = list(targets)
+    if _are_there(named, project, python):  # as they mostly are: each module is then parsed once, not once a function
+        return tuple(named), ()
     kept: list[str] = []
     gone: list[str] = []
-    for target in targets:
-        (kept if _is_there(target, project, python) else gone).append(target)
+    for target in named:
+        (kept if _are_there([target], project, python) else gone).append(target)
     return tuple(kept), tuple(gone)
 
 
-def _is_there(target: str, project: Project, python: str) -> bool:
+def _are_there(targets: Sequence[str], project: Project, python: str) -> bool:
     try:
-        resolve_targets([target], project, python)
+        resolve_targets(targets, project, python)
     except UsageError as error:
         if error.slug not in _GONE:
             raise

@@ -142,6 +142,7 @@ def run_suite(
     python: str,
     tests: Sequence[str],
     sources: Sequence[str],
+    packages: Sequence[str] = (),
     arguments: Sequence[str],
     seconds: float,
     scratch: Path,
@@ -149,6 +150,8 @@ def run_suite(
     on_progress: Progress | None = None,
 ) -> SuiteRun:
     """Run `python -m pytest *arguments *tests` in `root`, and measure what it executes below the folders `sources`.
+
+    `packages` are the names of what is there: the tests may import an installed copy of it, which is measured too.
 
     The measuring, child processes included, is coverage.py's, of the interpreter's environment if it has one, else ours.
     pytest-cov, if the project asks for it, is told not to measure a second time. `seconds` is by the clock, for pytest
@@ -159,7 +162,7 @@ def run_suite(
     """
     order = _Order(os.path.realpath(root), python, tuple(tests), tuple(arguments), seconds)
     heard, notices = _Heard(on_progress), list[str]()
-    settings = _settings(order.root, sources, notices)
+    settings = _settings(order.root, sources, packages, notices)
     job = _job(order, settings, scratch)
     end = run_job(python, job, on_message=heard.take, wall_seconds=seconds + _PREPARING_SECONDS, stop=stop)
     _require_a_run(order, heard, end)
@@ -202,7 +205,7 @@ def _job(order: _Order, settings: Mapping[str, Any], scratch: Path) -> dict[str,
     }
 
 
-def _settings(root: str, sources: Sequence[str], notices: list[str]) -> dict[str, Any]:
+def _settings(root: str, sources: Sequence[str], packages: Sequence[str], notices: list[str]) -> dict[str, Any]:
     """coverage.py's, by table: what is measured is ours to say, what does not count is the project's."""
     tables: dict[str, Any] = {"run": {}, "report": {}}
     file = _settings_file(root)
@@ -216,7 +219,9 @@ def _settings(root: str, sources: Sequence[str], notices: list[str]) -> dict[str
     run = tables["run"]
     run["concurrency"] = sorted({*run.get("concurrency", ["thread"]), "multiprocessing"})
     folders = [_escaped(os.path.realpath(folder)) for folder in sources]
-    run |= {"branch": True, "parallel": True, "sigterm": True, "source": folders}
+    run |= {"branch": True, "parallel": True, "sigterm": True, "source": folders, "source_pkgs": list(packages)}
+    # Of a package that no test imports, the report says enough.
+    run["disable_warnings"] = [*run.get("disable_warnings", []), "module-not-imported"]
     return tables
 
 

@@ -34,8 +34,8 @@ from testwright.write.apply import write_atomically
 __all__ = ["audit_project"]
 
 STALE_TOLD = 5
-TOLD_OFTEN = 20
-"""The run of the suite is told of after so many tests."""
+TOLD_OFTEN, TENTHS = 20, 10
+"""The run of the suite is told of after so many tests, but not much more often than so."""
 
 
 def audit_project(
@@ -116,6 +116,7 @@ class _Audit:
             python=self.options.python,
             tests=self.options.tests,
             sources=self.request.project.source_roots,
+            packages=sorted({name.partition(".")[0] for name in self.project.values()}),
             arguments=self.options.pytest_arguments,
             seconds=self.options.suite_seconds,
             scratch=scratch,
@@ -123,7 +124,7 @@ class _Audit:
         )
 
     def _tell(self, done: int, collected: int, node: str) -> None:
-        if done and done % TOLD_OFTEN == 0:
+        if done and done % max(TOLD_OFTEN, collected // TENTHS) == 0:
             self.progress(f"{done} of {collected} tests have run")
 
     def _asked_for(self, evidence: CoverageEvidence) -> CoverageEvidence:
@@ -201,8 +202,10 @@ class _Audit:
             result.raised = (len(raised.added), len(raised.raised), len(raised.dropped))
 
     def _compare_with_last(self) -> None:
-        """With the last audit of the whole project, and stores this one in its place, if it is of the whole too."""
-        if self.asked.keys() != self.project.keys():
+        """With the last audit of the whole project, and stores this one in its place, if it is of the whole too and its
+        suite came to the end.
+        """
+        if self.asked.keys() != self.project.keys() or not self.result.is_whole:
             return
         path = os.path.join(self.root, ".testwright", "audit.json")
         before, notices = read_baseline(path)

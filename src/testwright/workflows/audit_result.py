@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,9 @@ from testwright.execute.suite_coverage import SuiteRun
 from testwright.nouns import FileCoverage, FunctionCoverage, ModuleCoverage, percentage
 
 __all__ = ["AuditResult", "Totals"]
+
+SLOWEST = 10
+"""So many tests are named with the seconds that they took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,8 @@ def _suite(suite: SuiteRun | None) -> dict[str, Any] | None:
     if suite is None:
         return None
     return {
-        "outcomes": _counted(suite.outcomes),
+        "outcomes": dict(sorted(Counter(suite.outcomes.values()).items())),
+        "slowest": {node: round(suite.durations[node], 3) for node in _slowest(suite)},
         "seconds": round(suite.seconds, 2),
         "collected": suite.collected,
         "isolation": suite.isolation,
@@ -243,9 +248,5 @@ def _suite(suite: SuiteRun | None) -> dict[str, Any] | None:
     }
 
 
-def _counted(outcomes: Mapping[str, str]) -> dict[str, int]:
-    return {outcome: _number(outcomes.values(), outcome) for outcome in sorted(set(outcomes.values()))}
-
-
-def _number(values: Iterable[str], wanted: str) -> int:
-    return sum(value == wanted for value in values)
+def _slowest(suite: SuiteRun) -> list[str]:
+    return sorted(suite.durations, key=lambda node: (-suite.durations[node], node))[:SLOWEST]
