@@ -7,11 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from .conftest import SOURCE
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 CODE = """
     def total(prices: list[float], member: bool) -> float:

@@ -24,6 +24,7 @@ __all__ = [
     "prepare",
     "prepare_audit",
     "prepare_suite",
+    "pytest_missing",
     "require_pytest",
 ]
 
@@ -130,12 +131,16 @@ def full_path(name: str, path: str, settings: Settings, project: Project) -> str
 
 def require_pytest(interpreter: Interpreter) -> None:
     if not interpreter.has_pytest:
-        raise ProjectError(
-            f"the interpreter {interpreter.executable!r} has no pytest, so no test can be proven in it",
-            slug="pytest-missing",
-            where=interpreter.executable,
-            hint=f"run `{interpreter.executable} -m pip install pytest`, or name another interpreter with --python",
-        )
+        raise pytest_missing(interpreter.executable)
+
+
+def pytest_missing(executable: str) -> ProjectError:
+    return ProjectError(
+        f"the interpreter {executable!r} has no pytest, so no test can be run in it",
+        slug="pytest-missing",
+        where=executable,
+        hint=f"run `{executable} -m pip install pytest`, or name another interpreter with --python",
+    )
 
 
 def _require_hypothesis(interpreter: Interpreter) -> None:

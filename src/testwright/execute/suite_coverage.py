@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from testwright.config.request import pytest_missing
 from testwright.errors import InternalError, ProjectError, SandboxError
 from testwright.execute.some_of_many import counted, first_few
 from testwright.workers import JobEnd, run_job
@@ -287,12 +288,7 @@ def _require_a_run(order: _Order, heard: _Heard, end: JobEnd) -> None:
         return
     tail = str(heard.end["tail"])
     if not heard.begun and "No module named pytest" in tail:
-        raise ProjectError(
-            f"pytest cannot be imported by {order.python!r}",
-            slug="pytest-missing",
-            where=order.python,
-            hint=f"{order.python} -m pip install pytest",
-        )
+        raise pytest_missing(order.python)
     if _has_no_tests(order, heard):
         return
     if not heard.collected or heard.end["status"] in (_MISUSED, _NOTHING_COLLECTED):

@@ -11,29 +11,15 @@ from testwright.assess.health import WEIGHTS, health, simple_share
 from testwright.errors import UsageError
 from testwright.nouns import Effort, FunctionCoverage
 
+from .conftest import FUNCTION
+
 VALUE = st.floats(0, 100)
-FUNCTION = FunctionCoverage(
-    module="a",
-    qualname="f",
-    path="a.py",
-    line=1,
-    end_line=9,
-    statements=5,
-    covered=5,
-    missing_lines=(),
-    branches=0,
-    taken=0,
-    missing_branches=(),
-    complexity=3,
-    crap=3.0,
-    risk=0.0,
-    priority=0.0,
-    effort=Effort("S", 0),
-)
 
 
 def function(**changes: Any) -> FunctionCoverage:
-    return dataclasses.replace(FUNCTION, **changes)
+    """One that is covered."""
+    covered = {"covered": 5, "missing_lines": (), "priority": 0.0, "effort": Effort("S", 0)}
+    return dataclasses.replace(FUNCTION, **{**covered, **changes})
 
 
 def test_the_weights_are_a_whole() -> None:
