@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from importlib.util import decode_source
 
@@ -30,7 +30,8 @@ class BranchWords:
         lacking = [point for point in points if point.taken < point.exits]
         if not lacking:
             return ()
-        nodes = {} if all(not point.missing for point in lacking) else _by_line(function)
+        lines = [point.line for point in lacking if point.missing]
+        nodes = _by_line(function, lines) if lines else {}
         return tuple(way for point in sorted(lacking, key=lambda p: p.line) for way in self._ways(nodes, point))
 
     def _ways(self, nodes: dict[int, ast.AST], point: BranchPoint) -> Iterator[MissingBranch]:
@@ -78,6 +79,8 @@ class BranchWords:
     @cached_property
     def _lines(self) -> list[bytes]:
         """In UTF-8, in which the tree counts its columns."""
+        if isinstance(self._source, bytes) and self._source.isascii():
+            return self._source.splitlines()
         text = decode_source(self._source) if isinstance(self._source, bytes) else self._source
         return [line.encode() for line in source_lines(text)]
 
@@ -86,20 +89,29 @@ def _plain(line: int, end: int) -> str:
     return f"line {line} never leaves the function" if end < 0 else f"line {line} never goes on to line {end}"
 
 
-def _by_line(function: Definition) -> dict[int, ast.AST]:
-    """What is left in more than one way, by its first line; a statement that shares its line with another is none's."""
+def _by_line(function: Definition, lines: Sequence[int]) -> dict[int, ast.AST]:
+    """What begins on each of `lines`; a statement that shares its line with another is none's."""
+    first, last = min(lines), max(lines)
     found: dict[int, ast.AST] = {}
     waiting: list[ast.AST] = [function]
     while waiting:
         for child in inner_statements(waiting.pop()):
-            if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            begins, ends = _span(child)
+            # Not those of which none can be in it: it is most of a long function.
+            if begins <= last and ends >= first and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 waiting.append(child)
-                found.setdefault(_first_line(child), child)
+                found.setdefault(begins, child)
     return found
 
 
+def _span(node: ast.AST) -> tuple[int, int]:
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno, node.body[-1].end_lineno or 0
+    return node.lineno, node.end_lineno  # type: ignore[attr-defined]  # a statement or a handler
+
+
 def _first_line(node: ast.AST) -> int:
-    return node.pattern.lineno if isinstance(node, ast.match_case) else getattr(node, "lineno", 0)
+    return _span(node)[0]
 
 
 def _leads_inside(node: ast.AST, end: int) -> bool | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from testwright.python_source.module_names import imported_names
-from testwright.python_source.source_text import Definition
+from testwright.python_source.source_text import Definition, child_nodes
 
-__all__ = ["awkward_classes", "hard_inputs", "origins"]
+__all__ = ["HardInputs"]
 
 _FILES, _NETWORK, _PROCESSES, _CLOCK = "files", "network", "subprocesses", "the clock"
 _CHANCE, _ENVIRONMENT, _DATABASE, _THREADS = "randomness", "the environment", "a database", "threads or async"
@@ -67,66 +70,123 @@ _METHODS = {
     **dict.fromkeys(("fetchone", "fetchall", "executemany"), _DATABASE),
 }
 """Of whatever object: names that hardly anything else has."""
+_NAMED = frozenset(name.rstrip(".") for name in _KINDS)
+_LEADING = frozenset(
+    ".".join(parts[:count]) for name in _NAMED for parts in [name.split(".")] for count in range(1, len(parts) + 1)
+)
+_TELLING_ANYWHERE = frozenset(word.encode() for word in (*_BUILTINS, *_METHODS, "objects", "import"))
+_ENTERED_NOWHERE = frozenset(
+    {*(ast.Name, ast.Constant, ast.Load, ast.Store), *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)}
+)
 _ABSTRACT_BASES = frozenset({"abc.ABC", "typing.Protocol", "typing_extensions.Protocol"})
 _ABSTRACT_MARKS = frozenset({"abc.abstractmethod", "abc.abstractproperty"})
 
 
-def origins(tree: ast.Module, module: str, *, is_package: bool = False) -> dict[str, str]:
-    """What the names of a module stand for: `{"run": "subprocess.run"}`; its own definitions by their dotted name."""
-    found = _imported(tree, module, is_package)
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found[node.name] = f"{module}.{node.name}"
-    return found
-
-
-def hard_inputs(
-    function: Definition,
-    names: Mapping[str, str],
-    *,
-    module: str = "",
-    owner: str = "",
-    awkward: Collection[str] = (),
-) -> tuple[str, ...]:
-    """In words and each kind once: what it calls or reads that a test has to stand in for. `names` are the module's
-    `origins`, `awkward` dotted names of classes that are hard to make, `owner` the class of a method.
+class HardInputs:
+    """Those of one module: `tree` is its `source` parsed, `awkward` are dotted names of classes of the project that are
+    hard to make; without them those of this module are found.
     """
-    kinds = _kinds(function, function.body, names, module)
-    if isinstance(function, ast.AsyncFunctionDef):
-        kinds.add(_THREADS)
-    wanted = _wanted_classes(function, names) | ({f"{module}.{owner}"} if owner and _has_self(function) else set())
-    objects = sorted({name.rpartition(".")[2] for name in wanted & frozenset(awkward)})
-    return (*(kind for kind in _ORDER if kind in kinds), *_hard_objects(objects))
+
+    def __init__(
+        self,
+        tree: ast.Module,
+        source: bytes,
+        module: str,
+        *,
+        is_package: bool = False,
+        awkward: Collection[str] | None = None,
+    ) -> None:
+        self._tree, self._module, self._is_package = tree, module, is_package
+        self._given = awkward
+        self._source = source
+
+    def of(self, function: Definition, *, owner: str = "") -> tuple[str, ...]:
+        """In words and each kind once: what it calls or reads that a test has to stand in for. `owner` is the class of a
+        method.
+        """
+        kinds = self._kinds(function, function.body)
+        if isinstance(function, ast.AsyncFunctionDef):
+            kinds.add(_THREADS)
+        return (*(kind for kind in _ORDER if kind in kinds), *self._hard_objects(function, owner))
+
+    @cached_property
+    def awkward(self) -> Collection[str]:
+        """Dotted names of the outermost classes whose objects a test cannot simply make: abstract ones, ones whose
+        `__init__` always goes to files, network or the like, and ones that require an object of such a class of this
+        module.
+        """
+        if self._given is not None:
+            return self._given
+        names = self._origins
+        classes = {f"{self._module}.{node.name}": node for node in self._tree.body if isinstance(node, ast.ClassDef)}
+        makers = {name: _maker(node) for name, node in classes.items()}
+        found = {name for name, node in classes.items() if _is_abstract(node, names)}
+        found |= {name for name, made in makers.items() if made and _BARRIERS & self._always_met(made)}
+        needs = {name: _wanted_classes(made, names) for name, made in makers.items() if made}
+        while more := {name for name, wanted in needs.items() if name not in found and wanted & found}:
+            found |= more
+        return frozenset(found)
+
+    @cached_property
+    def _origins(self) -> dict[str, str]:
+        """What the names of the module stand for: `{"run": "subprocess.run"}`; its own definitions by dotted name."""
+        found = dict(self._imported)
+        for node in self._tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                found[node.name] = f"{self._module}.{node.name}"
+        return found
+
+    @cached_property
+    def _imported(self) -> dict[str, str]:
+        return _imported(self._tree, self._module, self._is_package)
+
+    @cached_property
+    def _telling(self) -> Sequence[int]:
+        """The lines with a word without which nothing is a hard input, nor a name that hides one. Words are looked at
+        ten times as fast as the tree.
+        """
+        lines = self._source.splitlines()
+        if not self._source.isascii():
+            # A name in other letters than these may be one of the words to Python.
+            return range(1, len(lines) + 1)
+        names = self._origins if _may_lead_to_one(self._module) else self._imported
+        leading = (name.encode() for name, origin in names.items() if _may_lead_to_one(origin))
+        words = frozenset(word for word in _TELLING_ANYWHERE.union(leading) if word in self._source)
+        search = _any_of(words).search
+        return [number for number, line in enumerate(lines, 1) if search(line)] if words else ()
+
+    def _hard_objects(self, function: Definition, owner: str) -> Iterator[str]:
+        awkward = self.awkward
+        if awkward:
+            own = {f"{self._module}.{owner}"} if owner and _has_self(function) else set()
+            wanted = _wanted_classes(function, self._origins) | own
+            if objects := sorted({name.rpartition(".")[2] for name in wanted & frozenset(awkward)}):
+                yield f"objects that are hard to make: {', '.join(objects)}"
+
+    def _kinds(self, function: Definition, body: list[ast.stmt]) -> set[str]:
+        if not body or not _has_one(body[0].lineno, body[-1].end_lineno, self._telling):
+            return set()
+        nodes = list(_own_nodes(body, self._telling))
+        known = _in_function(function, nodes, self._origins, self._module)
+        return {kind for kind in _met(nodes, known) if kind}
+
+    def _always_met(self, function: Definition) -> set[str]:
+        """Without what stands under an `if`: `shlex.shlex` reads standard input, but only if it is given nothing else."""
+        body = [each for each in function.body if not isinstance(each, ast.If)]
+        return self._kinds(function, body)
 
 
-def awkward_classes(tree: ast.Module, names: Mapping[str, str], module: str) -> frozenset[str]:
-    """Dotted names of the outermost classes whose objects a test cannot simply make: abstract ones, ones whose
-    `__init__` always goes to files, network or the like, and ones that require an object of such a class of this module.
-    """
-    classes = {f"{module}.{node.name}": node for node in tree.body if isinstance(node, ast.ClassDef)}
-    makers = {name: _maker(node) for name, node in classes.items()}
-    found = {name for name, node in classes.items() if _is_abstract(node, names)}
-    found |= {name for name, made in makers.items() if made and _BARRIERS & _always_met(made, names, module)}
-    needs = {name: _wanted_classes(made, names) for name, made in makers.items() if made}
-    while more := {name for name, wanted in needs.items() if name not in found and wanted & found}:
-        found |= more
-    return frozenset(found)
+@lru_cache(maxsize=512)
+def _any_of(words: frozenset[bytes]) -> re.Pattern[bytes]:
+    """Most modules have the same few: to compile a pattern takes as long as to parse a page of source."""
+    return re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
 
 
-def _kinds(function: Definition, body: Iterable[ast.stmt], names: Mapping[str, str], module: str) -> set[str]:
-    nodes = list(_own_nodes(body))
-    known = _in_function(function, nodes, names, module)
-    return {kind for kind in _met(nodes, known) if kind}
-
-
-def _always_met(function: Definition, names: Mapping[str, str], module: str) -> set[str]:
-    """Without what stands under an `if`: `shlex.shlex` reads standard input, but only if it is given nothing else."""
-    return _kinds(function, [each for each in function.body if not isinstance(each, ast.If)], names, module)
-
-
-def _hard_objects(names: list[str]) -> Iterator[str]:
-    if names:
-        yield f"objects that are hard to make: {', '.join(names)}"
+@lru_cache(maxsize=4096)
+def _may_lead_to_one(origin: str) -> bool:
+    """Whether what has this dotted name is a hard input, is in one, or has one in it."""
+    parts = origin.split(".")
+    return origin in _LEADING or any(".".join(parts[:count]) in _NAMED for count in range(1, len(parts) + 1))
 
 
 def _imported(tree: ast.Module, module: str, is_package: bool) -> dict[str, str]:
@@ -165,15 +225,19 @@ def _in_function(function: Definition, nodes: Iterable[ast.AST], names: Mapping[
     return _Known({**names, **local}, frozenset(own - local.keys()))
 
 
-def _own_nodes(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """What runs when it is called: no functions and classes inside it, no annotations, no types that `except` names."""
+def _own_nodes(body: Iterable[ast.stmt], lines: Sequence[int]) -> Iterator[ast.AST]:
+    """What runs when it is called: no functions and classes inside it, no annotations, no types that `except` names.
+    Only statements that have one of `lines`, which are in order.
+    """
     waiting: list[ast.AST] = list(body)
     while waiting:
         node = waiting.pop()
+        if isinstance(node, ast.stmt) and not _has_one(node.lineno, node.end_lineno, lines):
+            continue
         yield node
+        if type(node) in _ENTERED_NOWHERE:
+            continue
         match node:
-            case ast.Name() | ast.Constant() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                continue
             case ast.Attribute(value=value):
                 waiting.append(value)
             case ast.AnnAssign(target=target, value=value):
@@ -181,7 +245,13 @@ def _own_nodes(body: Iterable[ast.stmt]) -> Iterator[ast.AST]:
             case ast.ExceptHandler(body=body):
                 waiting += body
             case _:
-                waiting.extend(ast.iter_child_nodes(node))
+                waiting += child_nodes(node)
+
+
+def _has_one(first: int, last: int | None, lines: Sequence[int]) -> bool:
+    """Whether one of `lines`, which are in order, is from `first` to `last`."""
+    place = bisect_left(lines, first)
+    return place < len(lines) and lines[place] <= (last or first)
 
 
 def _met(nodes: Iterable[ast.AST], known: _Known) -> Iterator[str]:

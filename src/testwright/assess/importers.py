@@ -10,6 +10,9 @@ __all__ = ["import_targets", "importer_counts"]
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 """Where statements have statements in them."""
+_SIMPLE = frozenset(
+    {ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Delete, ast.Assert, ast.Pass}
+)
 
 
 def import_targets(tree: ast.Module, module: str, *, is_package: bool) -> frozenset[str]:
@@ -53,6 +56,8 @@ def _imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
     left: list[ast.AST] = list(body)
     while left:
         node = left.pop()
+        if type(node) in _SIMPLE:
+            continue
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield node
         elif isinstance(node, ast.If):

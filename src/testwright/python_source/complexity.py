@@ -10,9 +10,12 @@ counts like `except`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-__all__ = ["cyclomatic_complexity"]
+from .source_text import child_nodes
+
+__all__ = ["DecidingWords", "cyclomatic_complexity"]
 
 _DECIDING = frozenset(
     {
@@ -20,6 +23,9 @@ _DECIDING = frozenset(
         *(ast.For, ast.While, ast.AsyncFor, ast.Try, ast.TryStar),
     }
 )
+_SIMPLE = frozenset({ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Delete})
+_BLOCKS = frozenset({"body", "orelse", "finalbody"})
+_WITH_BODIES = frozenset({"handlers", "cases"})
 _NOT_LOOKED_INTO = frozenset(
     {
         *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
@@ -30,10 +36,87 @@ _NOT_LOOKED_INTO = frozenset(
 """What counts for itself, and what has no decision in it: most of a tree."""
 
 
-def cyclomatic_complexity(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """The complexity of this function's own body."""
+_WORD = re.compile(rb"(?<![A-Za-z_])(?:and|or|if|for)\b")
+_AFTER_A_DIGIT = re.compile(rb"[0-9](?:and|or|if|for)\b")
+"""`x if 1or y`, or a name that ends so."""
+
+
+class DecidingWords:
+    """Counts the decisions in the expressions of a source by their words: each is one `and`, `or`, `if` or `for`."""
+
+    def __init__(self, source: bytes) -> None:
+        self._lines = source.splitlines()
+        self._is_plain = source.isascii()
+        self._anywhere: set[int] = set()
+        self._inside: set[int] = set()
+        search = _WORD.search
+        for number, line in enumerate(self._lines, 1):
+            if found := search(line):
+                self._anywhere.add(number)
+                # What begins a line may be the word of the statement itself.
+                if line[: found.start()].strip() or search(line, found.end()):
+                    self._inside.add(number)
+
+    def count(self, node: ast.stmt | ast.expr) -> int | None:
+        """Of this expression, or of a statement without blocks; None where words do not tell: that takes the tree."""
+        first, last = node.lineno, node.end_lineno or node.lineno
+        if first not in self._inside and (last == first or self._anywhere.isdisjoint(range(first + 1, last + 1))):
+            return 0
+        if not self._is_plain:
+            return None
+        text = self._text(first, node.col_offset, last, node.end_col_offset)
+        # In a string or a comment a word is no more than that.
+        if b'"' in text or b"'" in text or b"#" in text or _AFTER_A_DIGIT.search(text):
+            return None
+        return len(_WORD.findall(text))
+
+    def _text(self, first: int, start: int, last: int, end: int | None) -> bytes:
+        if first == last:
+            return self._lines[first - 1][start:end]
+        return b"\n".join([self._lines[first - 1][start:], *self._lines[first : last - 1], self._lines[last - 1][:end]])
+
+
+def cyclomatic_complexity(function: ast.FunctionDef | ast.AsyncFunctionDef, words: DecidingWords | None = None) -> int:
+    """The complexity of this function's own body; `words` of the source that it is from make that three times as fast."""
+    if words is None:
+        return 1 + sum(_decided_in(statement) for statement in function.body)
     total = 1
-    waiting: list[ast.AST] = list(function.body)
+    blocks = [function.body]
+    while blocks:
+        for node in blocks.pop():
+            kind = type(node)
+            if kind in _SIMPLE:
+                counted = words.count(node)
+                total += _decided_in(node) if counted is None else counted
+            elif kind is ast.Assert:
+                total += 1
+            elif kind not in _NOT_LOOKED_INTO:
+                total += _decisions(node) + sum([_counted_or_looked_at(part, words) for part in _opened(node, blocks)])
+    return total
+
+
+def _opened(node: ast.AST, blocks: list[list[ast.stmt]]) -> Iterator[ast.AST]:
+    """What stands in the head of a statement; the blocks below it are added to `blocks`."""
+    for name, value in node.__dict__.items():
+        if name in _BLOCKS:
+            blocks.append(value)
+        elif name in _WITH_BODIES:
+            for each in value:
+                yield from _opened(each, blocks)
+        elif isinstance(value, ast.AST):
+            yield value
+        elif name == "items":
+            yield from value
+
+
+def _counted_or_looked_at(node: ast.AST, words: DecidingWords) -> int:
+    counted = words.count(node) if isinstance(node, ast.expr) else None
+    return _decided_in(node) if counted is None else counted
+
+
+def _decided_in(node: ast.AST) -> int:
+    total = 0
+    waiting = [node]
     while waiting:
         node = waiting.pop()
         kind = type(node)
@@ -42,17 +125,8 @@ def cyclomatic_complexity(function: ast.FunctionDef | ast.AsyncFunctionDef) -> i
         if kind in _DECIDING:
             total += _decisions(node)
         if kind is not ast.Assert:
-            waiting += _children(node)
+            waiting += child_nodes(node)
     return total
-
-
-def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """As `ast.iter_child_nodes` gives them, three times as fast: it is asked of every node of a project."""
-    for value in node.__dict__.values():
-        if type(value) is list:
-            yield from (each for each in value if isinstance(each, ast.AST))
-        elif isinstance(value, ast.AST):
-            yield value
 
 
 def _decisions(node: ast.AST) -> int:

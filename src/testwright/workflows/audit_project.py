@@ -7,18 +7,17 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from testwright.assess.baseline import Baseline, Counts, FileRecord, baseline_text, changes, read_baseline
 from testwright.assess.batches import group_into_batches
-from testwright.assess.coverage_files import read_coverage
+from testwright.assess.coverage_files import CoverageReader, SourceFile
 from testwright.assess.diff_coverage import diff_coverage
 from testwright.assess.gates import GateFigures, GateLimits, failed_gates
 from testwright.assess.health import health, simple_share
 from testwright.assess.history import churn
 from testwright.assess.importers import import_targets, importer_counts
-from testwright.assess.module_figures import module_coverage, with_importers
+from testwright.assess.module_figures import ModuleFigures, module_figures
 from testwright.assess.ranking import ranked
 from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
 from testwright.config.changed_lines import added_lines
@@ -26,7 +25,7 @@ from testwright.config.request import Request
 from testwright.errors import UsageError
 from testwright.execute.suite_coverage import SuiteRun, run_suite
 from testwright.nouns import CoverageEvidence, FileCoverage, ModuleCoverage
-from testwright.python_source.parsing import parse_source
+from testwright.python_source.parsing import without_collector
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.audit_result import AuditResult
 from testwright.write.apply import write_atomically
@@ -57,16 +56,6 @@ def audit_project(
     return _Audit(request, progress).all(since, update)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One module of the project: its text, and what it is parsed to (None: it is no Python)."""
-
-    module: str
-    path: str
-    text: bytes
-    tree: ast.Module | None
-
-
 class _Audit:
     def __init__(self, request: Request, progress: Callable[[str], None]) -> None:
         self.request, self.options, self.progress = request, request.options, progress
@@ -82,13 +71,12 @@ class _Audit:
         wants_changes = since is not None or self.options.audit_diff_fail_under is not None
         changed = added_lines(self.root, since or "") if wants_changes else None
         evidence = self._evidence()
-        self._note(evidence.notices)
-        self.result.origins, self.result.files = evidence.origins, evidence.files
         self.progress("reading the source and its history")
-        self._measure(evidence, changed or {})
-        if changed is not None:
-            self.result.diff = diff_coverage(self._asked_for(evidence), changed)
-        self._sum_up()
+        with without_collector():
+            self._measure(evidence, changed or {})
+            if changed is not None:
+                self.result.diff = diff_coverage(self._asked_for(), changed)
+            self._sum_up()
         self._judge(floors, update)
         self._compare_with_last()
         self.result.seconds = time.monotonic() - started
@@ -96,18 +84,22 @@ class _Audit:
 
     # ── evidence ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _evidence(self) -> CoverageEvidence:
+    def _evidence(self) -> CoverageReader:
         if self.options.coverage:
             return self._read(self.options.coverage)
         with scratch_folder() as scratch:
             suite = self._run_suite(scratch)
             self._note(suite.notices)
             self.result.suite = suite
-            return replace(self._read(suite.data_files), origins=("the project's suite, run for this audit",))
+            reader = self._read(suite.data_files)
+            reader.origins = ("the project's suite, run for this audit",)
+            return reader
 
-    def _read(self, files: tuple[str, ...]) -> CoverageEvidence:
+    def _read(self, files: tuple[str, ...]) -> CoverageReader:
         sources = [*(self.project | self.asked)]
-        return read_coverage(files, root=self.root, sources=sources, remap=[_pair(text) for text in self.options.remap])
+        return CoverageReader(
+            files, root=self.root, sources=sources, remap=[_pair(text) for text in self.options.remap]
+        )
 
     def _run_suite(self, scratch: Path) -> SuiteRun:
         self.progress("running the project's tests once, measured by coverage.py")
@@ -127,44 +119,40 @@ class _Audit:
         if done and done % max(TOLD_OFTEN, collected // TENTHS) == 0:
             self.progress(f"{done} of {collected} tests have run")
 
-    def _asked_for(self, evidence: CoverageEvidence) -> CoverageEvidence:
-        return CoverageEvidence({path: file for path, file in evidence.files.items() if path in self.asked})
+    def _asked_for(self) -> CoverageEvidence:
+        return CoverageEvidence({path: file for path, file in self.result.files.items() if path in self.asked})
 
     # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _measure(self, evidence: CoverageEvidence, changed: Mapping[str, set[int]]) -> None:
+    def _measure(self, evidence: CoverageReader, changed: Mapping[str, set[int]]) -> None:
         """Each file is parsed and done with before the next: the trees of a large project fill the memory."""
         history = churn(self.root)
-        self._note(history.notices)
         names = self.project | self.asked
         imported: dict[str, frozenset[str]] = {}
-        for path in sorted(evidence.files.keys() & names.keys()):
-            source = _source(names[path], path)
+        figures: dict[str, ModuleFigures] = {}
+        for source, file in evidence.each():
+            path = source.path
+            self.result.files[path] = file
             if source.tree is not None:
-                is_package = path.endswith("__init__.py")
-                imported[path] = import_targets(source.tree, source.module, is_package=is_package)
+                imported[path] = import_targets(source.tree, names[path], is_package=path.endswith("__init__.py"))
             if path in self.asked:
-                found = self._module(source, evidence.files[path], history.of(path), changed.get(path, set()))
-                self.result.modules.append(found)
+                figures[path] = self._figures(names[path], source, file)
+        self.result.origins = evidence.origins
+        self._note(evidence.notices)
+        self._note(history.notices)
         by_module = {name: path for path, name in names.items()}
         counts = importer_counts(by_module, imported, self.request.project.source_roots)
-        paths = {
-            path: os.path.realpath(os.path.join(self.root, path)) for path in (m.path for m in self.result.modules)
-        }
-        self.result.modules = [with_importers(m, counts.get(paths[m.path], 0)) for m in self.result.modules]
+        self.result.modules = [
+            found.rated(
+                commits=history.of(path), importers=counts.get(path, 0), changed_lines=changed.get(path, frozenset())
+            )
+            for path, found in figures.items()
+        ]
         self._note(_stale_notices(self.result.modules))
 
-    def _module(self, source: _Source, file: FileCoverage, commits: int | None, changed: set[int]) -> ModuleCoverage:
+    def _figures(self, module: str, source: SourceFile, file: FileCoverage) -> ModuleFigures:
         tree = source.tree if source.tree is not None else ast.Module([], [])
-        return module_coverage(
-            file,
-            module=source.module,
-            root=self.root,
-            source=source.text,
-            commits=commits,
-            changed_lines=changed,
-            tree=tree,
-        )
+        return module_figures(file, module=module, root=self.root, source=source.content, tree=tree)
 
     def _sum_up(self) -> None:
         result = self.result
@@ -237,18 +225,6 @@ def _pair(text: str) -> tuple[str, str]:
             hint="write FROM=TO, such as --remap /home/ci/build=.",
         )
     return before, after
-
-
-def _source(module: str, path: str) -> _Source:
-    try:
-        with open(path, "rb") as stream:
-            text = stream.read()
-    except OSError:
-        return _Source(module, path, b"", None)
-    try:
-        return _Source(module, path, text, parse_source(text))
-    except (SyntaxError, ValueError):  # the evidence has a notice of it
-        return _Source(module, path, text, None)
 
 
 def _stale_notices(modules: Sequence[ModuleCoverage]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from testwright.assess.baseline import Change, Counts, plain_counts
@@ -70,7 +71,7 @@ class Totals:
         }
 
 
-@dataclass(slots=True)
+@dataclass
 class AuditResult:
     """`modules` by path; `functions` are those that lack tests, in the order asked for; `batches` the same as work.
 
@@ -85,7 +86,7 @@ class AuditResult:
     functions: list[FunctionCoverage] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     health: Health | None = None
-    files: Mapping[str, FileCoverage] = field(default_factory=dict)
+    files: dict[str, FileCoverage] = field(default_factory=dict)
     diff: DiffCoverage | None = None
     suite: SuiteRun | None = None
     failures: list[GateFailure] = field(default_factory=list)
@@ -96,8 +97,9 @@ class AuditResult:
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    @property
+    @cached_property
     def totals(self) -> Totals:
+        """To be asked for once all modules are there."""
         return Totals.of("all", self.modules)
 
     @property

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 import pytest
 
-from testwright.assess.hard_inputs import awkward_classes, hard_inputs, origins
+from testwright.assess.hard_inputs import HardInputs
 
 IMPORTS = """\
 import os, os.path, time, socket, random, subprocess as sp, threading, asyncio, sqlite3, sys, requests, shutil
@@ -17,11 +18,14 @@ from .local import open_all
 """
 
 
-def found(body: str, *, head: str = "def f(x=1):", before: str = "", **more: object) -> tuple[str, ...]:
-    tree = ast.parse(f"{IMPORTS}{before}\n{head}\n    {body}\n")
+def found(
+    body: str, *, head: str = "def f(x=1):", before: str = "", owner: str = "", awkward: Collection[str] = ()
+) -> tuple[str, ...]:
+    source = f"{IMPORTS}{before}\n{head}\n    {body}\n"
+    tree = ast.parse(source)
     function = tree.body[-1]
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-    return hard_inputs(function, origins(tree, "shop.cart"), module="shop.cart", **more)  # type: ignore[arg-type]
+    return HardInputs(tree, source.encode(), "shop.cart", awkward=awkward).of(function, owner=owner)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +143,7 @@ class Relaxed:
 def test_classes_that_a_test_cannot_simply_make_are_found() -> None:
     tree = ast.parse(CLASSES)
 
-    names = {name.rpartition(".")[2] for name in awkward_classes(tree, origins(tree, "shop"), "shop")}
+    names = {name.rpartition(".")[2] for name in HardInputs(tree, CLASSES.encode(), "shop").awkward}
 
     assert names == {"Port", "Base", "HalfDone", "Reader", "Holder", "Outer"}
 
@@ -167,3 +171,22 @@ def test_a_method_of_such_a_class_needs_the_object_too() -> None:
     assert found("pass", owner="Gate", awkward=awkward) == ("objects that are hard to make: Gate",)
     assert found("pass", head="@staticmethod\ndef f():", owner="Gate", awkward=awkward) == ()
     assert found("pass", owner="Plain", awkward=awkward) == ()
+
+
+def test_a_source_in_other_letters_is_looked_at_as_a_whole() -> None:
+    assert found("ｏｐｅｎ(x)") == ("files",)
+    assert found("x = 'ä'; open(x)") == ("files",)
+
+
+def test_words_in_strings_and_names_of_others_are_no_hard_inputs() -> None:
+    assert found("return 'open the requests', x.opened, reopen(x)") == ()
+
+
+def test_a_name_that_the_function_binds_before_is_its_own() -> None:
+    assert found("open = x\n    y = 1\n    return open(y)") == ()
+
+
+def test_what_a_long_statement_holds_is_found_on_its_own_line() -> None:
+    assert found(
+        "if x:\n        for y in x:\n            z = (\n                y,\n                open(y),\n            )"
+    ) == ("files",)

@@ -9,13 +9,15 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from testwright.assess.module_figures import module_coverage, with_importers
+from testwright.assess.module_figures import ModuleFigures, module_figures
 from testwright.errors import ProjectError
 from testwright.nouns import BranchPoint, FileCoverage, FunctionCoverage, ModuleCoverage
 
@@ -128,9 +130,10 @@ class Measured:
         )
 
     def figures(self) -> ModuleCoverage:
-        return module_coverage(
+        found = module_figures(
             self.coverage, module=self.path.stem, root=str(self.path.parent), source=self.path.read_bytes()
         )
+        return found.rated()
 
 
 @pytest.fixture(scope="module")
@@ -241,8 +244,9 @@ def covered(*lines: int, branches: tuple[BranchPoint, ...] | None = (), **more: 
     )
 
 
-def figures(file: FileCoverage, **more: Any) -> ModuleCoverage:
-    return module_coverage(file, module="shop", root="/p", source=SOURCE, **more)
+def figures(file: FileCoverage, *, awkward: Collection[str] | None = None, **more: Any) -> ModuleCoverage:
+    found = module_figures(file, module="shop", root="/p", source=SOURCE.encode(), awkward=awkward)
+    return found.rated(**more)
 
 
 PARTLY = covered(
@@ -307,34 +311,28 @@ def test_a_function_is_changed_by_lines_of_its_body_or_signature(line: int, chan
     assert pay.priority == pytest.approx(pay.risk * (4 if changed else 1))
 
 
-@pytest.mark.parametrize(
-    ("commits", "expected"),
-    [(None, None), (2, 2), ({"/p/src/shop.py": 5}, 5), ({}, None), (lambda region: region.line, 3)],
-)
-def test_commits_are_of_the_file_or_asked_for_each_function(commits: Any, expected: int | None) -> None:
-    assert figures(PARTLY, commits=commits).functions[0].commits == expected
+def test_history_and_importers_make_a_function_more_urgent() -> None:
+    alone, shared = figures(PARTLY).functions[0], figures(PARTLY, commits=3, importers=1).functions[0]
+    assert (alone.commits, alone.importers, shared.commits, shared.importers) == (None, 0, 3, 1)
+    assert shared.priority == pytest.approx(alone.risk * 3 * 1.25)
 
 
 def test_what_cannot_be_parsed_is_said() -> None:
     with pytest.raises(ProjectError, match="cannot be parsed"):
-        module_coverage(PARTLY, module="shop", root="/p", source="def f(:\n")
+        module_figures(PARTLY, module="shop", root="/p", source=b"def f(:\n")
 
 
 def test_where_nothing_is_missing_no_words_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object, **__: object) -> None:
         raise AssertionError("worked out though nothing is missing")
 
-    for name in ("hard_inputs", "origins", "awkward_classes", "BranchWords"):
+    for name in ("HardInputs", "BranchWords"):
         monkeypatch.setattr(f"testwright.assess.module_figures.{name}", never)
     everything = frozenset({1, 3, 4, 5, 6, 7, 8, 9, 11, 12})
 
     assert all(function.is_tested for function in figures(covered(*everything)).functions)
 
 
-def test_importers_that_are_known_later_give_the_same_figures() -> None:
-    source = b"def f(a):\n    if a:\n        return 1\n    return 2\n"
-    file = FileCoverage("/project/m.py", frozenset({1, 2, 3, 4}), frozenset({1}), (BranchPoint(2, 2, 0, (3, 4)),))
-    at_once = module_coverage(file, module="m", root="/project", source=source, commits=3, importers=5)
-    later = with_importers(module_coverage(file, module="m", root="/project", source=source, commits=3), 5)
-    assert later == at_once
-    assert later.priority > module_coverage(file, module="m", root="/project", source=source, commits=3).priority
+def test_what_holds_for_source_and_evidence_can_be_stored() -> None:
+    found = module_figures(PARTLY, module="shop", root="/p", source=SOURCE.encode())
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=ModuleFigures) == found

@@ -13,7 +13,7 @@ import pytest
 
 from testwright.assess.batches import group_into_batches
 from testwright.assess.coverage_files import read_coverage
-from testwright.assess.module_figures import module_coverage
+from testwright.assess.module_figures import module_figures
 from testwright.assess.plan_tasks import plan_tasks
 from testwright.nouns import Effort, FunctionCoverage, ModuleCoverage, PlanFunction, PlanTask
 
@@ -105,9 +105,12 @@ def modules(project: Path) -> list[ModuleCoverage]:
     paths = {path: project / path for path in SOURCES}
     evidence = read_coverage([str(project / ".coverage")], root=str(project), sources=[str(p) for p in paths.values()])
     return [
-        module_coverage(
-            evidence.files[str(path.resolve())], module=f"shop.{path.stem}", root=str(project), source=SOURCES[name]
-        )
+        module_figures(
+            evidence.files[str(path.resolve())],
+            module=f"shop.{path.stem}",
+            root=str(project),
+            source=path.read_bytes(),
+        ).rated()
         for name, path in paths.items()
     ]
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from dataclasses import dataclass, field
 from typing import TypeAlias
-
-from testwright.python_source.parsing import PARSING, parse_source
 
 __all__ = ["Outline", "outline"]
 
@@ -37,11 +34,8 @@ class Outline:
         return -max(around)[1] if around else -1
 
 
-def outline(content: bytes) -> Outline:
-    """Raises SyntaxError, ValueError, LookupError, RecursionError or MemoryError for what cannot be parsed."""
-    with PARSING, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        tree = parse_source(content)
+def outline(tree: ast.Module, content: bytes) -> Outline:
+    """Of `content` and what it is parsed to."""
     found = Outline(lines=content.count(b"\n") + content.count(b"\r") + 1)
     waiting: list[list[ast.stmt]] = [tree.body]
     while waiting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from testwright.assess.coverage_files.combining import combined, executed_together
 from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
@@ -16,7 +16,7 @@ from testwright.assess.coverage_files.told import Executed, Reading, Reported, T
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import CoverageEvidence, FileCoverage
 
-__all__ = ["read_coverage"]
+__all__ = ["CoverageReader", "read_coverage"]
 
 _NAMED_AT_MOST = 3
 
@@ -24,6 +24,13 @@ _NAMED_AT_MOST = 3
 def read_coverage(
     files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
 ) -> CoverageEvidence:
+    """All at once that a CoverageReader tells of each source."""
+    reader = CoverageReader(files, root=root, sources=sources, remap=remap)
+    by_path = {source.path: file for source, file in reader.each()}
+    return CoverageEvidence(by_path, reader.origins, tuple(reader.notices))
+
+
+class CoverageReader:
     """What `files` know of each of `sources` (absolute paths): coverage.py's data, JSON, XML and LCOV, and others' XML and
     LCOV. They are added up; a source that none speaks of is there with nothing covered, and what they say of other files
     is left out. What coverage.py's configuration in `root` excludes does not count. `remap` pairs replace the beginnings
@@ -31,22 +38,31 @@ def read_coverage(
 
     Raises ProjectError: `coverage-not-found`, `coverage-unreadable`, `coverage-of-other-paths`.
     """
-    places = SourcePaths(sources, root, remap)
-    config_file, doubt = exclusion_settings(places.root)
-    notices = [doubt] if doubt else []
-    readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
-    told: defaultdict[str, list[Told]] = defaultdict(list)
-    for reading in readings:
-        notices += [*reading.notices, *_assign(reading, places, told)]
-    notices += _mixed(readings)
-    with_branches = not readings or any(reading.has_branches for reading in readings)
-    by_path: dict[str, FileCoverage] = {}
-    for path in sorted(places.sources):
-        source = SourceFile(path, config_file)
-        by_path[path] = _file_coverage(source, told.get(path, []), with_branches)
-        if source.problem:
-            notices.append(f"{path} cannot be read as Python: {source.problem}")
-    return CoverageEvidence(by_path, tuple(reading.origin for reading in readings), tuple(notices))
+
+    def __init__(
+        self, files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        places = SourcePaths(sources, root, remap)
+        self._sources = sorted(places.sources)
+        self._config_file, doubt = exclusion_settings(places.root)
+        readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
+        self.origins = tuple(reading.origin for reading in readings)
+        self.notices = [doubt] if doubt else []
+        """What is doubtful; what is so of a source comes to it with that source."""
+        self._told: defaultdict[str, list[Told]] = defaultdict(list)
+        for reading in readings:
+            self.notices += [*reading.notices, *_assign(reading, places, self._told)]
+        self.notices += _mixed(readings)
+        self._with_branches = not readings or any(reading.has_branches for reading in readings)
+
+    def each(self) -> Iterator[tuple[SourceFile, FileCoverage]]:
+        """By path, once. What is kept of a source is read and parsed once for all, so let go of it before the next."""
+        for path in self._sources:
+            source = SourceFile(path, self._config_file)
+            file = _file_coverage(source, self._told.pop(path, []), self._with_branches)
+            if source.problem:
+                self.notices.append(f"{path} cannot be read as Python: {source.problem}")
+            yield source, file
 
 
 def _file_coverage(source: SourceFile, told: Sequence[Told], with_branches: bool) -> FileCoverage:

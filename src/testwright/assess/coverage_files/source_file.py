@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import warnings
 from functools import cached_property
 
 from testwright.assess.coverage_files.outline import Outline, outline
 from testwright.errors import ProjectError
 from testwright.python_source.coverage_shape import CoverageShape, coverage_shape
+from testwright.python_source.parsing import PARSING, parse_source
 
 __all__ = ["SourceFile"]
 
@@ -20,16 +23,32 @@ class SourceFile:
         self._config_file = config_file
 
     @cached_property
-    def outline(self) -> Outline | None:
-        """Cheap, and right for the most part."""
+    def content(self) -> bytes:
+        """Nothing, where it cannot be read."""
         try:
             with open(self.path, "rb") as stream:
-                return outline(stream.read())
+                return stream.read()
         except OSError as error:
             self.problem = error.strerror or str(error)
+            return b""
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        content = self.content
+        if self.problem:
+            return None
+        try:
+            with PARSING, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return parse_source(content)
         except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
             self.problem = str(error) or type(error).__name__
-        return None
+            return None
+
+    @cached_property
+    def outline(self) -> Outline | None:
+        """Cheap, and right for the most part."""
+        return outline(self.tree, self.content) if self.tree is not None else None
 
     @cached_property
     def shape(self) -> CoverageShape | None:

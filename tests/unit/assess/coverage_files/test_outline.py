@@ -4,20 +4,24 @@ import ast
 import contextlib
 import dataclasses
 import textwrap
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import testwright.python_source.read_module as read_module
-from testwright.assess.coverage_files.outline import outline
+from testwright.assess.coverage_files.outline import Outline, outline
 from testwright.python_source.coverage_shape import coverage_shape
+
+
+def seen_of(content: bytes) -> Outline:
+    return outline(ast.parse(content), content)
 
 
 @pytest.mark.parametrize("module", [ast, contextlib, dataclasses, textwrap, read_module])
 def test_it_knows_what_coverage_counts(module: ModuleType) -> None:
     path = str(module.__file__)
-    with open(path, "rb") as stream:
-        seen = outline(stream.read())
+    seen = seen_of(Path(path).read_bytes())
     shape = coverage_shape(path)
     assert shape.statements <= seen.possible
     # `if 0 and x` is the compiler's to see, of all that is not excluded.
@@ -42,10 +46,10 @@ def test_it_knows_what_coverage_counts(module: ModuleType) -> None:
     ],
 )
 def test_what_surely_counts_is_told_from_what_may(text: str, certain: set[int], possible: set[int]) -> None:
-    seen = outline(text.encode())
+    seen = seen_of(text.encode())
     assert (seen.certain, seen.possible) == (certain, possible)
 
 
 def test_a_block_is_left_for_where_it_begins() -> None:
-    seen = outline(b"@a\ndef f():\n    def g():\n        x\n    y\nz\nclass C:\n    w\n")
+    seen = seen_of(b"@a\ndef f():\n    def g():\n        x\n    y\nz\nclass C:\n    w\n")
     assert [seen.way_out(line) for line in (4, 5, 6, 8)] == [-3, -1, -1, -7]
