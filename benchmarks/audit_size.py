@@ -1,6 +1,6 @@
 """Audits a large project whose coverage is given, and compares the CPU with that of reading and parsing the same files.
 
-    python benchmarks/audit_size.py [--modules 5000] [--lines 200] [--covered 0.6] [--like made|library] [--keep FOLDER]
+    python benchmarks/audit_size.py [--modules 5000] [--lines 200] [--covered 0.6] [--like made|library] [--json] [--keep FOLDER]
 
 The project is made: of functions, methods and classes in a dozen shapes, or (`--like library`) of the modules of the
 standard library, over and over. What is covered is drawn by lot with a fixed seed, and written as `coverage json` of
@@ -218,6 +218,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=200)
     parser.add_argument("--covered", type=float, default=0.6)
     parser.add_argument("--like", choices=("made", "library"), default="made")
+    parser.add_argument("--json", action="store_true", help="print all of it, instead of the report")
     parser.add_argument("--keep", type=Path, help="make the project there, and leave it")
     given = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -226,8 +227,9 @@ def main() -> None:
         root.mkdir(parents=True, exist_ok=True)
         print(f"{given.modules} modules, {make(root, given)} lines, {(root / 'coverage.json').stat().st_size} bytes")
         alone, memory = measured([sys.executable, "-c", ALONE], root, root / "out.txt")
+        subprocess.run(["rm", "-rf", str(root / ".testwright")], check=True)
         print(f"{'read and parse':<24}{alone:8.2f} s{memory:8.0f} MB")
-        audit = [sys.executable, "-m", "testwright", "audit", "--coverage", "coverage.json", "-q", "--json"]
+        audit = [sys.executable, "-m", "testwright", "audit", "--coverage", "coverage.json", "-q", *(["--json"] * given.json)]
         first = 0.0
         for name in ("first audit", "second audit", "after one edit"):
             if name == "after one edit":

@@ -104,6 +104,62 @@ def test_an_installed_copy_that_the_tests_import_is_measured_too(shop, tmp_path)
     assert (totals["branches"], totals["covered_branches"]) == (4, 1)
 
 
+def without_seconds(document):
+    return {key: value for key, value in document.items() if key not in ("seconds", "origins", "before", "changes")}
+
+
+def test_a_second_audit_uses_what_has_not_changed(shop):
+    first = shop.run("audit", "--json").document
+    assert first["origins"] == ["the project's suite, run for this audit"]
+    assert shop.read(".testwright/.gitignore") == "*\n"
+    second = shop.run("audit", "--json").document
+    assert "nothing has changed since (--fresh runs it again)" in second["origins"][0]
+    assert without_seconds(second) == without_seconds(first)
+    fresh = shop.run("audit", "--fresh", "--json").document
+    assert fresh["origins"] == first["origins"]
+    assert fresh["suite"]["outcomes"] == {"passed": 1}
+
+
+def test_the_suite_is_run_again_when_anything_has_changed_or_failed(shop):
+    shop.run("audit")
+    shop.write("tests/test_more.py", "from shop.never import alone\n\ndef test_alone():\n    assert alone() == 1\n")
+    more = shop.run("audit", "--json").document
+    assert more["suite"]["outcomes"] == {"passed": 2}
+    assert "alone" not in functions(more)
+    shop.write("tests/test_more.py", "def test_alone():\n    assert False\n")
+    for _ in range(2):
+        failed = shop.run("audit", "--json").document
+        assert failed["suite"]["outcomes"] == {"failed": 1, "passed": 1}
+        assert failed["origins"] == ["the project's suite, run for this audit"]
+
+
+def test_given_coverage_is_counted_anew_only_for_sources_that_changed(shop):
+    command = [sys.executable, "-m", "coverage", "run", "--branch", "--source=src", "-m", "pytest", "-q"]
+    subprocess.run(command, cwd=shop.root, check=True, capture_output=True)
+    first = shop.run("audit", "--coverage", ".coverage", "--json").document
+    page = shop.run("audit", "--coverage", ".coverage", "--html", "page.html", "--json")
+    assert without_seconds(page.document) == without_seconds(first)
+    assert "whole * 0.9" in shop.read("page.html")
+    shop.write("src/shop/price.py", CODE + "\n    def later():\n        return 2\n")
+    edited = shop.run("audit", "--coverage", ".coverage", "--json").document
+    assert "later" in functions(edited)
+    assert edited == shop.run("audit", "--coverage", ".coverage", "--fresh", "--json").document | {
+        key: edited[key] for key in ("seconds", "before", "changes")
+    }
+    only = shop.run("audit", "src/shop/never.py", "--coverage", ".coverage", "--json").document
+    assert [module["module"] for module in only["modules"]] == ["shop.never"]
+    whole = shop.run("audit", "--coverage", ".coverage", "--json").document
+    assert without_seconds(whole) == without_seconds(edited)
+
+
+def test_a_folder_that_cannot_be_written_is_a_note(shop):
+    shop.write(".testwright", "a file in its place\n")
+    done = shop.run("audit")
+    assert done.code == 0, done.err
+    assert "figures are not kept for the next audit" in done.err
+    assert "the next audit will not know of this one" in done.err
+
+
 def test_the_report_has_its_four_sections(shop):
     done = shop.run("audit", "--markdown", "report.md")
     assert done.code == 0, done.err

@@ -37,6 +37,7 @@ _BATCHES_SHOWN, _NAMED = 5, 8
     help="Also say how much is covered of what changed since REV; without a value, since the merge base with the main branch.",
 )
 @click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
+@click.option("--fresh", is_flag=True, help="Use nothing that an earlier audit has left.")
 @click.option("--html", metavar="FILE", help="Also write a page with the source, line by line.")
 @click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
 @click.option("--plan", metavar="FILE", help="Also write the plan for others: FILE ends in .xml, .json or .md.")
@@ -54,6 +55,7 @@ def command(
     paths: tuple[str, ...],
     since: str | None,
     update: bool,
+    fresh: bool,
     quiet: bool,
     verbose: bool,
     show: int,
@@ -73,7 +75,7 @@ def command(
     kind = plan_kind(plan) if plan is not None else "md"
     request = prepare_audit(paths, option_flags(given))
     gc.disable()  # one run, and the process ends: to look through all that it has found takes longer than to find it
-    result = _audit(request, since, update, quiet=quiet, verbose=verbose)
+    result = _audit(request, since, update, fresh, quiet=quiet, verbose=verbose)
     for name, path in files.items():
         _FILES[name](path, result, request)
     told = _plan_text(result, plan, task, kind)
@@ -102,12 +104,14 @@ def command(
     return code
 
 
-def _audit(request: Request, since: str | None, update: bool, *, quiet: bool, verbose: bool) -> AuditResult:
+def _audit(
+    request: Request, since: str | None, update: bool, fresh: bool, *, quiet: bool, verbose: bool
+) -> AuditResult:
     from testwright.workflows.audit_project import audit_project
 
     progress = Progress(quiet=quiet, verbose=verbose)
     try:
-        return audit_project(request, since=since, update=update, progress=progress)
+        return audit_project(request, since=since, update=update, fresh=fresh, progress=progress)
     finally:
         progress.close()
 

@@ -98,7 +98,7 @@ class Project:
                 yield file
 
     def _is_excluded(self, path: str) -> bool:
-        relative = os.path.relpath(path, self.root)
+        relative = os.path.relpath(path, self.root) if self.exclude else ""
         return any(
             fnmatch.fnmatch(relative, pattern) or relative.startswith(pattern.rstrip("/") + os.sep)
             for pattern in self.exclude
@@ -118,7 +118,9 @@ def find_project(start: str, *, source: Sequence[str] = (), exclude: Sequence[st
 
 def module_name(path: str, import_root: str) -> str:
     """The dotted name of the file `path` below `import_root`."""
-    parts = os.path.relpath(path, import_root).removesuffix(".py").split(os.sep)
+    below = import_root.rstrip(os.sep) + os.sep
+    relative = path.removeprefix(below) if path.startswith(below) else os.path.relpath(path, import_root)
+    parts = relative.removesuffix(".py").split(os.sep)
     if parts[-1] == "__init__":
         parts.pop()
     return ".".join(parts)

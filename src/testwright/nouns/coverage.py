@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 __all__ = [
     "BranchPoint",
     "CoverageEvidence",
@@ -92,8 +94,7 @@ class Effort:
     hard_inputs: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCoverage:
+class FunctionCoverage(msgspec.Struct, frozen=True, kw_only=True):
     """One function or method, nested ones apart; `line` is that of its `def`, `end_line` its last.
 
     `crap` is cc²·(1−cov)³ + cc, `risk` the part that tests can take away, `priority` risk by churn, importers and

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -86,7 +86,7 @@ class AuditResult:
     functions: list[FunctionCoverage] = field(default_factory=list)
     batches: list[Batch] = field(default_factory=list)
     health: Health | None = None
-    files: dict[str, FileCoverage] = field(default_factory=dict)
+    files: Mapping[str, FileCoverage] = field(default_factory=dict)
     diff: DiffCoverage | None = None
     suite: SuiteRun | None = None
     failures: list[GateFailure] = field(default_factory=list)

@@ -32,9 +32,10 @@ from testwright.workflows.module_report import ModuleReport, failed_report, plai
 from testwright.workflows.output_places import places_of, starting_place
 from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
 from testwright.workflows.waiting import result_of, wait_for
-from testwright.write.apply import apply_edits, diff_of, write_atomically
+from testwright.write.apply import apply_edits, diff_of
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.placement import beside
+from testwright.write.stored_file import remember
 
 __all__ = ["GenerateResult", "generate"]
 
@@ -84,7 +85,7 @@ class GenerateResult:
             file = _relative(Path(edit.path), self.root)
             tests = {node: record for node, record in tests.items() if not node.startswith(file + "::")}
             tests.update({f"{file}::{node}": record for node, record in records.items()})
-        write_atomically(store, json.dumps({"schema": 1, "tests": tests}, indent=1) + "\n")
+        remember(store, json.dumps({"schema": 1, "tests": tests}, indent=1) + "\n")
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -272,7 +273,7 @@ class _Run:
             return None
         if report.problem is None and not self.stopping.is_set() and not self.options.diff:
             # What failed is tried again: a missing package may be there by then, which no key can tell.
-            write_atomically(store, json.dumps(asdict(report)))
+            remember(store, json.dumps(asdict(report)))
         return report
 
     def _fresh(self, target: Target) -> ModuleReport:

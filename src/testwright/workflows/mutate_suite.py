@@ -28,7 +28,7 @@ from testwright.python_source.planted_source import mutant_diff
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
 from testwright.workflows.waiting import wait_for
-from testwright.write.apply import write_atomically
+from testwright.write.stored_file import remember
 
 __all__ = ["MutationResult", "mutate_suite"]
 
@@ -293,4 +293,4 @@ class _Store:
 
     def save(self) -> None:
         self._saved = time.monotonic()
-        write_atomically(self.path, json.dumps({"schema": 1, "verdicts": self._known}))
+        remember(self.path, json.dumps({"schema": 1, "verdicts": self._known}))

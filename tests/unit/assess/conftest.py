@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import msgspec
+
 from testwright.nouns import Effort, FunctionCoverage, ModuleCoverage
 
 FUNCTION = FunctionCoverage(
@@ -41,7 +43,7 @@ MODULE = ModuleCoverage(
 def function(module: str, line: int = 1, tests: int = 1, **changes: Any) -> FunctionCoverage:
     path = f"{module.replace('.', '/')}.py"
     place = {"module": module, "path": path, "line": line, "qualname": f"f{line}", "effort": Effort("S", tests)}
-    return dataclasses.replace(FUNCTION, **{**place, **changes})
+    return msgspec.structs.replace(FUNCTION, **{**place, **changes})
 
 
 def module(name: str, *functions: FunctionCoverage, **changes: Any) -> ModuleCoverage:

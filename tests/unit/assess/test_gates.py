@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from testwright.assess.baseline import Counts
@@ -116,7 +117,9 @@ def test_a_project_without_statements_fails_nothing() -> None:
 
 
 def test_a_module_of_which_only_a_branch_is_missing_is_named_by_its_line() -> None:
-    lacking = replace(function("f", 1.0), missing_branches=(MissingBranch(12, 14, "the condition was never true"),))
+    lacking = msgspec.structs.replace(
+        function("f", 1.0), missing_branches=(MissingBranch(12, 14, "the condition was never true"),)
+    )
     failure = of_all(100.0, replace(module("a", 3, 3, 1, 2), functions=(lacking,)))
     assert failure is not None
     assert failure.where == "a.py:12"

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +19,7 @@ VALUE = st.floats(0, 100)
 def function(**changes: Any) -> FunctionCoverage:
     """One that is covered."""
     covered = {"covered": 5, "missing_lines": (), "priority": 0.0, "effort": Effort("S", 0)}
-    return dataclasses.replace(FUNCTION, **{**covered, **changes})
+    return msgspec.structs.replace(FUNCTION, **{**covered, **changes})
 
 
 def test_the_weights_are_a_whole() -> None:

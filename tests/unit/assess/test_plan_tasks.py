@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from testwright.assess.batches import group_into_batches
@@ -201,7 +202,7 @@ def test_a_class_of_another_module_is_found_however_it_is_imported(
     modules: list[ModuleCoverage], imported: str, used: str
 ) -> None:
     source = f"{imported}\nimport json\n\n\ndef total(items):\n    return json.dumps({used})\n"
-    total = dataclasses.replace(modules[1].functions[0], line=5, end_line=6)
+    total = msgspec.structs.replace(modules[1].functions[0], line=5, end_line=6)
     init = dataclasses.replace(modules[1], module="shop", path="src/shop/__init__.py", functions=())
     texts = {
         **SOURCES,
@@ -251,7 +252,7 @@ def test_modules_that_import_each_other_end() -> None:
 
 def test_a_function_that_is_called_is_told_by_its_signature(modules: list[ModuleCoverage]) -> None:
     doubled = next(f for f in modules[0].functions if f.qualname == "doubled")
-    batches = group_into_batches([dataclasses.replace(doubled, covered=0)])
+    batches = group_into_batches([msgspec.structs.replace(doubled, covered=0)])
     (made,) = plan_tasks(batches, modules, sources=SOURCES, test_files=TEST_FILES)
     assert made.modules[0].context == ("def helper(n: int) -> int: ...  # Double it.",)
 
@@ -315,7 +316,7 @@ def test_at_most_five_tests_are_named_and_all_are_counted(modules: list[ModuleCo
     names = tuple(f"t.py::test_{n}" for n in range(9))
     (made,) = tasks(
         [
-            dataclasses.replace(m, functions=tuple(dataclasses.replace(f, tests=names) for f in m.functions))
+            dataclasses.replace(m, functions=tuple(msgspec.structs.replace(f, tests=names) for f in m.functions))
             for m in modules
         ]
     )

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,7 +100,7 @@ FUNCTIONS = st.builds(
 )
 MODULES = st.builds(
     lambda name, functions, percent: module(
-        name, *(dataclasses.replace(each, module=name, path=name) for each in functions), percent=percent
+        name, *(msgspec.structs.replace(each, module=name, path=name) for each in functions), percent=percent
     ),
     st.sampled_from("abc"),
     st.lists(FUNCTIONS, max_size=6),

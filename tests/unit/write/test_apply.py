@@ -10,8 +10,9 @@ import pytest
 
 from testwright.errors import ProjectError
 from testwright.nouns.edit import Edit
-from testwright.write.apply import apply_edits, diff_of, write_atomically
+from testwright.write.apply import apply_edits, diff_of
 from testwright.write.ownership import MARK, Ownership, plan_edit
+from testwright.write.stored_file import write_atomically
 
 OURS = f'"""Tests for m, {MARK} 0.1, seed 1)."""\n'
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from testwright.nouns import Effort, FunctionCoverage, MissingBranch
 from testwright.write.audit_markdown import audit_markdown

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from testwright.assess.coverage_files.combining import combined, executed_together
 from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
@@ -26,8 +26,9 @@ def read_coverage(
 ) -> CoverageEvidence:
     """All at once that a CoverageReader tells of each source."""
     reader = CoverageReader(files, root=root, sources=sources, remap=remap)
-    by_path = {source.path: file for source, file in reader.each()}
-    return CoverageEvidence(by_path, reader.origins, tuple(reader.notices))
+    read = [reader.read(path) for path in reader.sources]
+    doubts = [source.doubt for source, _ in read if source.doubt]
+    return CoverageEvidence({source.path: file for source, file in read}, reader.origins, (*reader.notices, *doubts))
 
 
 class CoverageReader:
@@ -43,26 +44,24 @@ class CoverageReader:
         self, files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
     ) -> None:
         places = SourcePaths(sources, root, remap)
-        self._sources = sorted(places.sources)
+        self.sources = sorted(places.sources)
         self._config_file, doubt = exclusion_settings(places.root)
         readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
         self.origins = tuple(reading.origin for reading in readings)
         self.notices = [doubt] if doubt else []
-        """What is doubtful; what is so of a source comes to it with that source."""
+        """What is doubtful of the evidence as a whole."""
         self._told: defaultdict[str, list[Told]] = defaultdict(list)
         for reading in readings:
             self.notices += [*reading.notices, *_assign(reading, places, self._told)]
         self.notices += _mixed(readings)
         self._with_branches = not readings or any(reading.has_branches for reading in readings)
 
-    def each(self) -> Iterator[tuple[SourceFile, FileCoverage]]:
-        """By path, once. What is kept of a source is read and parsed once for all, so let go of it before the next."""
-        for path in self._sources:
-            source = SourceFile(path, self._config_file)
-            file = _file_coverage(source, self._told.pop(path, []), self._with_branches)
-            if source.problem:
-                self.notices.append(f"{path} cannot be read as Python: {source.problem}")
-            yield source, file
+    def read(self, path: str, content: bytes | None = None) -> tuple[SourceFile, FileCoverage]:
+        """Of one of `sources`, once; `content` saves reading it. What is kept of a source is parsed once for all: let go
+        of it before the next.
+        """
+        source = SourceFile(path, self._config_file, content)
+        return source, _file_coverage(source, self._told.pop(path, []), self._with_branches)
 
 
 def _file_coverage(source: SourceFile, told: Sequence[Told], with_branches: bool) -> FileCoverage:

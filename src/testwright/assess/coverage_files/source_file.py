@@ -17,10 +17,17 @@ __all__ = ["SourceFile"]
 class SourceFile:
     """`problem` is why it cannot be read, once something was asked and could not be answered with more than None."""
 
-    def __init__(self, path: str, config_file: str = "") -> None:
+    def __init__(self, path: str, config_file: str = "", content: bytes | None = None) -> None:
         self.path = path
         self.problem = ""
+        if content is not None:
+            self.content = content
         self._config_file = config_file
+
+    @property
+    def doubt(self) -> str:
+        """The problem in a sentence, "" for none."""
+        return f"{self.path} cannot be read as Python: {self.problem}" if self.problem else ""
 
     @cached_property
     def content(self) -> bytes:

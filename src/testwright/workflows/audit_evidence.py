@@ -1,0 +1,162 @@
+"""Gets what an audit counts from: the files that are named, or a run of the project's suite, now or a while ago."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from testwright.assess.coverage_files import CoverageReader
+from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
+from testwright.assess.figures_store import evidence_key
+from testwright.config.request import Request
+from testwright.errors import ProjectError, UsageError
+from testwright.execute.kept_suite import kept_run, may_be_kept, suite_state, text_to_keep
+from testwright.execute.suite_coverage import SuiteRun, run_suite
+from testwright.workers import scratch_folder
+from testwright.write.stored_file import REMEMBERED, remember
+
+__all__ = ["AuditEvidence", "evidence_of"]
+
+TOLD_OFTEN, TENTHS = 20, 10
+"""The run of the suite is told of after so many tests, but not much more often than so."""
+
+
+@dataclass
+class AuditEvidence:
+    """`key` stands for all that is in it; `suite` is None where files were named. It is read when that is needed."""
+
+    files: tuple[str, ...]
+    root: str
+    sources: Sequence[str]
+    remap: Sequence[tuple[str, str]]
+    origins: tuple[str, ...] = ()
+    suite: SuiteRun | None = None
+    notices: list[str] = field(default_factory=list)
+    key: bytes = b""
+
+    @cached_property
+    def reader(self) -> CoverageReader:
+        return CoverageReader(self.files, root=self.root, sources=self.sources, remap=self.remap)
+
+    def identified(self) -> AuditEvidence:
+        """With its key; a file that is not there is told of as whoever reads it does."""
+        config, _ = exclusion_settings(os.path.realpath(self.root))
+        settings = [self.root, *sorted(self.sources), *map(repr, self.remap), _text(config)]
+        try:
+            self.key = evidence_key(self.files, settings)
+        except OSError:
+            self.read()  # and say what is the matter
+        return self
+
+    def read(self) -> CoverageReader:
+        return self.reader
+
+
+def evidence_of(
+    request: Request, *, root: str, names: Mapping[str, str], fresh: bool, progress: Callable[[str], None]
+) -> AuditEvidence:
+    """`names` gives the module of each source by real path; `fresh` runs the suite also where nothing has changed.
+
+    Raises ProjectError where evidence cannot be had, UsageError for a --remap that says nothing.
+    """
+    options = request.options
+    made = AuditEvidence(options.coverage, root, [*names], [_pair(text) for text in options.remap], options.coverage)
+    if options.coverage:
+        return made.identified()
+    run = _Suite(request, root, names, progress)
+    kept = None if fresh else run.kept()
+    if kept is not None:
+        made.suite, made.origins = kept
+        made.files, made.notices = made.suite.data_files, [*made.suite.notices]
+        return made.identified()
+    with scratch_folder() as scratch:
+        made.suite = suite = run.now(scratch)
+        made.notices += suite.notices
+        made.files, made.origins = suite.data_files, ("the project's suite, run for this audit",)
+        made.identified()
+        made.read()  # before the folder goes
+    return made
+
+
+class _Suite:
+    def __init__(self, request: Request, root: str, names: Mapping[str, str], progress: Callable[[str], None]) -> None:
+        self.request, self.options, self.root, self.progress = request, request.options, root, progress
+        self.packages = sorted({name.partition(".")[0] for name in names.values()})
+        self.place = Path(root, REMEMBERED, "suite.json")
+        self.data = Path(root, REMEMBERED, "suite.coverage")
+
+    @cached_property
+    def state(self) -> str:
+        options = self.options
+        settings = [
+            *options.tests,
+            "",
+            *options.pytest_arguments,
+            "",
+            *self.request.project.source_roots,
+            *self.packages,
+        ]
+        return suite_state(self.root, options.python, settings)
+
+    def kept(self) -> tuple[SuiteRun, tuple[str, ...]] | None:
+        found = kept_run(self.place, self.data, self.state)
+        if found is None:
+            return None
+        suite, age = found
+        return suite, (f"the project's suite, run {_ago(age)} ago; nothing has changed since (--fresh runs it again)",)
+
+    def now(self, scratch: Path) -> SuiteRun:
+        self.progress("running the project's tests once, measured by coverage.py")
+        state = self.state
+        suite = run_suite(
+            root=self.root,
+            python=self.options.python,
+            tests=self.options.tests,
+            sources=self.request.project.source_roots,
+            packages=self.packages,
+            arguments=self.options.pytest_arguments,
+            seconds=self.options.suite_seconds,
+            scratch=scratch,
+            on_progress=self._tell,
+        )
+        if state and may_be_kept(suite):
+            # A folder that cannot be written is no reason to fail: the suite will run again.
+            with suppress(ProjectError):
+                remember(self.data, Path(suite.data_files[0]).read_bytes())
+                remember(self.place, text_to_keep(suite, state))
+        return suite
+
+    def _tell(self, done: int, collected: int, node: str) -> None:
+        if done and done % max(TOLD_OFTEN, collected // TENTHS) == 0:
+            self.progress(f"{done} of {collected} tests have run")
+
+
+def _ago(seconds: float) -> str:
+    for size, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
+        if seconds >= size or size == 1:
+            count = max(1, int(seconds // size))
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    raise AssertionError(seconds)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    before, sign, after = text.partition("=")
+    if not sign or not before:
+        raise UsageError(
+            f"{text!r} does not say what stands for what",
+            slug="bad-value",
+            where="--remap",
+            hint="write FROM=TO, such as --remap /home/ci/build=.",
+        )
+    return before, after
+
+
+def _text(path: str) -> str:
+    if not path:
+        return ""
+    with open(path, encoding="utf-8", errors="replace") as stream:
+        return stream.read()
