@@ -229,7 +229,16 @@ def main() -> None:
         alone, memory = measured([sys.executable, "-c", ALONE], root, root / "out.txt")
         subprocess.run(["rm", "-rf", str(root / ".testwright")], check=True)
         print(f"{'read and parse':<24}{alone:8.2f} s{memory:8.0f} MB")
-        audit = [sys.executable, "-m", "testwright", "audit", "--coverage", "coverage.json", "-q", *(["--json"] * given.json)]
+        audit = [
+            sys.executable,
+            "-m",
+            "testwright",
+            "audit",
+            "--coverage",
+            "coverage.json",
+            "-q",
+            *(["--json"] * given.json),
+        ]
         first = 0.0
         for name in ("first audit", "second audit", "after one edit"):
             if name == "after one edit":

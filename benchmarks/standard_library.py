@@ -45,12 +45,18 @@ def modules() -> list[str]:
     return found
 
 
+def target(module: str) -> str:
+    """A package by the file of its own: by its name, all that is in it would be meant."""
+    own = LIBRARY.joinpath(*module.split("."), "__init__.py")
+    return str(own) if own.exists() else module
+
+
 def run(module: str, budget: str) -> dict[str, object]:
     """What one module gave; `failing` names emitted tests that plain pytest does not pass."""
     with tempfile.TemporaryDirectory() as place:
         ground = Ground(Path(place).resolve())
         done = ground.run(
-            "-m", "testwright", "generate", module, "--budget", budget, "-o", str(ground.tests), "--json", "-q"
+            "-m", "testwright", "generate", target(module), "--budget", budget, "-o", str(ground.tests), "--json", "-q"
         )
         row: dict[str, object] = {"module": module, "code": done.returncode, "kept": 0}
         row["internal"] = "Traceback" in done.stderr or done.returncode == 3
