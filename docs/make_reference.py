@@ -47,6 +47,11 @@ def pages() -> dict[Path, str]:
             "Each kind of finding that `generate` reports as a likely bug of the code.",
             DOCS / "suspicions",
         ),
+        DOCS / "suite" / "index.md": list_page(
+            "Findings about tests",
+            "What `audit --suite` says of a project's own tests, beside the reasons for which `prove` rejects one.",
+            DOCS / "suite",
+        ),
     }
 
 

@@ -51,6 +51,9 @@ def audit(
     python: str | None = None,
     tests: tuple[str, ...] = (),
     since: str | None = None,
+    suite: bool = False,
+    mutants: bool = False,
+    fresh: bool = False,
     fail_under: float | None = None,
     diff_fail_under: float | None = None,
     max_crap: float | None = None,
@@ -59,10 +62,13 @@ def audit(
 ) -> AuditResult:
     """Say what the tests of `paths` (none: of the whole project) do not cover; `.failures` are the gates that are not met.
 
-    Without `coverage` files the suite is run once. `since` asks for what changed since a revision ("" = the merge base).
+    Without `coverage` files the suite is run once, unless nothing has changed since it last was (`fresh`: in any case).
+    `since` asks for what changed since a revision ("" = the merge base), `suite` for what is wrong with the tests
+    themselves, `mutants` for how many planted bugs they catch.
     Options not given are taken from TESTWRIGHT_* variables, [tool.testwright], or their defaults.
     Raises testwright.errors.TestwrightError when it cannot start.
     """
+    from testwright.config.audit_order import AuditOrder
     from testwright.config.request import prepare_audit
     from testwright.workflows.audit_project import audit_project
 
@@ -78,7 +84,8 @@ def audit(
         "sort": sort,
     }
     texts = [paths] if isinstance(paths, str) else list(paths)
-    return audit_project(prepare_audit(texts, flags), since=since, progress=lambda text: None)
+    order = AuditOrder(since=since, diagnose=suite, mutants=mutants, fresh=fresh)
+    return audit_project(prepare_audit(texts, flags), order, progress=lambda text: None)
 
 
 def generate(

@@ -81,7 +81,13 @@ def test_a_slug_is_seen_however_it_is_written(source):
     assert slugs_in(source) == {"planted-slug"}
 
 
-@pytest.mark.parametrize("kind", ["messages", "reasons"])
+def test_every_finding_about_a_suite_has_a_page() -> None:
+    from testwright.workflows.audit_suite import FINDINGS_IN_ORDER
+
+    assert pages("suite") == set(FINDINGS_IN_ORDER) - rules()
+
+
+@pytest.mark.parametrize("kind", ["messages", "reasons", "suite"])
 def test_pages_have_a_title_and_a_next_step(kind):
     for slug in pages(kind):
         text = (DOCS / kind / f"{slug}.md").read_text(encoding="utf-8")

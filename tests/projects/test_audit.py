@@ -334,3 +334,80 @@ def test_source_that_cannot_be_read_is_said_and_the_rest_is_told(shop):
     assert done.code == 0, done.err
     assert any("broken.py" in notice for notice in done.document["notices"])
     assert "untried" in functions(done.document)
+
+
+SICK = """
+    import time
+    import socket
+    from shop import price
+
+    STATE = []
+
+    def test_sets_up():
+        STATE.append(1)
+        price.UNIT = "lb"
+        assert STATE
+
+    def test_needs_the_one_before():
+        assert STATE == [1]
+
+    def test_waits():
+        time.sleep(0.02)
+        assert price.total([1.0], True) == 0.9
+
+    def test_asks_others():
+        try:
+            socket.create_connection(("example.invalid", 80), timeout=1)
+        except OSError as error:
+            assert error
+
+    def test_asserts_nothing():
+        price.total([1.0], True)
+
+    def test_hashes():
+        assert list({"alpha", "beta", "gamma", "delta"}) == %s
+    """
+
+
+def test_the_suite_is_diagnosed(shop):
+    hashed = subprocess.run(
+        [sys.executable, "-c", "print(list({'alpha', 'beta', 'gamma', 'delta'}))"],
+        env={"PYTHONHASHSEED": "0"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    shop.write("tests/test_a_sick.py", SICK % hashed.stdout.strip())
+    shop.write(
+        "tests/test_victim.py", "from shop import price\n\ndef test_unit():\n    assert not hasattr(price, 'UNIT')\n"
+    )
+    done = shop.run("audit", "--suite", "--json", "--sarif", "a.sarif", "--markdown", "a.md")
+    assert done.code == 0, done.err
+    diagnosis = done.document["diagnosis"]
+    found = {(each["test"].partition("::")[2], each["slug"]): each for each in diagnosis["findings"]}
+    assert set(found) == {
+        ("test_needs_the_one_before", "order-dependent"),
+        ("test_unit", "order-dependent"),
+        ("test_waits", "sleeps"),
+        ("test_asks_others", "touches-the-network"),
+        ("test_asserts_nothing", "asserts-nothing"),
+        ("test_hashes", "hash-seed-dependent"),
+    }
+    needs, unit = found["test_needs_the_one_before", "order-dependent"], found["test_unit", "order-dependent"]
+    assert "fails alone, and passes after tests/test_a_sick.py::test_sets_up" in needs["message"]
+    assert "passes alone, and fails after tests/test_a_sick.py::test_sets_up" in unit["message"]
+    assert (diagnosis["tests"], diagnosis["steady_tests"]) == (8, 5)
+    assert {part["name"] for part in done.document["health"]["parts"] if part["value"] is not None} >= {"strength"}
+    rules = [each["ruleId"] for each in json.loads(shop.read("a.sarif"))["runs"][0]["results"]]
+    assert "order-dependent" in rules
+    assert "hash-seed-dependent" in shop.read("a.md")
+
+
+def test_planted_bugs_are_counted_by_module(shop):
+    done = shop.run("audit", "--mutants", "--json")
+    assert done.code == 0, done.err
+    counts = {module["module"]: module["mutants"] for module in done.document["modules"]}
+    assert counts["shop.price"]["tried"] > counts["shop.price"]["caught"] > 0
+    assert counts["shop.never"] == {"tried": counts["shop.never"]["tried"], "caught": 0}
+    shown = shop.run("audit", "--mutants")
+    assert f"  src/shop/price.py: {counts['shop.price']['caught']} of {counts['shop.price']['tried']}" in shown.out

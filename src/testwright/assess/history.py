@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Churn", "churn"]
+__all__ = ["Churn", "churn", "days_since_change"]
 
 _LOG = (
     # With settings of the user's, one path alone would be followed and signatures be printed between.
@@ -54,6 +55,20 @@ class _Commit:
 
     name: bytes
     files: tuple[tuple[bytes, bytes, bytes], ...]
+
+
+def days_since_change(root: str, path: str, first: int, last: int) -> float | None:
+    """How long ago the youngest of these lines of the file `path` in `root` was committed, in days; None where git cannot
+    tell: there is none, the file is not in it, or a line is not committed yet.
+    """
+    try:
+        told = _git(os.path.realpath(root), "blame", "--porcelain", "-L", f"{first},{last}", "--", path)
+    except _NoHistory:
+        return None
+    if b"not.committed.yet" in told:
+        return None
+    times = [int(line.split()[1]) for line in told.splitlines() if line.startswith(b"committer-time ")]
+    return max(0.0, (time.time() - max(times)) / 86400) if times else None
 
 
 def _churn(folder: str) -> Churn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,12 +13,13 @@ from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.report_file import require_folder, write_report, write_sarif
+from testwright.config.audit_order import AuditOrder
 from testwright.config.options import OPTIONS
 from testwright.config.plan_file import plan_kind, require_task
 from testwright.config.request import Request, prepare_audit
 
 if TYPE_CHECKING:
-    from testwright.workflows.audit_result import AuditResult, Totals
+    from testwright.workflows.audit_result import AuditResult, MutantCount, Totals
 
 __all__ = ["command"]
 
@@ -37,6 +39,8 @@ _BATCHES_SHOWN, _NAMED = 5, 8
     help="Also say how much is covered of what changed since REV; without a value, since the merge base with the main branch.",
 )
 @click.option("--update", is_flag=True, help="Raise the floors of --ratchet to what is covered now.")
+@click.option("--suite", "diagnose", is_flag=True, help="Also say what is wrong with the tests: run them more often.")
+@click.option("--mutants", is_flag=True, help="Also say how many planted bugs the tests of each module catch.")
 @click.option("--fresh", is_flag=True, help="Use nothing that an earlier audit has left.")
 @click.option("--html", metavar="FILE", help="Also write a page with the source, line by line.")
 @click.option("--markdown", metavar="FILE", help="Also write the report as Markdown, such as for a pull request.")
@@ -55,6 +59,8 @@ def command(
     paths: tuple[str, ...],
     since: str | None,
     update: bool,
+    diagnose: bool,
+    mutants: bool,
     fresh: bool,
     quiet: bool,
     verbose: bool,
@@ -75,7 +81,8 @@ def command(
     kind = plan_kind(plan) if plan is not None else "md"
     request = prepare_audit(paths, option_flags(given))
     gc.disable()  # one run, and the process ends: to look through all that it has found takes longer than to find it
-    result = _audit(request, since, update, fresh, quiet=quiet, verbose=verbose)
+    order = AuditOrder(since=since, update=update, fresh=fresh, diagnose=diagnose, mutants=mutants)
+    result = _audit(request, order, quiet=quiet, verbose=verbose)
     for name, path in files.items():
         _FILES[name](path, result, request)
     told = _plan_text(result, plan, task, kind)
@@ -104,14 +111,12 @@ def command(
     return code
 
 
-def _audit(
-    request: Request, since: str | None, update: bool, fresh: bool, *, quiet: bool, verbose: bool
-) -> AuditResult:
+def _audit(request: Request, order: AuditOrder, *, quiet: bool, verbose: bool) -> AuditResult:
     from testwright.workflows.audit_project import audit_project
 
     progress = Progress(quiet=quiet, verbose=verbose)
     try:
-        return audit_project(request, since=since, update=update, fresh=fresh, progress=progress)
+        return audit_project(request, order, progress=progress)
     finally:
         progress.close()
 
@@ -208,6 +213,7 @@ def report(result: AuditResult, *, show: int) -> str:
     sections = [
         _health(result),
         _metrics(result),
+        _diagnosis(result),
         _untested(result, show),
         _plan(result, whole=show >= len(result.functions)),
     ]
@@ -231,6 +237,8 @@ def _metrics(result: AuditResult) -> str:
         parts.append(_before_line(result))
     if result.suite is not None:
         parts.append(_suite_line(result))
+    if result.mutants is not None:
+        parts.append(_mutants_lines(result.mutants))
     if result.diff is not None:
         parts.append(_diff_line(result))
     return "\n\n".join(parts)
@@ -264,6 +272,27 @@ def _suite_line(result: AuditResult) -> str:
     suite = result.to_plain()["suite"]
     counts = ", ".join(f"{number} {outcome}" for outcome, number in suite["outcomes"].items()) or "no tests"
     return f"suite: {counts} · {suite['seconds']:.0f} s · sandbox {suite['isolation']}"
+
+
+def _mutants_lines(mutants: Mapping[str, MutantCount]) -> str:
+    tried, caught = sum(each.tried for each in mutants.values()), sum(each.caught for each in mutants.values())
+    rows = [f"  {path}: {count.caught} of {count.tried}" for path, count in sorted(mutants.items())]
+    return "\n".join([f"planted bugs: {caught} of {tried} are caught", *rows])
+
+
+def _diagnosis(result: AuditResult) -> str:
+    found = result.diagnosis
+    if found is None:
+        return ""
+    lines = [
+        f"suite: {found.steady} of {found.tests} tests are steady, in {found.runs + 1} runs of all or some of them"
+    ]
+    for finding in found.findings:
+        name = finding.node.partition("::")[2]
+        lines.append(f"\n{finding.path}:{finding.line} {name} [{finding.slug}]")
+        lines.append(f"  {finding.message}")
+        lines.append(f"  {finding.hint}")
+    return "\n".join(lines)
 
 
 def _diff_line(result: AuditResult) -> str:

@@ -20,7 +20,7 @@ from testwright.errors import UsageError
 
 __all__ = ["command", "find_page"]
 
-_KINDS = ("messages", "reasons", "suspicions")
+_KINDS = ("messages", "reasons", "suspicions", "suite")
 
 
 @click.command("explain", short_help="Say why a test was kept, or what a message means.")

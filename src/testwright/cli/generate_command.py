@@ -13,6 +13,7 @@ from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.generated_properties import property_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
+from testwright.config.audit_order import AuditOrder
 from testwright.config.options import Options
 from testwright.config.plan_file import read_plan, still_there, targets_of
 from testwright.config.request import Request, find_settings, prepare, prepare_audit
@@ -142,7 +143,7 @@ def _best(targets: tuple[str, ...], flags: dict[str, Any], top: int, *, quiet: b
     known = {name: flags[name] for name in ("python",) if name in flags}
     progress = Progress(quiet=quiet)
     try:
-        result = audit_project(prepare_audit(targets, known), progress=progress)
+        result = audit_project(prepare_audit(targets, known), AuditOrder(), progress=progress)
     finally:
         progress.close()
     found = best_targets(result, top)

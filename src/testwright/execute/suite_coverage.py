@@ -9,13 +9,14 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from testwright.config.request import pytest_missing
 from testwright.errors import InternalError, ProjectError, SandboxError
 from testwright.execute.some_of_many import counted, first_few
+from testwright.nouns import SuiteOrder
 from testwright.workers import JobEnd, run_job
 
 __all__ = ["PLAIN", "SuiteRun", "run_suite"]
@@ -57,6 +58,12 @@ class SuiteRun:
     isolation: str
     notices: tuple[str, ...] = ()
     problem: str = ""
+    slept: Mapping[str, float] = field(default_factory=dict)
+    """Seconds for which a test asked to sleep, where that was watched."""
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names and addresses of other machines that a test asked for, where that was watched."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """The last words of tests that did not pass."""
 
 
 @dataclass(slots=True)
@@ -66,7 +73,9 @@ class _Heard:
     on_progress: Progress | None
     outcomes: dict[str, str] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
-    not_passed: list[str] = field(default_factory=list)
+    slept: dict[str, float] = field(default_factory=dict)
+    hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    details: dict[str, str] = field(default_factory=dict)
     uncollected: list[str] = field(default_factory=list)
     collected: int = 0
     at: str = ""
@@ -113,8 +122,12 @@ class _Heard:
         if outcome not in _OUTCOMES:
             return
         self.outcomes[node], self.durations[node] = outcome, float(message["seconds"])
+        if slept := float(message["slept"]):
+            self.slept[node] = slept
+        if hosts := tuple(str(host) for host in message["hosts"]):
+            self.hosts[node] = hosts
         if outcome in ("failed", "error"):
-            self.not_passed.append(f"{node}: {message['detail']}")
+            self.details[node] = str(message["detail"])
         self._progress()
 
     def _progress(self) -> None:
@@ -131,6 +144,7 @@ class _Order:
     tests: tuple[str, ...]
     arguments: tuple[str, ...]
     seconds: float
+    order: SuiteOrder | None = None
 
     @property
     def spelled(self) -> str:
@@ -149,6 +163,7 @@ def run_suite(
     scratch: Path,
     stop: Callable[[], bool] | None = None,
     on_progress: Progress | None = None,
+    order: SuiteOrder | None = None,
 ) -> SuiteRun:
     """Run `python -m pytest *arguments *tests` in `root`, and measure what it executes below the folders `sources`.
 
@@ -156,21 +171,22 @@ def run_suite(
 
     The measuring, child processes included, is coverage.py's, of the interpreter's environment if it has one, else ours.
     pytest-cov, if the project asks for it, is told not to measure a second time. `seconds` is by the clock, for pytest
-    alone; what was measured until then is kept. `on_progress` is given (tests that ended, tests in all, node id).
+    alone; what was measured until then is kept. `on_progress` is given (tests that ended, tests in all, node id). With an
+    `order`, tests run one after the other, whatever the project asks for.
 
     ProjectError `pytest-missing`, or `suite-not-runnable` where pytest did not begin to run any test; SandboxError when
     no worker can be started.
     """
-    order = _Order(os.path.realpath(root), python, tuple(tests), tuple(arguments), seconds)
+    asked = _Order(os.path.realpath(root), python, tuple(tests), tuple(arguments), seconds, order)
     heard, notices = _Heard(on_progress), list[str]()
-    settings = _settings(order.root, sources, packages, notices)
-    job = _job(order, settings, scratch)
+    settings = _settings(asked.root, sources, packages, notices)
+    job = _job(asked, settings, scratch)
     end = run_job(python, job, on_message=heard.take, wall_seconds=seconds + _PREPARING_SECONDS, stop=stop)
-    _require_a_run(order, heard, end)
+    _require_a_run(asked, heard, end)
     place = scratch.resolve() / "suite"
     data_files = _combined(place, notices) if heard.outcomes or not heard.finished else ()
     if not heard.collected and not heard.uncollected and heard.finished:
-        notices.append(f"pytest found no tests in {order.root}: all of the source counts as not covered")
+        notices.append(f"pytest found no tests in {asked.root}: all of the source counts as not covered")
     elif not data_files:
         notices.append(f"the suite executed nothing below {', '.join(sources)}")
     return SuiteRun(
@@ -183,7 +199,10 @@ def run_suite(
         collected=heard.collected,
         isolation=_isolation(heard),
         notices=(*notices, *_notices(heard)),
-        problem=_problem(order, heard, end),
+        problem=_problem(asked, heard, end),
+        slept=heard.slept,
+        hosts=heard.hosts,
+        details=heard.details,
     )
 
 
@@ -201,8 +220,9 @@ def _job(order: _Order, settings: Mapping[str, Any], scratch: Path) -> dict[str,
         "seconds": order.seconds,
         "settings": settings,
         "coverage": [os.path.dirname(os.path.realpath(coverage.__file__)), coverage.__version__],
-        "environment": dict(os.environ),
+        "environment": {**os.environ, **({"PYTHONHASHSEED": str(order.order.hash_seed)} if order.order else {})},
         "layered": LAYERED,
+        "order": asdict(order.order) if order.order else None,
     }
 
 
@@ -363,8 +383,9 @@ def _notices(heard: _Heard) -> Iterator[str]:
         yield f"the project's interpreter has no coverage.py of version 7.6 or newer: ours, {version}, measured"
     if heard.uncollected:
         yield f"{counted(heard.uncollected, 'test file')} cannot be collected: {first_few(heard.uncollected)}"
-    if heard.not_passed:
-        yield f"{counted(heard.not_passed, 'test')} did not pass: {first_few(heard.not_passed)}"
+    if heard.details:
+        not_passed = [f"{node}: {detail}" for node, detail in heard.details.items()]
+        yield f"{counted(not_passed, 'test')} did not pass: {first_few(not_passed)}"
     if heard.unmeasured:
         yield f"a test ended the measuring, so that what came after it is not known: {heard.unmeasured}"
 

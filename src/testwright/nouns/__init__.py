@@ -18,6 +18,7 @@ from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.plan_task import PlanFunction, PlanModule, PlanTask
 from testwright.nouns.property_test import PropertyEvidence, PropertyTest, PropertyTrial
+from testwright.nouns.suite_finding import SuiteFinding, SuiteOrder
 from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
 from testwright.nouns.verdict import Proof, Verdict
@@ -52,6 +53,8 @@ __all__ = [
     "PropertyTrial",
     "RunResult",
     "Style",
+    "SuiteFinding",
+    "SuiteOrder",
     "Survivor",
     "Suspicion",
     "Target",

@@ -16,10 +16,11 @@ from testwright.config.request import Request
 from testwright.errors import ProjectError, UsageError
 from testwright.execute.kept_suite import kept_run, may_be_kept, suite_state, text_to_keep
 from testwright.execute.suite_coverage import SuiteRun, run_suite
+from testwright.nouns import SuiteOrder
 from testwright.workers import scratch_folder
 from testwright.write.stored_file import REMEMBERED, remember
 
-__all__ = ["AuditEvidence", "evidence_of"]
+__all__ = ["AuditEvidence", "ProjectSuite", "evidence_of"]
 
 TOLD_OFTEN, TENTHS = 20, 10
 """The run of the suite is told of after so many tests, but not much more often than so."""
@@ -57,7 +58,7 @@ class AuditEvidence:
 
 
 def evidence_of(
-    request: Request, *, root: str, names: Mapping[str, str], fresh: bool, progress: Callable[[str], None]
+    request: Request, suite: ProjectSuite, *, root: str, names: Mapping[str, str], fresh: bool
 ) -> AuditEvidence:
     """`names` gives the module of each source by real path; `fresh` runs the suite also where nothing has changed.
 
@@ -67,22 +68,23 @@ def evidence_of(
     made = AuditEvidence(options.coverage, root, [*names], [_pair(text) for text in options.remap], options.coverage)
     if options.coverage:
         return made.identified()
-    run = _Suite(request, root, names, progress)
-    kept = None if fresh else run.kept()
+    kept = None if fresh else suite.kept()
     if kept is not None:
         made.suite, made.origins = kept
         made.files, made.notices = made.suite.data_files, [*made.suite.notices]
         return made.identified()
     with scratch_folder() as scratch:
-        made.suite = suite = run.now(scratch)
-        made.notices += suite.notices
-        made.files, made.origins = suite.data_files, ("the project's suite, run for this audit",)
+        made.suite = run = suite.now(scratch)
+        made.notices += run.notices
+        made.files, made.origins = run.data_files, ("the project's suite, run for this audit",)
         made.identified()
         made.read()  # before the folder goes
     return made
 
 
-class _Suite:
+class ProjectSuite:
+    """The suite, as the project and the options have it."""
+
     def __init__(self, request: Request, root: str, names: Mapping[str, str], progress: Callable[[str], None]) -> None:
         self.request, self.options, self.root, self.progress = request, request.options, root, progress
         self.packages = sorted({name.partition(".")[0] for name in names.values()})
@@ -112,7 +114,23 @@ class _Suite:
     def now(self, scratch: Path) -> SuiteRun:
         self.progress("running the project's tests once, measured by coverage.py")
         state = self.state
-        suite = run_suite(
+        suite = self._run(scratch, None, self._tell)
+        if state and may_be_kept(suite):
+            # A folder that cannot be written is no reason to fail: the suite will run again.
+            with suppress(ProjectError):
+                remember(self.data, Path(suite.data_files[0]).read_bytes())
+                remember(self.place, text_to_keep(suite, state))
+        return suite
+
+    def once(self, order: SuiteOrder) -> SuiteRun:
+        """Another run, of which nothing is kept."""
+        with scratch_folder() as scratch:
+            return self._run(scratch, order, None)
+
+    def _run(
+        self, scratch: Path, order: SuiteOrder | None, on_progress: Callable[[int, int, str], None] | None
+    ) -> SuiteRun:
+        return run_suite(
             root=self.root,
             python=self.options.python,
             tests=self.options.tests,
@@ -121,14 +139,9 @@ class _Suite:
             arguments=self.options.pytest_arguments,
             seconds=self.options.suite_seconds,
             scratch=scratch,
-            on_progress=self._tell,
+            on_progress=on_progress,
+            order=order,
         )
-        if state and may_be_kept(suite):
-            # A folder that cannot be written is no reason to fail: the suite will run again.
-            with suppress(ProjectError):
-                remember(self.data, Path(suite.data_files[0]).read_bytes())
-                remember(self.place, text_to_keep(suite, state))
-        return suite
 
     def _tell(self, done: int, collected: int, node: str) -> None:
         if done and done % max(TOLD_OFTEN, collected // TENTHS) == 0:

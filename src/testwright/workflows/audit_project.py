@@ -16,16 +16,19 @@ from testwright.assess.history import churn
 from testwright.assess.importers import importer_counts
 from testwright.assess.ranking import ranked
 from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
+from testwright.config.audit_order import AuditOrder
 from testwright.config.changed_lines import added_lines
 from testwright.config.request import Request
 from testwright.errors import ProjectError, UsageError
 from testwright.execute.suite_coverage import SuiteRun
-from testwright.nouns import CoverageEvidence, ModuleCoverage
+from testwright.nouns import CoverageEvidence, ModuleCoverage, SuiteOrder
 from testwright.python_source.parsing import without_collector
 from testwright.workers import remove_abandoned
-from testwright.workflows.audit_evidence import AuditEvidence, evidence_of
+from testwright.workflows.audit_evidence import AuditEvidence, ProjectSuite, evidence_of
 from testwright.workflows.audit_figures import project_figures
-from testwright.workflows.audit_result import AuditResult
+from testwright.workflows.audit_result import AuditResult, MutantCount
+from testwright.workflows.audit_suite import SuiteDiagnosis, diagnose_suite
+from testwright.workflows.mutate_suite import mutate_suite
 from testwright.write.stored_file import REMEMBERED, remember, write_atomically
 
 __all__ = ["audit_project"]
@@ -33,21 +36,12 @@ __all__ = ["audit_project"]
 STALE_TOLD = 5
 
 
-def audit_project(
-    request: Request,
-    *,
-    since: str | None = None,
-    update: bool = False,
-    fresh: bool = False,
-    progress: Callable[[str], None],
-) -> AuditResult:
-    """`since` asks for what changed since that revision ("" = the merge base with the main branch); the gate on changes
-    asks for it too. With `update` the floors of the ratchet file are raised. What was counted is stored in .testwright/,
-    and used by the next audit as far as nothing has changed, unless that is to be `fresh`.
+def audit_project(request: Request, order: AuditOrder, *, progress: Callable[[str], None]) -> AuditResult:
+    """What was counted is stored in .testwright/, and used by the next audit as far as nothing has changed.
 
     Raises ProjectError and UsageError where evidence, history or suite cannot be had.
     """
-    if update and not request.options.audit_ratchet:
+    if order.update and not request.options.audit_ratchet:
         raise UsageError(
             "there are no floors to raise",
             slug="bad-usage",
@@ -55,12 +49,12 @@ def audit_project(
             hint="name the file of floors with --ratchet FILE",
         )
     remove_abandoned()
-    return _Audit(request, fresh, progress).all(since, update)
+    return _Audit(request, order, progress).all()
 
 
 class _Audit:
-    def __init__(self, request: Request, fresh: bool, progress: Callable[[str], None]) -> None:
-        self.request, self.options, self.fresh, self.progress = request, request.options, fresh, progress
+    def __init__(self, request: Request, order: AuditOrder, progress: Callable[[str], None]) -> None:
+        self.request, self.options, self.order, self.progress = request, request.options, order, progress
         self.root = os.path.realpath(request.project.root)
         modules = request.project.modules()
         real = {file.path: os.path.realpath(file.path) for file in modules}
@@ -71,15 +65,21 @@ class _Audit:
         """By real path the hash of each source's text."""
         self.result = AuditResult(self.root)
 
-    def all(self, since: str | None, update: bool) -> AuditResult:
+    def all(self) -> AuditResult:
         started = time.monotonic()
+        since, update = self.order.since, self.order.update
         floors = self._floors(update)  # a damaged file is told before the suite runs
         wants_changes = since is not None or self.options.audit_diff_fail_under is not None
         changed = added_lines(self.root, since or "") if wants_changes else None
         names = self.project | self.asked
-        evidence = evidence_of(self.request, root=self.root, names=names, fresh=self.fresh, progress=self.progress)
+        suite = ProjectSuite(self.request, self.root, names, self.progress)
+        evidence = evidence_of(self.request, suite, root=self.root, names=names, fresh=self.order.fresh)
         self.result.suite = evidence.suite
         self._note(evidence.notices)
+        if self.order.diagnose:
+            self.result.diagnosis = self._diagnosis(suite, evidence.suite)
+        if self.order.mutants:
+            self.result.mutants = self._mutants()
         self.progress("reading the source and its history")
         with without_collector():
             self._measure(evidence, names, changed or {})
@@ -91,11 +91,29 @@ class _Audit:
         self.result.seconds = time.monotonic() - started
         return self.result
 
+    def _diagnosis(self, suite: ProjectSuite, first: SuiteRun | None) -> SuiteDiagnosis:
+        tops = frozenset(name.partition(".")[0] for name in self.project.values())
+        run = first if first is not None else suite.once(SuiteOrder())
+        return diagnose_suite(run, suite.once, root=self.root, tops=tops, progress=self.progress)
+
+    def _mutants(self) -> Mapping[str, MutantCount] | None:
+        """By path relative to the root."""
+        try:
+            found = mutate_suite(self.request, progress=self.progress)
+        except ProjectError as error:
+            self._note([f"no mutants were judged: {error.message}"])
+            return None
+        counts: dict[str, MutantCount] = {}
+        for verdict in found.judged:
+            path = os.path.relpath(os.path.realpath(verdict.mutant.path), self.root).replace(os.sep, "/")
+            counts[path] = counts.get(path, MutantCount()).plus(verdict.caught)
+        return counts
+
     # ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _measure(self, evidence: AuditEvidence, names: Mapping[str, str], changed: Mapping[str, set[int]]) -> None:
         history = churn(self.root)
-        found = project_figures(evidence, root=self.root, names=names, asked=self.asked.keys(), fresh=self.fresh)
+        found = project_figures(evidence, root=self.root, names=names, asked=self.asked.keys(), fresh=self.order.fresh)
         self.result.origins, self.result.files, self.contents = evidence.origins, found.files, found.contents
         self._note(found.notices)
         self._note(history.notices)
@@ -122,7 +140,8 @@ class _Audit:
                 "coverage": result.totals.percent if result.totals.statements else None,
                 "complexity": simple_share(functions),
                 "diff coverage": result.diff.percent if result.diff is not None else None,
-                "stability": _stability(result.suite),
+                "strength": result.strength,
+                "stability": result.diagnosis.stability if result.diagnosis else _stability(result.suite),
             }
         )
 

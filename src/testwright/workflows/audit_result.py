@@ -16,6 +16,7 @@ from testwright.assess.gates import GateFailure
 from testwright.assess.health import Health
 from testwright.execute.suite_coverage import SuiteRun
 from testwright.nouns import FileCoverage, FunctionCoverage, ModuleCoverage, percentage
+from testwright.workflows.audit_suite import SuiteDiagnosis
 
 __all__ = ["AuditResult", "Totals"]
 
@@ -71,11 +72,23 @@ class Totals:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class MutantCount:
+    """How many planted bugs were tried, and how many the suite caught."""
+
+    tried: int = 0
+    caught: int = 0
+
+    def plus(self, caught: bool) -> MutantCount:
+        return MutantCount(self.tried + 1, self.caught + caught)
+
+
 @dataclass
 class AuditResult:
     """`modules` by path; `functions` are those that lack tests, in the order asked for; `batches` the same as work.
 
-    `diff` is None where no changes were asked for, `suite` where the evidence was given. `origins` says what the
+    `diff` is None where no changes were asked for, `suite` where the evidence was given, `diagnosis` and `mutants` (by the
+    paths of the modules) where they were not wanted. `origins` says what the
     figures are from, `files` are by real path what is known of each line. `before` are the totals of the last audit of
     the whole project, `changes` the files of which something else was counted then; `raised` counts the floors that were
     added, raised and dropped.
@@ -89,6 +102,8 @@ class AuditResult:
     files: Mapping[str, FileCoverage] = field(default_factory=dict)
     diff: DiffCoverage | None = None
     suite: SuiteRun | None = None
+    diagnosis: SuiteDiagnosis | None = None
+    mutants: Mapping[str, MutantCount] | None = None
     failures: list[GateFailure] = field(default_factory=list)
     before: Counts | None = None
     changes: tuple[Change, ...] = ()
@@ -107,6 +122,14 @@ class AuditResult:
         """The suite, if it was run, came to its end."""
         return self.suite is None or not self.suite.problem
 
+    @property
+    def strength(self) -> float | None:
+        """The mutation score in percent, else the share of tests whose assertions can fail; None: neither was measured."""
+        if self.mutants is not None:
+            tried = sum(count.tried for count in self.mutants.values())
+            return 100.0 * sum(count.caught for count in self.mutants.values()) / tried if tried else None
+        return self.diagnosis.strength if self.diagnosis is not None else None
+
     def by_package(self) -> list[Totals]:
         """One for each package, by name; a module in no package is one of its own."""
         grouped: dict[str, list[ModuleCoverage]] = {}
@@ -119,11 +142,12 @@ class AuditResult:
             "health": _health(self.health),
             "totals": self.totals.to_plain(),
             "packages": [totals.to_plain() for totals in self.by_package()],
-            "modules": [_module(module) for module in self.modules],
+            "modules": [_module(module, self.mutants) for module in self.modules],
             "untested": [_function(function) for function in self.functions],
             "plan": [_batch(batch) for batch in self.batches],
             "diff": _diff(self.diff, self.root),
             "suite": _suite(self.suite),
+            "diagnosis": _diagnosis(self.diagnosis),
             "gates": [{"slug": f.slug, "message": f.message, "where": f.where, "hint": f.hint} for f in self.failures],
             "before": None if self.before is None else plain_counts(self.before),
             "changes": [_change(change) for change in self.changes],
@@ -150,7 +174,8 @@ def _health(health: Health | None) -> dict[str, Any] | None:
     return {"score": score, "formula": health.formula, "parts": parts}
 
 
-def _module(module: ModuleCoverage) -> dict[str, Any]:
+def _module(module: ModuleCoverage, mutants: Mapping[str, MutantCount] | None) -> dict[str, Any]:
+    count = None if mutants is None else mutants.get(module.path, MutantCount())
     return {
         "module": module.module,
         "path": module.path,
@@ -165,6 +190,7 @@ def _module(module: ModuleCoverage) -> dict[str, Any]:
         "stale": module.stale,
         "functions": len(module.functions),
         "tested_functions": sum(function.is_tested for function in module.functions),
+        "mutants": None if count is None else {"tried": count.tried, "caught": count.caught},
     }
 
 
@@ -247,6 +273,20 @@ def _suite(suite: SuiteRun | None) -> dict[str, Any] | None:
         "collected": suite.collected,
         "isolation": suite.isolation,
         "problem": suite.problem,
+    }
+
+
+def _diagnosis(diagnosis: SuiteDiagnosis | None) -> dict[str, Any] | None:
+    if diagnosis is None:
+        return None
+    return {
+        "tests": diagnosis.tests,
+        "steady_tests": diagnosis.steady,
+        "runs": diagnosis.runs,
+        "findings": [
+            {"slug": f.slug, "test": f.node, "path": f.path, "line": f.line, "message": f.message, "hint": f.hint}
+            for f in diagnosis.findings
+        ],
     }
 
 

@@ -18,11 +18,14 @@ _MOST_NOTICES = 10
 
 
 def audit_sarif(result: dict[str, Any], root: str) -> list[SarifResult]:
-    """Of `AuditResult.to_plain`: gates as errors, functions that lack tests as warnings if changed, else as notes.
+    """Of `AuditResult.to_plain`: gates and failing tests as errors, what else is wrong with tests as warnings, functions
+    that lack tests as warnings if changed, else as notes.
 
     A function keeps its fingerprint when it moves within its file.
     """
     found = [_gate_result(gate, root) for gate in result["gates"]]
+    if result["diagnosis"] is not None:
+        found += [_test_result(finding, root) for finding in result["diagnosis"]["findings"]]
     found += [_function_result(function, root) for function in result["untested"]]
     return found[:_MOST_SARIF]
 
@@ -46,6 +49,17 @@ def _gate_result(gate: dict[str, Any], root: str) -> SarifResult:
     path, line = _place(gate["where"])
     message = f"{gate['message']}. {gate['hint']}"
     return SarifResult(gate["slug"], message, os.path.join(root, path), line, "error", fingerprint=gate["slug"])
+
+
+def _test_result(finding: dict[str, Any], root: str) -> SarifResult:
+    return SarifResult(
+        finding["slug"],
+        f"{finding['test'].partition('::')[2]}: {finding['message']}; {finding['hint']}",
+        os.path.join(root, finding["path"]),
+        finding["line"],
+        "error" if finding["slug"] == "fails" else "warning",
+        fingerprint=f"{finding['slug']}:{finding['test']}",
+    )
 
 
 def _function_result(function: dict[str, Any], root: str) -> SarifResult:

@@ -16,7 +16,8 @@ _MOST = 30
 
 def audit_markdown(result: dict[str, Any]) -> str:
     """`result` is what `AuditResult.to_plain` gives."""
-    parts = [_heading(result), *_gates(result), _diff(result), _packages(result), _untested(result), _plan(result)]
+    parts = [_heading(result), *_gates(result), _diff(result), _packages(result), _suite(result)]
+    parts += [_untested(result), _plan(result)]
     parts += [f"> {_plain(notice)}" for notice in result["notices"]]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -61,6 +62,18 @@ def _packages(result: dict[str, Any]) -> str:
     ]
     shown = _table(("package", "covered", "lines", "branches", "functions tested"), rows)
     return _folded(f"{len(rows)} packages", shown)
+
+
+def _suite(result: dict[str, Any]) -> str:
+    diagnosis = result["diagnosis"]
+    if diagnosis is None:
+        return ""
+    said = f"{diagnosis['steady_tests']} of {diagnosis['tests']} tests are steady"
+    rows = [(f"`{f['test']}`", f["slug"], _plain(f["message"])) for f in diagnosis["findings"]]
+    if not rows:
+        return f"{said}, nothing is wrong with any."
+    more = f"\n\nand {len(rows) - _MOST} more" if len(rows) > _MOST else ""
+    return _folded(f"{said}, {len(rows)} findings", _table(("test", "finding", ""), rows[:_MOST]) + more)
 
 
 def _untested(result: dict[str, Any]) -> str:

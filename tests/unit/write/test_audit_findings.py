@@ -19,7 +19,7 @@ def function(line: int = 4, **more: Any) -> dict[str, Any]:
 
 
 def result(**more: Any) -> dict[str, Any]:
-    return {"gates": [], "untested": [], "diff": None, **more}
+    return {"gates": [], "untested": [], "diagnosis": None, "diff": None, **more}
 
 
 def fingerprints(found: dict[str, Any]) -> list[str]:

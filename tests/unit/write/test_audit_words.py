@@ -78,7 +78,7 @@ def test_markdown_shows_messages_as_text_and_folds_the_tables():
     ]  # fmt: skip
     text = audit_markdown(
         {"totals": totals, "health": {"score": 50.0, "formula": "(0.30 · 50.0 coverage) / 0.30 = 50.0"}, "gates": [gate],
-         "diff": None, "packages": [totals], "untested": untested, "plan": [], "notices": ["see <x>"]}
+         "diagnosis": None, "diff": None, "packages": [totals], "untested": untested, "plan": [], "notices": ["see <x>"]}
     )  # fmt: skip
     assert text.startswith("### Test audit: 50.0% covered, health 50 of 100\n")
     assert r"5 \*of\* 10 \| \<b\>" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from .lent_folder import PLUGIN, Lent
@@ -14,10 +15,15 @@ _NOT_HANDED_ON = ("COVERAGE_", "COV_CORE_", "PYTEST_CURRENT_TEST", "PYTEST_VERSI
 """Left by tools that may be running us."""
 
 
-def words(python: str, place: Path, tests: Sequence[str], arguments: Sequence[str]) -> list[str]:
-    """The last word of an option counts: all tests are run, and pytest's cache is in `place`; the user's come last."""
+def words(
+    python: str, place: Path, tests: Sequence[str], arguments: Sequence[str], *, ordered: bool = False
+) -> list[str]:
+    """The last word of an option counts: all tests are run, and pytest's cache is in `place`; the user's come last, but
+    for what would undo an order that is asked for.
+    """
     ours = ["-p", PLUGIN, "--continue-on-collection-errors", "--maxfail=0", "-o", f"cache_dir={place / 'cache'}"]
-    return [python, "-m", "pytest", *ours, *arguments, *tests]
+    last = ["-p", "no:randomly", "-p", "no:random_order", *(["-n0"] if find_spec("xdist") else [])] if ordered else []
+    return [python, "-m", "pytest", *ours, *arguments, *last, *tests]
 
 
 def environment(base: Mapping[str, str], root: str, place: Path, lent: Lent, *, private: bool) -> dict[str, str]:

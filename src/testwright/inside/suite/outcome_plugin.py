@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import sys
 from typing import Any
 
 import pytest
 from coverage import Coverage
 from coverage.exceptions import CoverageException
 
-_TOLD = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "told.jsonl")
+_PLACE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_TOLD = os.path.join(_PLACE, "told.jsonl")
 _DETAIL_LIMIT = 300
 _MEASURING = Coverage.current()
 _write, _to_json = os.write, json.dumps  # bound here, as tests replace such things
@@ -26,6 +29,9 @@ class _Telling:
     descriptor = -1
     collected = 0
     running: dict[str, dict[str, Any]] = {}  # noqa: RUF012 - there is one of it
+    slept = 0.0
+    hosts: dict[str, None] = {}  # noqa: RUF012
+    watching = False
 
 
 def _tell(event: str, **more: Any) -> None:
@@ -78,6 +84,47 @@ def _why_not_measured() -> str:
     except Exception as error:  # noqa: BLE001 - a plugin of coverage.py's may raise anything, and it is told
         return f"{type(error).__name__}: {error}"
     return "it was not when this interpreter started"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    with open(os.path.join(_PLACE, "order.json"), encoding="utf-8") as file:
+        order = json.load(file)
+    if order is None:
+        return
+    if order["watched"] and not _Telling.watching:
+        _Telling.watching = True
+        sys.addaudithook(_watch)
+    if order["kind"] == "reversed":
+        items.reverse()
+    elif order["kind"] == "shuffled":
+        random.Random(order["seed"]).shuffle(items)
+    elif order["kind"] == "named":
+        _take_named(config, items, order["nodes"])
+
+
+def _take_named(config: Any, items: list[Any], nodes: list[str]) -> None:
+    by_node = {item.nodeid: item for item in items}
+    taken = [by_node[node] for node in nodes if node in by_node]
+    left = [item for item in items if item.nodeid not in set(nodes)]
+    items[:] = taken
+    if left:
+        config.hook.pytest_deselected(items=left)
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: what cannot be told exactly is not told."""
+    if event == "time.sleep":
+        _Telling.slept += float(arguments[0])
+    elif event in ("socket.connect", "socket.getaddrinfo") and len(arguments) > 1:
+        address = arguments[1][0] if event == "socket.connect" and isinstance(arguments[1], tuple) else arguments[0]
+        host = address.decode("ascii", "replace") if isinstance(address, bytes) else address
+        if isinstance(host, str) and not _is_here(host):
+            _Telling.hosts[host] = None
+
+
+def _is_here(host: str) -> bool:
+    return host in ("", "localhost", "::1", "0.0.0.0", "::") or host.startswith("127.") or host.endswith(".localhost")
 
 
 def pytest_collectreport(report: Any) -> None:
@@ -133,7 +180,8 @@ def pytest_runtest_logfinish(nodeid: str) -> None:
 def _finish(node: str) -> None:
     noted = _Telling.running.pop(node, None)
     if noted is not None:
-        _tell("test", node=node, **noted)
+        _tell("test", node=node, **noted, slept=_Telling.slept, hosts=list(_Telling.hosts)[:5])
+    _Telling.slept, _Telling.hosts = 0.0, {}
 
 
 def _outcome(report: Any) -> str:

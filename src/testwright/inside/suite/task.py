@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -26,7 +27,8 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     "end": how the process did, with the last of its output.
 
     job: "python", "root", "tests", "arguments" (of pytest), "settings" (coverage.py's, by table), "coverage" (folder and
-    version of the package to lend), "environment" (the user's), "seconds", "layered" (whether an overlay may be used).
+    version of the package to lend), "environment" (the user's), "seconds", "layered" (whether an overlay may be used),
+    "order" (a SuiteOrder, plain, or None: as the project has it).
     Left in scratch/suite: "data", the data files, and "settings.toml".
     """
     place = Path(job["scratch"]).resolve() / "suite"
@@ -44,7 +46,8 @@ def run(job: dict[str, Any], channel: Channel) -> None:
 
 
 def _start(job: dict[str, Any], place: Path, lent: Lent, *, private: bool, alone: bool) -> Supervised:
-    words = command.words(job["python"], place, job["tests"], job["arguments"])
+    words = command.words(job["python"], place, job["tests"], job["arguments"], ordered=job["order"] is not None)
+    (place / "order.json").write_text(json.dumps(job["order"]), encoding="utf-8")
     environment = command.environment(job["environment"], job["root"], place, lent, private=private)
     return Supervised(words, environment, job["root"], place / "output.txt", alone=alone)
 

@@ -1,0 +1,36 @@
+"""Holds what is wrong with a test of the project's own suite, and how the suite is to be run to see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["SuiteFinding", "SuiteOrder"]
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFinding:
+    """`slug` names the kind, `node` is pytest's id of the test; `path` is relative to the root, `line` 0 = unknown.
+    `message` says what is the case with this very test, `hint` what to do.
+    """
+
+    slug: str
+    node: str
+    path: str
+    line: int
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteOrder:
+    """In which order the tests are to run: as pytest has them, from the last to the first, shuffled by `seed`, or just
+    `nodes` one after the other. `hash_seed` is PYTHONHASHSEED. With `watched`, sleeping and reaching for the network are
+    noted.
+    """
+
+    kind: Literal["given", "reversed", "shuffled", "named"] = "given"
+    seed: int = 0
+    nodes: tuple[str, ...] = ()
+    hash_seed: int = 0
+    watched: bool = False

@@ -1,0 +1,197 @@
+"""Diagnoses the project's own suite: runs it again, backwards and shuffled, and says what is wrong with which test."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from testwright.assess.culprits import culprits
+from testwright.assess.history import days_since_change
+from testwright.assess.suite_reading import WEAK, read_suite
+from testwright.execute.suite_coverage import SuiteRun
+from testwright.nouns import SuiteFinding, SuiteOrder
+
+__all__ = ["FINDINGS_IN_ORDER", "SuiteDiagnosis", "diagnose_suite"]
+
+_FINE = frozenset({"passed", "skipped", "xfailed", "xpassed"})
+_SLOW_SECONDS, _SLOW_TIMES = 1.0, 10.0
+_SLEPT_SECONDS = 0.01
+_MOST_INVESTIGATED = 12
+"""Tests whose culprit is sought: each takes a dozen runs of a part of the suite."""
+_UNSTEADY = frozenset({"fails", "flaky", "order-dependent", "hash-seed-dependent"})
+GIVEN, REVERSED = SuiteOrder("given", watched=True), SuiteOrder("reversed", hash_seed=0)
+SHUFFLED = SuiteOrder("shuffled", seed=1, hash_seed=0)
+OTHER_HASHES = SuiteOrder("given", hash_seed=1)
+
+Run = Callable[[SuiteOrder], SuiteRun]
+
+
+@dataclass(slots=True)
+class SuiteDiagnosis:
+    """`tests` is how many there are, `runs` how often all or some of them were run."""
+
+    tests: int
+    findings: list[SuiteFinding] = field(default_factory=list)
+    runs: int = 0
+    steady: int = 0
+    """Tests that pass in every run, and are not skipped."""
+    weak: int = 0
+    """Test functions that would pass whatever the code gave."""
+    functions: int = 0
+
+    @property
+    def stability(self) -> float | None:
+        return 100.0 * self.steady / self.tests if self.tests else None
+
+    @property
+    def strength(self) -> float | None:
+        """Percent of the test functions whose assertions can fail."""
+        return 100.0 * (self.functions - self.weak) / self.functions if self.functions else None
+
+
+def diagnose_suite(
+    first: SuiteRun, run: Run, *, root: str, tops: frozenset[str], progress: Callable[[str], None]
+) -> SuiteDiagnosis:
+    """`first` is a run of the whole suite as it is; `run` makes others, `tops` are the first names of the project's modules."""
+    diagnosis = SuiteDiagnosis(len(first.outcomes))
+    if not first.outcomes:
+        return diagnosis
+    running = _Running(run, diagnosis, progress)
+    seen = _Seen(first, *(running.whole(order) for order in (GIVEN, REVERSED, SHUFFLED, OTHER_HASHES)))
+    found = [*_unsteady(seen, running), *_slow(first), *_touching(seen.again)]
+    read = read_suite(first.outcomes, root, tops, lambda s: days_since_change(root, s.path, s.first, s.last))
+    slept = {finding.node for finding in found if finding.slug == "sleeps"}
+    found += [f for f in read.findings if f.slug != "sleeps" or not any(_is_row(node, f.node) for node in slept)]
+    found = [f if f.line else replace(f, line=read.lines.get(f.node.partition("[")[0], 0)) for f in found]
+    diagnosis.findings = sorted(
+        found, key=lambda each: (FINDINGS_IN_ORDER.index(each.slug), each.path, each.line, each.node)
+    )
+    unsteady = {each.node for each in found if each.slug in _UNSTEADY}
+    fine = [n for n, outcome in first.outcomes.items() if outcome in ("passed", "xfailed") and n not in unsteady]
+    diagnosis.steady = len(fine)
+    diagnosis.functions = len({node.partition("[")[0] for node in first.outcomes})
+    diagnosis.weak = len({each.node for each in found if each.slug in WEAK})
+    return diagnosis
+
+
+FINDINGS_IN_ORDER = (
+    *("fails", "flaky", "order-dependent", "hash-seed-dependent"),
+    *("asserts-nothing", "cannot-fail", "asserts-only-not-none"),
+    *("touches-the-network", "asks-the-clock", "sleeps", "slow", "skipped-for-long"),
+)
+"""The worst first; what `prove` says of a test too goes by the same name there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    first: SuiteRun
+    again: SuiteRun
+    reversed: SuiteRun
+    shuffled: SuiteRun
+    other_hashes: SuiteRun
+
+
+class _Running:
+    def __init__(self, run: Run, diagnosis: SuiteDiagnosis, progress: Callable[[str], None]) -> None:
+        self._run, self._diagnosis, self.progress = run, diagnosis, progress
+
+    def whole(self, order: SuiteOrder) -> SuiteRun:
+        told = {GIVEN: "once more", REVERSED: "backwards", SHUFFLED: "shuffled"}.get(order, "with other hashes")
+        self.progress(f"running the suite {told}")
+        return self.one(order)
+
+    def one(self, order: SuiteOrder) -> SuiteRun:
+        self._diagnosis.runs += 1
+        return self._run(order)
+
+    def after(self, before: Sequence[str], node: str) -> str:
+        """How `node` goes when just these tests run before it."""
+        done = self.one(SuiteOrder("named", nodes=(*before, node)))
+        return _went(done.outcomes, node)
+
+
+def _went(outcomes: Mapping[str, str], node: str) -> str:
+    """ "fine" or "bad"; "" where it did not run."""
+    outcome = outcomes.get(node, "")
+    return "fine" if outcome in _FINE else "bad" if outcome else ""
+
+
+def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
+    investigated = 0
+    for node in seen.first.outcomes:
+        runs = (seen.first, seen.again, seen.reversed, seen.shuffled, seen.other_hashes)
+        went = [_went(each.outcomes, node) for each in runs]
+        if "bad" not in went:
+            continue
+        detail = next((each.details[node] for each in runs if node in each.details), "")
+        if set(went) <= {"bad", ""}:
+            yield _finding("fails", node, f"it fails: {detail}", "mend the code or the test")
+        elif went[0] != went[1]:
+            yield _finding(
+                "flaky", node, f"it went otherwise when run again as before: {detail}", "find out what it depends on"
+            )
+        elif went[2] == went[3] == went[0]:
+            yield _finding(
+                "hash-seed-dependent",
+                node,
+                f"it fails with some values of PYTHONHASHSEED: {detail}",
+                "do not rely on the order of sets, or on hash()",
+            )
+        else:
+            investigated += 1
+            yield _order_dependent(node, seen, running if investigated <= _MOST_INVESTIGATED else None, detail)
+
+
+def _order_dependent(node: str, seen: _Seen, running: _Running | None, detail: str) -> SuiteFinding:
+    plain = f"it depends on which tests run before it: {detail}"
+    hint = "let each test make the state that it needs, and take it away again"
+    if running is None:
+        return _finding("order-dependent", node, plain, hint)
+    running.progress(f"looking for what {node} depends on")
+    alone = running.after((), node)
+    other = next(
+        (run for run in (seen.first, seen.reversed, seen.shuffled) if _went(run.outcomes, node) not in ("", alone)),
+        None,
+    )
+    if other is None:
+        return _finding("order-dependent", node, plain, hint)
+    order = list(other.outcomes)
+    before = order[: order.index(node)]
+    found = culprits(before, lambda nodes: running.after(nodes, node) not in ("", alone))
+    if not found:
+        return _finding("order-dependent", node, plain, hint)
+    named = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    if alone == "fine":
+        message = f"it passes alone, and fails after {named}: {detail}"
+    else:
+        message = f"it fails alone, and passes after {named}: {detail}"
+    return _finding("order-dependent", node, message, hint)
+
+
+def _slow(run: SuiteRun) -> Iterator[SuiteFinding]:
+    usual = statistics.median(run.durations.values())
+    whole = sum(run.durations.values())
+    for node, seconds in run.durations.items():
+        if seconds >= max(_SLOW_SECONDS, _SLOW_TIMES * usual):
+            share = 100 * seconds / whole
+            message = f"it takes {seconds:.1f} s, {share:.0f}% of the time of all tests"
+            yield _finding("slow", node, message, "see what it waits for, or what it sets up")
+
+
+def _touching(run: SuiteRun) -> Iterator[SuiteFinding]:
+    for node, seconds in run.slept.items():
+        if seconds >= _SLEPT_SECONDS:
+            hint = "wait for what should happen, or replace the sleep"
+            yield _finding("sleeps", node, f"while it runs, {seconds:g} s are slept", hint)
+    for node, hosts in run.hosts.items():
+        hint = "let a server on this machine answer, or a stand-in"
+        yield _finding("touches-the-network", node, f"it asks for {', '.join(hosts)}", hint)
+
+
+def _finding(slug: str, node: str, message: str, hint: str) -> SuiteFinding:
+    return SuiteFinding(slug, node, node.partition("::")[0], 0, message.rstrip(": "), hint)
+
+
+def _is_row(node: str, function: str) -> bool:
+    return node.partition("[")[0] == function
