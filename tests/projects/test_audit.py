@@ -411,3 +411,37 @@ def test_planted_bugs_are_counted_by_module(shop):
     assert counts["shop.never"] == {"tried": counts["shop.never"]["tried"], "caught": 0}
     shown = shop.run("audit", "--mutants")
     assert f"  src/shop/price.py: {counts['shop.price']['caught']} of {counts['shop.price']['tried']}" in shown.out
+
+
+AS_ELSEWHERE = ("packages[].", "modules[].", "untested[].", "before.", "changes[].before.", "changes[].now.")
+"""Below these, a field that is described once is not described again."""
+
+
+def fields(value, path=""):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{path}.{name}".lstrip(".")
+            yield from fields(inner, f"{path}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from fields(inner, f"{path}[]")
+
+
+def test_each_field_of_the_document_is_described_and_no_other(shop):
+    git(shop, "init", "-q")
+    git(shop, "add", ".")
+    git(shop, "commit", "-q", "-m", "all")
+    assert shop.run("audit").code == 0
+    shop.write("src/shop/price.py", CODE + "\n    def later(a):\n        return open(a)\n")
+    shop.write("tests/test_sleepy.py", "import time\n\ndef test_it():\n    time.sleep(0.02)\n")
+    done = shop.run("audit", "--json", "--suite", "--mutants", "--diff", "HEAD", "--fail-under", "99")
+    page = (SOURCE.parent / "docs/reference/audit-json.md").read_text(encoding="utf-8")
+    described = {line.split("`")[1].removesuffix("[]") for line in page.splitlines() if line.startswith("| `")}
+    open_keys = ("suite.outcomes.", "suite.slowest.")
+    found = {path for path in fields(done.document) if not path.startswith(open_keys)}
+    last_names = {path.rpartition(".")[2] for path in described}
+    groups = {path for path in found if any(other.startswith((f"{path}.", f"{path}[]")) for other in found)}
+    missing = found - described - groups
+    assert {path for path in missing if not path.startswith(AS_ELSEWHERE)} == set()
+    assert {path for path in missing if path.rpartition(".")[2] not in last_names | {"statements", "taken"}} == set()
+    assert described - found == set()

@@ -73,13 +73,15 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
 
 
 def prepare_suite(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
-    """The same for a command that runs tests and writes none; `options.tests` are full paths that are there."""
+    """The same for a command that runs tests and writes none; `options.tests` are full paths that are there,
+    none where pytest is to look for itself."""
     project, settings = find_settings(flags, texts)
     options = settings.options
     interpreter = chosen_interpreter(settings, project)
     targets = resolve_targets(texts, project, interpreter.executable)
     require_pytest(interpreter)
-    tests = _named_tests(settings, project) or (project.tests,)
+    # Where the usual folder is not there, pytest looks for tests by itself, as in a project with one file of them.
+    tests = _named_tests(settings, project) or tuple(filter(os.path.exists, (project.tests,)))
     _require_tests(tests)
     return Request(project, replace(options, tests=tests, python=interpreter.executable), targets)
 

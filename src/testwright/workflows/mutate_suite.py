@@ -194,7 +194,7 @@ class _Run:
             raise ProjectError(
                 "no test passes without any mutant" + (f", the first says: {errors[0]}" if errors else ""),
                 slug="no-passing-tests",
-                where=", ".join(self.options.tests),
+                where=", ".join(self.options.tests) or str(self.root),
                 hint="run the tests with pytest first; those that need the network or other programs cannot run here",
             )
 
