@@ -19,6 +19,7 @@ __all__ = ["WEAK", "ReadSuite", "Skipped", "read_suite"]
 WEAK = frozenset({"asserts-nothing", "cannot-fail", "asserts-only-not-none"})
 """The kinds of finding that mean that a test would pass whatever the code gave."""
 LONG_DAYS = 180
+_NOW = frozenset({"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime", "ctime", "strftime"})
 _FROZEN = ("freez", "time_machine", "travel", "clock", "monkeypatch", "mock", "patch")
 """Parts of the names of fixtures and decorators that may stop the clock."""
 
@@ -150,7 +151,7 @@ def _of_time(
         yield SuiteFinding(
             "sleeps", *place, each.line, f"it waits: `{each.text}`", "wait for what should happen, or replace the sleep"
         )
-    elif "the clock" in hard.of(test.function) and not _may_stop_the_clock(test):
+    elif "the clock" in hard.of(test.function) and _names_now(test) and not _may_stop_the_clock(test):
         yield SuiteFinding(
             "asks-the-clock",
             *place,
@@ -158,6 +159,12 @@ def _of_time(
             "it reads the time of now, which is another one each time",
             "give the code a fixed time, by a parameter or with time-machine",
         )
+
+
+def _names_now(test: TestFunction) -> bool:
+    """Not just how long something took."""
+    names = {node.attr for node in ast.walk(test.function) if isinstance(node, ast.Attribute)}
+    return bool(_NOW & (names | {node.id for node in ast.walk(test.function) if isinstance(node, ast.Name)}))
 
 
 def _may_stop_the_clock(test: TestFunction) -> bool:

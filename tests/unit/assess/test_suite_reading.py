@@ -9,6 +9,7 @@ from testwright.assess.suite_reading import ReadSuite, Skipped, read_suite
 
 HEAD = """
 import asyncio, datetime, time, unittest
+from time import monotonic
 import pytest
 from freezegun import freeze_time
 from shop import total
@@ -58,6 +59,7 @@ def test_those_of_unittest_too(tmp_path: Path) -> None:
         ("time.sleep(1)\nassert total([1]) == 1", "def test_x():", ["sleeps"]),
         ("assert total([datetime.datetime.now()])", "def test_x():", ["asks-the-clock"]),
         ("assert total([datetime.datetime(2020, 1, 1)])", "def test_x():", []),
+        ("start = monotonic()\nassert total([monotonic() - start])", "def test_x():", []),
         ("assert total([datetime.datetime.now()])", "@freeze_time('2020-01-01')\ndef test_x():", []),
         ("assert total([datetime.datetime.now()])", "def test_x(freezer):", []),
         ("with freeze_time('2020-01-01'):\n    assert total([datetime.datetime.now()])", "def test_x():", []),
@@ -75,7 +77,7 @@ def test_what_is_skipped_for_long_is_named(tmp_path: Path, outcome: str, days: f
     text = "@pytest.mark.skip\ndef test_x():\n    assert total([1]) == 1\n"
     found = read(tmp_path, text, outcome=outcome, days=days).findings
     assert [each.slug for each in found] == ["skipped-for-long"] * expected
-    assert all("13 months" in each.message and each.line == 6 for each in found)
+    assert all("13 months" in each.message and each.line == 7 for each in found)
 
 
 def test_the_age_is_asked_of_the_mark(tmp_path: Path) -> None:
@@ -87,8 +89,8 @@ def test_the_age_is_asked_of_the_mark(tmp_path: Path) -> None:
 
 def test_each_function_is_told_once_with_its_line(tmp_path: Path) -> None:
     found = read(tmp_path, "def test_x():\n    total([1])\n")
-    assert [(each.node, each.line) for each in found.findings] == [("tests/test_a.py::test_x", 6)]
-    assert found.lines == {"tests/test_a.py::test_x": 6}
+    assert [(each.node, each.line) for each in found.findings] == [("tests/test_a.py::test_x", 7)]
+    assert found.lines == {"tests/test_a.py::test_x": 7}
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", None])

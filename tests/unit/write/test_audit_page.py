@@ -142,10 +142,21 @@ def test_names_messages_and_words_are_harmless():
     result["untested"][0]["missing_branches"][0]["words"] = way.words
     result["modules"][0] |= {"module": EVIL, "stale": EVIL}
     result["packages"][0]["name"] = EVIL
+    finding = {"slug": "slow", "test": EVIL, "path": EVIL, "line": 1, "message": EVIL, "hint": EVIL}
+    result["diagnosis"] = {"tests": 2, "steady_tests": 1, "runs": 4, "findings": [finding]}
     file = price(partial={4: (EVIL,)})
     read = Reader(audit_page(result, {file.path: file}))
     assert sum(tag == "script" for tag, _ in read.elements) == 2
     assert read.open == []
+
+
+def test_findings_about_tests_have_a_section_of_their_own_where_they_were_asked_for():
+    assert 'href="#tests"' not in audit_page(document(), {})
+    finding = {"slug": "slow", "test": "t.py::a", "path": "t.py", "line": 1, "message": "it takes 9 s", "hint": "look"}
+    text = audit_page(document(diagnosis={"tests": 2, "steady_tests": 1, "runs": 4, "findings": [finding]}), {})
+    assert 'href="#tests"' in text
+    assert "1 of 2 tests are steady" in text
+    assert "it takes 9 s" in text
 
 
 def marks(text: str) -> dict[str, str | None]:
