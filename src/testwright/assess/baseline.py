@@ -114,7 +114,7 @@ def baseline_text(baseline: Baseline) -> str:
         for name, record in sorted(baseline.files.items())
     }
     document = {"schema": _SCHEMA, "totals": plain_counts(baseline.totals), "files": files}
-    return json.dumps(document, indent=1) + "\n"
+    return json.dumps(document) + "\n"
 
 
 def counts_of(told: Any) -> Counts:

@@ -31,11 +31,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that a run needs; `options` has a full `output` and `python`."""
+    """All that a run needs; `options` has a full `output` and `python`. `is_whole`: the targets are surely all modules of
+    the project's source.
+    """
 
     project: Project
     options: Options
     targets: list[Target]
+    is_whole: bool = False
 
 
 def find_settings(flags: Mapping[str, Any], texts: Sequence[str] = ()) -> tuple[Project, Settings]:
@@ -115,7 +118,7 @@ def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
     _require_tests(tests)
     ratchet = full_path("audit_ratchet", options.audit_ratchet, settings, project) if options.audit_ratchet else ""
     whole = replace(options, coverage=coverage, python=python, tests=tests, audit_ratchet=ratchet)
-    return Request(project, whole, targets)
+    return Request(project, whole, targets, is_whole=not texts)
 
 
 def chosen_interpreter(settings: Settings, project: Project) -> Interpreter:

@@ -56,11 +56,11 @@ class _Audit:
     def __init__(self, request: Request, order: AuditOrder, progress: Callable[[str], None]) -> None:
         self.request, self.options, self.order, self.progress = request, request.options, order, progress
         self.root = os.path.realpath(request.project.root)
-        modules = request.project.modules()
-        real = {file.path: os.path.realpath(file.path) for file in modules}
-        self.project = {real[file.path]: file.module for file in modules}
+        self.asked = {os.path.realpath(target.source): target.module for target in request.targets}
+        self.project = dict(self.asked)
         """By real path the name of each module of the project."""
-        self.asked = {real.get(t.source) or os.path.realpath(t.source): t.module for t in request.targets}
+        if not request.is_whole:
+            self.project = {os.path.realpath(file.path): file.module for file in request.project.modules()}
         self.contents: dict[str, str] = {}
         """By real path the hash of each source's text."""
         self.result = AuditResult(self.root)
