@@ -9,8 +9,8 @@ bug that the suite lets pass is one that a person would have wanted to be warned
 
 Printed is, for these bugs, the place of their function among all functions of its project (0 = first, 1 = last), in our
 order and in the usual one: modules by their percentage, the least covered first, functions of one module in no order, so
-that each has the middle place of its module. Functions without anything missing share the middle of our last places. Ends
-with 1 unless our median is the lower one.
+that each has the middle place of its module. Ends with 1 unless our median is the lower one. The project is worked on where
+it is, as it may be installed from there.
 """
 
 from __future__ import annotations
@@ -19,11 +19,9 @@ import argparse
 import json
 import os
 import random
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +30,12 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 ORDERED = """
 import json, sys
 import testwright
+from testwright.assess.ranking import ranked
 found = testwright.audit(python=sys.argv[1])
-ours = {id(f): n for n, f in enumerate(found.functions)}
+ours = {id(f): n for n, f in enumerate(ranked(found.modules))}
 print(json.dumps([
     {"path": m.path, "percent": m.percent, "functions": [
-        {"name": f.qualname, "line": f.line, "end": f.end_line, "place": ours.get(id(f))} for f in m.functions
+        {"name": f.qualname, "line": f.line, "end": f.end_line, "place": ours[id(f)]} for f in m.functions
     ]} for m in found.modules
 ]))
 """
@@ -57,15 +56,13 @@ class Function:
 def functions(root: Path, python: str) -> list[Function]:
     modules = json.loads(run([sys.executable, "-c", ORDERED, python], root))
     every = sum(len(module["functions"]) for module in modules)
-    listed = sum(f["place"] is not None for module in modules for f in module["functions"])
     found = []
     before = 0
     for module in sorted(modules, key=lambda module: module["percent"]):
         own = module["functions"]
         for f in own:
-            ours = f["place"] if f["place"] is not None else (listed + every - 1) / 2
             usual = before + (len(own) - 1) / 2
-            place = (ours / max(1, every - 1), usual / max(1, every - 1))
+            place = (f["place"] / max(1, every - 1), usual / max(1, every - 1))
             found.append(Function(module["path"], f["name"], f["line"], f["end"], *place))
         before += len(own)
     return found
@@ -121,10 +118,7 @@ def main() -> None:
     each = -(-given.bugs // len(given.projects))
     for pair in given.projects:
         folder, _, python = pair.partition("=")
-        with tempfile.TemporaryDirectory() as place:
-            root = Path(place) / Path(folder).name
-            shutil.copytree(folder, root, ignore=shutil.ignore_patterns(".testwright", "__pycache__"))
-            found = drawn(root, os.path.abspath(python), given, each)
+        found = drawn(Path(folder), os.path.abspath(python), given, each)
         planted += len(found)
         here = [function for function, caught in found if not caught]
         missed += here

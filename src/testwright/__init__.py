@@ -85,7 +85,7 @@ def audit(
     }
     texts = [paths] if isinstance(paths, str) else list(paths)
     order = AuditOrder(since=since, diagnose=suite, mutants=mutants, fresh=fresh)
-    return audit_project(prepare_audit(texts, flags), order, progress=lambda text: None)
+    return audit_project(prepare_audit(texts, flags, runs_suite=suite or mutants), order, progress=lambda text: None)
 
 
 def generate(

@@ -341,15 +341,9 @@ SICK = """
     import socket
     from shop import price
 
-    STATE = []
-
     def test_sets_up():
-        STATE.append(1)
         price.UNIT = "lb"
-        assert STATE
-
-    def test_needs_the_one_before():
-        assert STATE == [1]
+        assert price.UNIT == "lb"
 
     def test_waits():
         time.sleep(0.02)
@@ -386,21 +380,29 @@ def test_the_suite_is_diagnosed(shop):
     diagnosis = done.document["diagnosis"]
     found = {(each["test"].partition("::")[2], each["slug"]): each for each in diagnosis["findings"]}
     assert set(found) == {
-        ("test_needs_the_one_before", "order-dependent"),
         ("test_unit", "order-dependent"),
         ("test_waits", "sleeps"),
         ("test_asks_others", "touches-the-network"),
         ("test_asserts_nothing", "asserts-nothing"),
         ("test_hashes", "hash-seed-dependent"),
     }
-    needs, unit = found["test_needs_the_one_before", "order-dependent"], found["test_unit", "order-dependent"]
-    assert "fails alone, and passes after tests/test_a_sick.py::test_sets_up" in needs["message"]
+    unit = found["test_unit", "order-dependent"]
     assert "passes alone, and fails after tests/test_a_sick.py::test_sets_up" in unit["message"]
-    assert (diagnosis["tests"], diagnosis["steady_tests"]) == (8, 5)
+    assert (diagnosis["tests"], diagnosis["steady_tests"]) == (7, 5)
     assert {part["name"] for part in done.document["health"]["parts"] if part["value"] is not None} >= {"strength"}
     rules = [each["ruleId"] for each in json.loads(shop.read("a.sarif"))["runs"][0]["results"]]
     assert "order-dependent" in rules
     assert "hash-seed-dependent" in shop.read("a.md")
+
+
+def test_a_suite_is_diagnosed_beside_coverage_that_is_given(shop):
+    report = {"executed_lines": [2], "missing_lines": [], "summary": {}}
+    shop.write("coverage.json", json.dumps({"meta": {"version": "7.6.0"}, "files": {"src/shop/never.py": report}}))
+    done = shop.run("audit", "--coverage", "coverage.json", "--suite", "--mutants", "--json")
+    assert done.code == 0, done.err
+    assert done.document["suite"] is None
+    assert (done.document["diagnosis"]["tests"], done.document["diagnosis"]["findings"]) == (1, [])
+    assert {module["module"]: module["mutants"]["tried"] > 0 for module in done.document["modules"]}["shop.price"]
 
 
 def test_planted_bugs_are_counted_by_module(shop):

@@ -79,7 +79,7 @@ def command(
     for path in (*files.values(), plan):
         require_folder(path)
     kind = plan_kind(plan) if plan is not None else "md"
-    request = prepare_audit(paths, option_flags(given))
+    request = prepare_audit(paths, option_flags(given), runs_suite=diagnose or mutants)
     gc.disable()  # one run, and the process ends: to look through all that it has found takes longer than to find it
     order = AuditOrder(since=since, update=update, fresh=fresh, diagnose=diagnose, mutants=mutants)
     result = _audit(request, order, quiet=quiet, verbose=verbose)

@@ -104,15 +104,18 @@ def _require_tests(paths: Sequence[str]) -> None:
             )
 
 
-def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
-    """The same for `audit`: files that are named are full paths; an interpreter is needed only where the suite is run."""
+def prepare_audit(texts: Sequence[str], flags: Mapping[str, Any], *, runs_suite: bool = False) -> Request:
+    """The same for `audit`: files that are named are full paths. An interpreter is needed only where the suite is run:
+    where no coverage is given, and with `runs_suite`.
+    """
     found, settings = find_settings(flags, texts)
     project = replace(found, with_mains=True)
     options = settings.options
     coverage = tuple(full_path("coverage", path, settings, project) for path in options.coverage)
-    python = options.python if coverage else chosen_interpreter(settings, project).executable
+    needs_python = runs_suite or not coverage
+    python = options.python if not needs_python else chosen_interpreter(settings, project).executable
     targets = resolve_targets(texts, project, python)
-    if not coverage:
+    if needs_python:
         require_pytest(ask_interpreter(python))
     tests = _named_tests(settings, project)
     _require_tests(tests)

@@ -44,6 +44,17 @@ def test_what_is_tested_comes_last_also_in_a_module_below_half() -> None:
     assert names(ranked([bare, fine])) == [("b", 1), ("a", 1)]
 
 
+def test_of_what_is_tested_the_most_complex_with_the_fewest_tests_comes_first() -> None:
+    done = {"tests": 0, "priority": 0.0, "covered": 5, "missing_lines": ()}
+    functions = [
+        msgspec.structs.replace(function("a", 1, **done), complexity=4, tests=("t",) * 9),
+        msgspec.structs.replace(function("a", 2, **done), complexity=2, tests=("t",)),
+        msgspec.structs.replace(function("a", 3, **done), complexity=9, tests=("t", "u")),
+    ]
+
+    assert [line for _, line in names(ranked([module("a", *functions)]))] == [3, 2, 1]
+
+
 @pytest.mark.parametrize(
     ("sort", "expected"), [("priority", [3, 1, 2]), ("crap", [2, 1, 3]), ("missing", [1, 3, 2]), ("path", [1, 2, 3])]
 )

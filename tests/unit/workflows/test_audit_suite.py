@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -90,6 +91,16 @@ def needs(node: str, before: str) -> World:
 def test_what_is_not_steady_is_told_apart(world: World, slug: str, message: str) -> None:
     (found,) = diagnosed(world, STEADINESS)
     assert (found.slug, found.message) == (slug, message)
+
+
+def test_what_goes_by_chance_is_not_blamed_on_others() -> None:
+    chance = random.Random(3)
+
+    def world(nodes: list[str], order: SuiteOrder, count: int) -> dict[str, str]:
+        return {NODES[2]: "failed"} if count > 2 and chance.random() < 0.5 else {}
+
+    for _ in range(10):
+        assert {each.slug for each in diagnosed(world, STEADINESS)} <= {"flaky", "hash-seed-dependent"}
 
 
 def test_a_sound_suite_has_no_findings_of_the_kind() -> None:
