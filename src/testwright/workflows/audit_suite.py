@@ -17,8 +17,8 @@ __all__ = ["FINDINGS_IN_ORDER", "SuiteDiagnosis", "diagnose_suite"]
 _FINE = frozenset({"passed", "skipped", "xfailed", "xpassed"})
 _SLOW_SECONDS, _SLOW_TIMES = 1.0, 10.0
 _SLEPT_SECONDS = 0.01
-_MOST_INVESTIGATED = 12
-"""Tests whose culprit is sought: each takes a dozen runs of a part of the suite."""
+_MOST_RUNS = 60
+"""Of a part of the suite, to find out what tests depend on: one takes a dozen. The others are only named."""
 _CONFIRMED = 2
 _OWN_STATE = "let each test make the state that it needs, and take it away again"
 _FIND_OUT = "find out what it depends on"
@@ -98,6 +98,8 @@ class _Seen:
 class _Running:
     def __init__(self, run: Run, diagnosis: SuiteDiagnosis, progress: Callable[[str], None]) -> None:
         self._run, self._diagnosis, self.progress = run, diagnosis, progress
+        self.parts = 0
+        """How often a part of the suite was run."""
 
     def whole(self, order: SuiteOrder) -> SuiteRun:
         told = {GIVEN: "once more", REVERSED: "backwards", SHUFFLED: "shuffled"}.get(order, "with other hashes")
@@ -110,6 +112,7 @@ class _Running:
 
     def after(self, before: Sequence[str], node: str) -> str:
         """How `node` goes when just these tests run before it."""
+        self.parts += 1
         done = self.one(SuiteOrder("named", nodes=(*before, node)))
         return _went(done.outcomes, node)
 
@@ -121,7 +124,7 @@ def _went(outcomes: Mapping[str, str], node: str) -> str:
 
 
 def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
-    investigated = 0
+    known: list[tuple[str, ...]] = []
     for node in seen.first.outcomes:
         runs = (seen.first, seen.again, seen.reversed, seen.shuffled, seen.other_hashes)
         went = [_went(each.outcomes, node) for each in runs]
@@ -140,13 +143,15 @@ def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
                 "do not rely on the order of sets, or on hash()",
             )
         else:
-            investigated += 1
-            yield _order_dependent(node, seen, running if investigated <= _MOST_INVESTIGATED else None, detail)
+            yield _order_dependent(node, seen, running, known, detail)
 
 
-def _order_dependent(node: str, seen: _Seen, running: _Running | None, detail: str) -> SuiteFinding:
+def _order_dependent(
+    node: str, seen: _Seen, running: _Running, known: list[tuple[str, ...]], detail: str
+) -> SuiteFinding:
+    """`known` are those that others were found to depend on: it is often the same test."""
     plain = f"it depends on which tests run before it: {detail}"
-    if running is None:
+    if running.parts >= _MOST_RUNS:
         return _finding("order-dependent", node, plain, _OWN_STATE)
     running.progress(f"looking for what {node} depends on")
     alone = running.after((), node)
@@ -159,10 +164,13 @@ def _order_dependent(node: str, seen: _Seen, running: _Running | None, detail: s
     def shows(before: Sequence[str]) -> bool:
         return running.after(before, node) not in ("", alone)
 
-    found = culprits(order[: order.index(node)], shows)
+    usual = next((each for each in known if node not in each and shows(each)), None)
+    found = usual or culprits(order[: order.index(node)], shows)
     # What goes by chance would lead to some test or other: it has to do so again and again.
     if not found or not all(shows(found) and not shows(()) for _ in range(_CONFIRMED)):
         return _finding("flaky", node, f"it went otherwise in another order, but not each time: {detail}", _FIND_OUT)
+    if usual is None:
+        known.append(found)
     named = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     how = ("passes", "fails") if alone == "fine" else ("fails", "passes")
     message = f"it {how[0]} alone, and {how[1]} after {named}: {detail}"

@@ -107,8 +107,19 @@ def test_a_sound_suite_has_no_findings_of_the_kind() -> None:
     assert diagnosed(lambda nodes, order, count: {}, STEADINESS) == []
 
 
+def test_what_others_depend_on_is_tried_first() -> None:
+    def world(nodes: list[str], order: SuiteOrder, count: int) -> dict[str, str]:
+        late = nodes[nodes.index(NODES[0]) + 1 :] if NODES[0] in nodes else []
+        return {node: "failed" for node in late if node in NODES[2:5]}
+
+    found = diagnosed(world, STEADINESS)
+    assert {each.slug for each in found} == {"order-dependent"}
+    assert {each.node for each in found} == set(NODES[2:5])
+    assert all(f"fails after {NODES[0]}:" in each.message for each in found)
+
+
 def test_only_so_many_are_investigated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("testwright.workflows.audit_suite._MOST_INVESTIGATED", 0)
+    monkeypatch.setattr("testwright.workflows.audit_suite._MOST_RUNS", 0)
     (found,) = diagnosed(fails_after(NODES[2], NODES[0]), STEADINESS)
     assert found.message == "it depends on which tests run before it: it broke"
 
