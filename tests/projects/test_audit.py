@@ -152,6 +152,22 @@ def test_given_coverage_is_counted_anew_only_for_sources_that_changed(shop):
     assert without_seconds(whole) == without_seconds(edited)
 
 
+def test_a_folder_with_a_name_that_is_no_text_does_no_harm(make_project, tmp_path):
+    place = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(place)
+    root = Path(os.fsdecode(place))
+    (root / "src").mkdir()
+    (root / "src/price.py").write_text("def total():\n    return 1\n")
+    report = {"executed_lines": [1], "missing_lines": [2], "summary": {}}
+    told = {"meta": {"version": "7.6.0"}, "files": {"src/price.py": report}}
+    (root / "coverage.json").write_text(json.dumps(told))
+    (root / "pyproject.toml").write_text("")
+    for _ in range(2):
+        done = make_project({}).run("audit", "--coverage", "coverage.json", folder=str(root))
+        assert done.code == 0, done.err
+        assert "untested paths: 1 of 1" in done.out
+
+
 def test_a_folder_that_cannot_be_written_is_a_note(shop):
     shop.write(".testwright", "a file in its place\n")
     done = shop.run("audit")

@@ -72,8 +72,13 @@ def may_be_kept(run: SuiteRun) -> bool:
 
 
 def text_to_keep(run: SuiteRun, state: str) -> bytes:
-    """What `kept_run` reads; the data file is to be kept beside it."""
-    return msgspec.json.encode(_Kept(state, time.time(), run))
+    """What `kept_run` reads; the data file is to be kept beside it. b"" for a run with a name that is no text, such as that
+    of a file in another encoding.
+    """
+    try:
+        return msgspec.json.encode(_Kept(state, time.time(), run))
+    except UnicodeEncodeError:
+        return b""
 
 
 def kept_run(text: Path, data: Path, state: str) -> tuple[SuiteRun, float] | None:
@@ -95,7 +100,7 @@ def _files(root: str) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name not in _NOT_LOOKED_INTO and not name.endswith(_CACHE))
         for name in sorted(names):
             # What coverage.py leaves is what came of a run, and nothing that one depends on.
-            if not name.startswith(".coverage"):
+            if name != ".coverage" and not name.startswith(".coverage."):
                 yield _stamp(os.path.join(folder, name))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,43 +53,50 @@ def project_figures(
         if known is not None and (known.figures is not None or path not in asked):
             figures = known.module_figures() if path in asked else None
             stored[path] = files[path] = known
+            _note(found, path, known.content, known.imports, known.notice, figures)
         else:
             source, file = evidence.reader.read(path, content)
             figures = _figures(names[path], source, file, root) if path in asked else None
-            files[path], stored[path] = file, _stored(names[path], source, file, figures)
-        _note(found, path, stored[path], figures)
+            imports = _imports(names[path], source)
+            files[path] = file
+            # A name that is no text, such as that of a file in another encoding, cannot be stored.
+            with suppress(UnicodeEncodeError):
+                path.encode()
+                stored[path] = StoredFile.of(
+                    _hash(content), imports=imports, notice=source.doubt, figures=figures, coverage=file
+                )
+            _note(found, path, _hash(content), imports, source.doubt, figures)
     found.files = lazily_decoded(files)
     if any(store.find(path, each.content) is not each for path, each in stored.items()):
-        _remember(place, store.packed(general, stored), found)
+        _remember(place, store, general, stored, found)
     return found
 
 
-def _stored(module: str, source: SourceFile, file: FileCoverage, figures: ModuleFigures | None) -> StoredFile:
-    return StoredFile.of(
-        _hash(source.content),
-        imports=_imports(module, source),
-        notice=source.doubt,
-        figures=figures,
-        coverage=file,
-    )
-
-
-def _note(found: ProjectFigures, path: str, known: StoredFile, figures: ModuleFigures | None) -> None:
-    found.contents[path] = known.content.hex()
-    if known.imports is not None:
-        found.imports[path] = known.imports
+def _note(
+    found: ProjectFigures,
+    path: str,
+    content: bytes,
+    imports: Collection[str] | None,
+    notice: str,
+    figures: ModuleFigures | None,
+) -> None:
+    found.contents[path] = content.hex()
+    if imports is not None:
+        found.imports[path] = imports
     if figures is not None:
         found.modules[path] = figures
-    if known.notice:
-        found.notices.append(known.notice)
+    if notice:
+        found.notices.append(notice)
 
 
-def _remember(place: Path, text: bytes, found: ProjectFigures) -> None:
+def _remember(
+    place: Path, store: FiguresStore, general: Sequence[str], stored: Mapping[str, StoredFile], found: ProjectFigures
+) -> None:
     """A folder that cannot be written is no reason to fail: the next audit takes as long as this one."""
     try:
-        remember(place, text)
-    except ProjectError as error:
-        found.notices.append(f"figures are not kept for the next audit: {error.message}")
+        remember(place, store.packed(general, stored))
+    except (ProjectError, UnicodeEncodeError) as error:
+        found.notices.append(f"figures are not kept for the next audit: {error}")
 
 
 def _figures(module: str, source: SourceFile, file: FileCoverage, root: str) -> ModuleFigures:

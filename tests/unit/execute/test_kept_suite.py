@@ -63,7 +63,11 @@ def deleted(project: Path) -> None:
     (project / "tests/data.txt").unlink()
 
 
-@pytest.mark.parametrize("change", [edited, added, data_changed, deleted])
+def settings_of_coverage_changed(project: Path) -> None:
+    (project / ".coveragerc").write_text("[report]\nexclude_also = x\n")
+
+
+@pytest.mark.parametrize("change", [edited, added, data_changed, deleted, settings_of_coverage_changed])
 def test_any_change_of_a_file_is_another_state(project: Path, environment: str, change: Callable[[Path], None]) -> None:
     before = suite_state(str(project), environment, [])
     assert before == suite_state(str(project), environment, []) != ""
@@ -124,6 +128,11 @@ def test_a_run_is_kept_with_its_data(tmp_path: Path) -> None:
     assert found is not None
     assert found[0] == done
     assert 0 <= found[1] < 60
+
+
+def test_a_run_with_a_name_that_is_no_text_is_not_kept(tmp_path: Path) -> None:
+    (tmp_path / "suite.json").write_bytes(text_to_keep(run(tmp_path, outcomes={"t\udcff.py::t": "passed"}), "state"))
+    assert kept_run(tmp_path / "suite.json", tmp_path / "combined", "state") is None
 
 
 def test_what_does_not_stand_for_a_run_of_now_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
