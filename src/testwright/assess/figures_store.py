@@ -20,6 +20,8 @@ __all__ = ["FiguresStore", "StoredFile", "evidence_key", "lazily_decoded"]
 _FORMAT = 1
 _LONG = 1 << 15
 """Bytes, for one file. The names of tests may be repeated on many lines, which the fastest compression takes away."""
+_DIGEST = 16
+"""Bytes at the beginning of the store, by which damage anywhere in it is seen."""
 _COMPRESSED = 0x78
 """The first byte of what zlib makes; none of ours begins so."""
 
@@ -79,7 +81,10 @@ class FiguresStore:
         if forget:
             return
         try:
-            found = msgspec.msgpack.decode(path.read_bytes(), type=_Store)
+            text = path.read_bytes()
+            if _digest(text[_DIGEST:]) != text[:_DIGEST]:
+                return
+            found = msgspec.msgpack.decode(text[_DIGEST:], type=_Store)
         except (OSError, msgspec.DecodeError):  # a ValidationError is one
             return
         if found.key == key:
@@ -97,7 +102,8 @@ class FiguresStore:
 
     def packed(self, notices: Iterable[str], files: Mapping[str, StoredFile]) -> bytes:
         """The text of a store that holds this and nothing else."""
-        return msgspec.msgpack.encode(_Store(self._known.key, tuple(notices), dict(files)))
+        text = msgspec.msgpack.encode(_Store(self._known.key, tuple(notices), dict(files)))
+        return _digest(text) + text
 
 
 def evidence_key(files: Iterable[str], settings: Iterable[str]) -> bytes:
@@ -179,6 +185,10 @@ class _Coverage(msgspec.Struct, array_like=True):
             measured=self.measured,
             stale=self.stale,
         )
+
+
+def _digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=_DIGEST).digest()
 
 
 def _packed(value: object) -> bytes:

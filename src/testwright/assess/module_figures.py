@@ -124,16 +124,14 @@ def module_figures(
     root: str,
     source: bytes,
     tree: ast.Module | None = None,
-    awkward: Collection[str] | None = None,
 ) -> ModuleFigures:
     """The figures of one module, its functions by line.
 
-    `awkward` are dotted names of classes of the project whose objects are hard to make; without them those of this
-    module are found. `tree` saves parsing `source` again. What is only needed where something is missing (words,
+    `tree` saves parsing `source` again. What is only needed where something is missing (words,
     hard inputs) is not worked out for what is covered. Raises ProjectError `source-unreadable`.
     """
     tree = parsed(source, file.path) if tree is None else tree
-    about = _About(file, module, tree, source, awkward)
+    about = _About(file, module, tree, source)
     found = [region for region in regions_of(tree, DecidingWords(source)) if region.node]
     names = reported_names(found, file.statements)
     has_branches = file.branches is not None
@@ -159,7 +157,6 @@ class _About:
     module: str
     tree: ast.Module
     source: bytes
-    awkward: Collection[str] | None
 
     def function(self, region: FunctionRegion, name: str) -> FunctionFigures:
         statements = region.lines & self.file.statements
@@ -213,4 +210,4 @@ class _About:
     @cached_property
     def _hard_inputs(self) -> HardInputs:
         is_package = self.file.path.endswith("__init__.py")
-        return HardInputs(self.tree, self.source, self.module, is_package=is_package, awkward=self.awkward)
+        return HardInputs(self.tree, self.source, self.module, is_package=is_package)

@@ -42,9 +42,16 @@ class _Kept(msgspec.Struct):
 def suite_state(root: str, python: str, settings: Iterable[str]) -> str:
     """Stands for all that a run of the suite depends on, as far as that can be seen: the project's files by size and time
     of change, those of folders that packages are imported from in place, the interpreter's packages, the environment
-    variables, and `settings`. "" where there are too many files to look at.
+    variables, and `settings`. "" where there are too many files, or some that cannot be
+    looked at.
     """
-    here = os.path.realpath(root)
+    try:
+        return _state(os.path.realpath(root), python, settings)
+    except OSError:
+        return ""
+
+
+def _state(here: str, python: str, settings: Iterable[str]) -> str:
     packages = sorted(_packages(python))
     others = {place for folder in packages for place in _installed_in_place(folder)} | _python_path()
     places = [here, *sorted(place for place in others if not _is_in(place, [here, *packages]))]
@@ -131,7 +138,11 @@ def _installed_in_place(packages: str) -> Iterator[str]:
         path = Path(packages, name)
         if (name.endswith(".pth") or name.startswith("__editable__")) and path.is_file():
             text = path.read_text("utf-8", "replace")
-            yield from (os.path.realpath(place) for place in _PATH.findall(text) if os.path.isdir(place))
+            # A line of a .pth file is relative to its folder.
+            lines = (
+                [os.path.join(packages, line.strip()) for line in text.splitlines()] if name.endswith(".pth") else []
+            )
+            yield from (os.path.realpath(place) for place in [*_PATH.findall(text), *lines] if os.path.isdir(place))
 
 
 def _is_in(path: str, folders: Iterable[str]) -> bool:

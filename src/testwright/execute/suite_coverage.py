@@ -220,10 +220,15 @@ def _job(order: _Order, settings: Mapping[str, Any], scratch: Path) -> dict[str,
         "seconds": order.seconds,
         "settings": settings,
         "coverage": [os.path.dirname(os.path.realpath(coverage.__file__)), coverage.__version__],
-        "environment": {**os.environ, **({"PYTHONHASHSEED": str(order.order.hash_seed)} if order.order else {})},
+        "environment": _environment(order.order),
         "layered": LAYERED,
         "order": asdict(order.order) if order.order else None,
     }
+
+
+def _environment(order: SuiteOrder | None) -> dict[str, str]:
+    seed = order.hash_seed if order is not None else None
+    return {**os.environ, **({} if seed is None else {"PYTHONHASHSEED": str(seed)})}
 
 
 def _settings(root: str, sources: Sequence[str], packages: Sequence[str], notices: list[str]) -> dict[str, Any]:

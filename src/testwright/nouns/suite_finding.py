@@ -25,12 +25,12 @@ class SuiteFinding:
 @dataclass(frozen=True, slots=True)
 class SuiteOrder:
     """In which order the tests are to run: as pytest has them, from the last to the first, shuffled by `seed`, or just
-    `nodes` one after the other. `hash_seed` is PYTHONHASHSEED. With `watched`, sleeping and reaching for the network are
-    noted.
+    `nodes` one after the other. `hash_seed` is PYTHONHASHSEED, None for that of any other run of the suite. With
+    `watched`, sleeping and reaching for the network are noted.
     """
 
     kind: Literal["given", "reversed", "shuffled", "named"] = "given"
     seed: int = 0
     nodes: tuple[str, ...] = ()
-    hash_seed: int = 0
+    hash_seed: int | None = None
     watched: bool = False

@@ -32,7 +32,8 @@ class AuditEvidence:
 
     files: tuple[str, ...]
     root: str
-    sources: Sequence[str]
+    names: Mapping[str, str]
+    """By real path the module of each source."""
     remap: Sequence[tuple[str, str]]
     origins: tuple[str, ...] = ()
     suite: SuiteRun | None = None
@@ -41,12 +42,17 @@ class AuditEvidence:
 
     @cached_property
     def reader(self) -> CoverageReader:
-        return CoverageReader(self.files, root=self.root, sources=self.sources, remap=self.remap)
+        return CoverageReader(self.files, root=self.root, sources=[*self.names], remap=self.remap)
 
     def identified(self) -> AuditEvidence:
         """With its key; a file that is not there is told of as whoever reads it does."""
         config, _ = exclusion_settings(os.path.realpath(self.root))
-        settings = [self.root, *sorted(self.sources), *map(repr, self.remap), _text(config)]
+        settings = [
+            self.root,
+            *(f"{path}={name}" for path, name in sorted(self.names.items())),
+            *map(repr, self.remap),
+            _text(config),
+        ]
         try:
             self.key = evidence_key(self.files, settings)
         except OSError:
@@ -65,7 +71,7 @@ def evidence_of(
     Raises ProjectError where evidence cannot be had, UsageError for a --remap that says nothing.
     """
     options = request.options
-    made = AuditEvidence(options.coverage, root, [*names], [_pair(text) for text in options.remap], options.coverage)
+    made = AuditEvidence(options.coverage, root, names, [_pair(text) for text in options.remap], options.coverage)
     if options.coverage:
         return made.identified()
     kept = None if fresh else suite.kept()
@@ -149,11 +155,9 @@ class ProjectSuite:
 
 
 def _ago(seconds: float) -> str:
-    for size, unit in ((3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= size or size == 1:
-            count = max(1, int(seconds // size))
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    raise AssertionError(seconds)
+    size, unit = next((each for each in ((3600, "hour"), (60, "minute")) if seconds >= each[0]), (1, "second"))
+    count = max(1, int(seconds // size))
+    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -91,10 +91,16 @@ class _Audit:
         self.result.seconds = time.monotonic() - started
         return self.result
 
-    def _diagnosis(self, suite: ProjectSuite, first: SuiteRun | None) -> SuiteDiagnosis:
+    def _diagnosis(self, suite: ProjectSuite, first: SuiteRun | None) -> SuiteDiagnosis | None:
         tops = frozenset(name.partition(".")[0] for name in self.project.values())
-        run = first if first is not None else suite.once(SuiteOrder())
-        return diagnose_suite(run, suite.once, root=self.root, tops=tops, progress=self.progress)
+        try:
+            run = first if first is not None else suite.once(SuiteOrder())
+            found = diagnose_suite(run, suite.once, root=self.root, tops=tops, progress=self.progress)
+        except ProjectError as error:  # the rest of the audit needs none of it
+            self._note([f"the tests are not diagnosed: {error.message}"])
+            return None
+        self._note(found.notices)
+        return found
 
     def _mutants(self) -> Mapping[str, MutantCount] | None:
         """By path relative to the root."""

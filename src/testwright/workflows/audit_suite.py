@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from testwright.assess.culprits import culprits
 from testwright.assess.history import days_since_change
 from testwright.assess.suite_reading import WEAK, read_suite
+from testwright.errors import ProjectError
 from testwright.execute.suite_coverage import SuiteRun
 from testwright.nouns import SuiteFinding, SuiteOrder
 
@@ -23,9 +24,9 @@ _CONFIRMED = 2
 _OWN_STATE = "let each test make the state that it needs, and take it away again"
 _FIND_OUT = "find out what it depends on"
 _UNSTEADY = frozenset({"fails", "flaky", "order-dependent", "hash-seed-dependent"})
-GIVEN, REVERSED = SuiteOrder("given", watched=True), SuiteOrder("reversed", hash_seed=0)
-SHUFFLED = SuiteOrder("shuffled", seed=1, hash_seed=0)
-OTHER_HASHES = SuiteOrder("given", hash_seed=1)
+GIVEN, REVERSED, SHUFFLED = SuiteOrder("given", watched=True), SuiteOrder("reversed"), SuiteOrder("shuffled", seed=1)
+OTHER_HASHES = SuiteOrder("given", hash_seed=4711)
+_TOLD = {GIVEN: "once more", REVERSED: "backwards", SHUFFLED: "shuffled", OTHER_HASHES: "with other hashes"}
 
 Run = Callable[[SuiteOrder], SuiteRun]
 
@@ -36,6 +37,8 @@ class SuiteDiagnosis:
 
     tests: int
     findings: list[SuiteFinding] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    """What is doubtful of it."""
     runs: int = 0
     steady: int = 0
     """Tests that pass in every run, and are not skipped."""
@@ -102,9 +105,11 @@ class _Running:
         """How often a part of the suite was run."""
 
     def whole(self, order: SuiteOrder) -> SuiteRun:
-        told = {GIVEN: "once more", REVERSED: "backwards", SHUFFLED: "shuffled"}.get(order, "with other hashes")
-        self.progress(f"running the suite {told}")
-        return self.one(order)
+        self.progress(f"running the suite {_TOLD[order]}")
+        done = self.one(order)
+        if done.problem:
+            self._diagnosis.notices.append(f"the suite, run {_TOLD[order]}, did not come to its end: {done.problem}")
+        return done
 
     def one(self, order: SuiteOrder) -> SuiteRun:
         self._diagnosis.runs += 1
@@ -113,7 +118,10 @@ class _Running:
     def after(self, before: Sequence[str], node: str) -> str:
         """How `node` goes when just these tests run before it."""
         self.parts += 1
-        done = self.one(SuiteOrder("named", nodes=(*before, node)))
+        try:
+            done = self.one(SuiteOrder("named", nodes=(*before, node)))
+        except ProjectError:
+            return ""  # pytest found none of these tests: they are made anew, under another name, in each run
         return _went(done.outcomes, node)
 
 
@@ -157,7 +165,7 @@ def _order_dependent(
     alone = running.after((), node)
     runs = (seen.first, seen.reversed, seen.shuffled)
     other = next((run for run in runs if _went(run.outcomes, node) not in ("", alone)), None)
-    if other is None:
+    if other is None or not alone:
         return _finding("order-dependent", node, plain, _OWN_STATE)
     order = list(other.outcomes)
 

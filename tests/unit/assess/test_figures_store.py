@@ -51,6 +51,16 @@ def test_a_source_is_found_as_long_as_its_text_and_the_evidence_are_the_same(tmp
         assert (other.is_known, other.find("/p/m.py", b"1")) == (False, None)
 
 
+def test_damage_in_the_middle_is_seen(tmp_path: Path) -> None:
+    place = tmp_path / "store"
+    text = bytearray(FiguresStore(place, b"key").packed([], {"/p/m.py": stored(FILES[-1])}))
+    place.write_bytes(text)
+    assert FiguresStore(place, b"key").is_known
+    text[len(text) // 2] ^= 1
+    place.write_bytes(text)
+    assert not FiguresStore(place, b"key").is_known
+
+
 @pytest.mark.parametrize("damage", [b"", b"\x93", b"garbage" * 9])
 def test_what_cannot_be_read_is_forgotten(tmp_path: Path, damage: bytes) -> None:
     place = tmp_path / "store"

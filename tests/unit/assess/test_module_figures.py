@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -244,8 +243,8 @@ def covered(*lines: int, branches: tuple[BranchPoint, ...] | None = (), **more: 
     )
 
 
-def figures(file: FileCoverage, *, awkward: Collection[str] | None = None, **more: Any) -> ModuleCoverage:
-    found = module_figures(file, module="shop", root="/p", source=SOURCE.encode(), awkward=awkward)
+def figures(file: FileCoverage, **more: Any) -> ModuleCoverage:
+    found = module_figures(file, module="shop", root="/p", source=SOURCE.encode())
     return found.rated(**more)
 
 

@@ -97,7 +97,7 @@ def test_settings_variables_and_packages_belong_to_the_state(
     assert suite_state(str(project), environment, []) == states[-1]
 
 
-@pytest.mark.parametrize("how", ["pth", "finder", "PYTHONPATH"])
+@pytest.mark.parametrize("how", ["pth", "relative", "finder", "PYTHONPATH"])
 def test_a_package_that_is_imported_in_place_belongs_to_it_too(
     project: Path, environment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -107,6 +107,8 @@ def test_a_package_that_is_imported_in_place_belongs_to_it_too(
     packages = tmp_path / "env/lib/python3.11/site-packages"
     if how == "pth":
         (packages / "other.pth").write_text(f"{other}\n")
+    elif how == "relative":
+        (packages / "other.pth").write_text(os.path.relpath(other, packages) + "\n")
     elif how == "finder":
         (packages / "__editable___other_finder.py").write_text(f"MAPPING = {{'lib': '{other}'}}\n")
     else:
@@ -114,6 +116,14 @@ def test_a_package_that_is_imported_in_place_belongs_to_it_too(
     before = suite_state(str(project), environment, [])
     (other / "lib.py").write_text("B = 1234\n")
     assert suite_state(str(project), environment, []) != before
+
+
+def test_what_cannot_be_looked_at_is_no_state(project: Path, environment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: object) -> list[str]:
+        raise PermissionError(folder)
+
+    monkeypatch.setattr(os, "listdir", refused)
+    assert suite_state(str(project), environment, []) == ""
 
 
 def test_too_many_files_are_no_state(project: Path, environment: str, monkeypatch: pytest.MonkeyPatch) -> None:

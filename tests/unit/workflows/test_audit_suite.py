@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from testwright.errors import ProjectError
 from testwright.execute.suite_coverage import SuiteRun
 from testwright.nouns import SuiteFinding, SuiteOrder
 from testwright.workflows.audit_suite import diagnose_suite
@@ -116,6 +118,28 @@ def test_what_others_depend_on_is_tried_first() -> None:
     assert {each.slug for each in found} == {"order-dependent"}
     assert {each.node for each in found} == set(NODES[2:5])
     assert all(f"fails after {NODES[0]}:" in each.message for each in found)
+
+
+def test_tests_that_a_partial_run_does_not_find_end_nothing() -> None:
+    whole = suite(fails_after(NODES[2], NODES[0]))
+
+    def run(order: SuiteOrder) -> SuiteRun:
+        if order.kind == "named":
+            raise ProjectError("no such test", slug="suite-not-runnable")
+        return whole(order)
+
+    found = diagnose_suite(run(SuiteOrder()), run, root="/nowhere", tops=frozenset(), progress=lambda text: None)
+    assert [each.slug for each in found.findings if each.slug in STEADINESS] == ["order-dependent"]
+
+
+def test_a_run_that_did_not_end_is_told() -> None:
+    whole = suite(lambda nodes, order, count: {})
+
+    def run(order: SuiteOrder) -> SuiteRun:
+        return replace(whole(order), problem="it was stopped" if order.kind == "reversed" else "")
+
+    found = diagnose_suite(run(SuiteOrder()), run, root="/nowhere", tops=frozenset(), progress=lambda text: None)
+    assert found.notices == ["the suite, run backwards, did not come to its end: it was stopped"]
 
 
 def test_only_so_many_are_investigated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,11 +113,13 @@ def _take_named(config: Any, items: list[Any], nodes: list[str]) -> None:
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: what cannot be told exactly is not told."""
+    """An audit hook. It must raise nothing: of calls with nonsense, the test is to see the error that they give."""
     if event == "time.sleep":
-        _Telling.slept += float(arguments[0])
+        seconds = arguments[0] if arguments else 0
+        _Telling.slept += seconds if type(seconds) in (int, float) and seconds > 0 else 0
     elif event in ("socket.connect", "socket.getaddrinfo") and len(arguments) > 1:
-        address = arguments[1][0] if event == "socket.connect" and isinstance(arguments[1], tuple) else arguments[0]
+        place = arguments[1] if event == "socket.connect" else arguments[:1]
+        address = place[0] if isinstance(place, tuple) and place else None
         host = address.decode("ascii", "replace") if isinstance(address, bytes) else address
         if isinstance(host, str) and not _is_here(host):
             _Telling.hosts[host] = None
