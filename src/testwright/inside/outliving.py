@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from types import FunctionType, MappingProxyType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 __all__ = ["Standing"]
@@ -19,6 +19,7 @@ _OWN_VARIABLE = "PYTEST_CURRENT_TEST"
 _MOST_FILES = 1000
 _DESCRIPTORS = 64
 _first_open: frozenset[int] | None = None
+_first_definition: dict[str, str] = {}
 
 
 class Standing:
@@ -30,6 +31,7 @@ class Standing:
         self._files = _files(self._homes)
         self._settings = {name: ask() for name, ask in _SETTINGS.items()}
         self._modules = dict(sys.modules)
+        self._definitions = _definitions(self._modules)
         self._import_hooks = _import_hooks()
         self._open = _open_descriptors()
 
@@ -46,6 +48,12 @@ class Standing:
             words.append("the hooks of the import system left changed")
         loaded = sys.modules if isinstance(sys.modules, dict) else {}
         words += [f"the module {n} left replaced" for n, m in self._modules.items() if loaded.get(n) is not m][:1]
+        now = _definitions(self._modules)
+        words += [
+            f"the module {n} left executed once more"
+            for n, one in self._definitions.items()
+            if now.get(n, one) is not one
+        ][:1]
         if not self._open <= _open_descriptors():
             words.append("a file closed that was open before")
         return words + [f"a file left in the home or temporary folder ({f})" for f in self._new_files()]
@@ -138,6 +146,25 @@ def _home(hook: Any) -> str:
     """The module that defines the hook or its class."""
     kind = hook if isinstance(hook, (type, FunctionType)) else type(hook)
     return str(kind.__module__)
+
+
+def _definitions(modules: Mapping[str, Any]) -> dict[str, Any]:
+    """By module what it defines first: another of the same name is there after the module has been executed once more."""
+    found = {}
+    for name, module in modules.items():
+        if type(module) is not ModuleType:
+            continue
+        if name not in _first_definition:
+            _first_definition[name] = next((n for n, v in list(vars(module).items()) if _is_defined(v, name, n)), "")
+        first = _first_definition[name]
+        held = vars(module).get(first)
+        if first and _is_defined(held, name, first):
+            found[name] = held
+    return found
+
+
+def _is_defined(value: Any, module: str, name: str) -> bool:
+    return type(value) in (FunctionType, type) and (value.__module__, value.__qualname__) == (module, name)
 
 
 def _loop_policy() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import builtins
 import decimal
 import gc
@@ -72,6 +73,7 @@ def words_after(change: Callable[[], object], home: Path) -> list[str]:
         (lambda: sys.meta_path.append(Path), "the hooks of the import system left changed"),
         (lambda: sys.meta_path.reverse(), "the hooks of the import system left changed"),
         (lambda: sys.setswitchinterval(0.5), "the thread switch interval left changed"),
+        (lambda: importlib.reload(abc), "the module abc left executed once more"),
         (lambda: os.close(2), "a file closed that was open before"),
         (lambda: sys.modules.pop("json"), "the module json left replaced"),
         (lambda: sys.modules.update(json=decimal), "the module json left replaced"),  # type: ignore[dict-item]
