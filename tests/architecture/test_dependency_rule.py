@@ -28,8 +28,10 @@ PART_OF_THE_TARGET = {
     "inside/mutants/single_test.py": {"pytest", "_pytest"},
     "inside/mutants/suite.py": {"pytest"},
     "inside/properties/trials.py": {"hypothesis"},
+    "inside/recording/pytest_traces.py": {"pytest"},
+    "inside/recording/start_recording.py": {"testwright_own_sitecustomize"},
     "inside/suite/outcome_plugin.py": {"pytest", "coverage"},
-    "inside/suite/start_measuring.py": {"coverage"},
+    "inside/suite/start_measuring.py": {"coverage", "testwright_own_sitecustomize"},
 }
 """What `inside` may import, only when asked to, of the target's own interpreter."""
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PLUGIN", "Lent"]
+__all__ = ["OWN_SITECUSTOMIZE", "PLUGIN", "Lent"]
 
 PLUGIN = "testwright_suite_plugin"
+OWN_SITECUSTOMIZE = "testwright_own_sitecustomize"
 OLDEST = (7, 6)
 _CORE_CAN_BE_CHOSEN = (7, 9)
 _HERE = Path(__file__).resolve().parent
@@ -40,6 +41,7 @@ class Lent:
         self.folder.mkdir(parents=True)
         self.data_file.parent.mkdir()
         shutil.copyfile(_HERE / "start_measuring.py", self.folder / "sitecustomize.py")
+        shutil.copyfile(_HERE.parent / "own_sitecustomize.py", self.folder / f"{OWN_SITECUSTOMIZE}.py")
         shutil.copyfile(_HERE / "outcome_plugin.py", self.folder / f"{PLUGIN}.py")
         if self.is_lent:
             os.symlink(coverage_package, self.folder / "coverage")

@@ -5,20 +5,9 @@ The environment's own `sitecustomize` comes first. Of a child, all counts for th
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import os
-import sys
 
-
-def _run_the_environments_own() -> None:
-    here = os.path.dirname(os.path.realpath(__file__))
-    others = [place for place in sys.path if os.path.realpath(place) != here]
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", others)
-    if spec is not None and spec.loader is not None:
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["sitecustomize"] = module
-        spec.loader.exec_module(module)
+import testwright_own_sitecustomize  # type: ignore[import-not-found]
 
 
 def _start() -> None:
@@ -30,6 +19,6 @@ def _start() -> None:
         running.switch_context(test.rpartition(" (")[0])
 
 
-_run_the_environments_own()
+testwright_own_sitecustomize.run()
 if os.environ.get("COVERAGE_PROCESS_START"):
     _start()

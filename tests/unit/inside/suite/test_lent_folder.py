@@ -9,7 +9,7 @@ import coverage
 import pytest
 
 from testwright.inside.suite import lent_folder
-from testwright.inside.suite.lent_folder import PLUGIN, Lent
+from testwright.inside.suite.lent_folder import OWN_SITECUSTOMIZE, PLUGIN, Lent
 
 OURS = (os.path.dirname(coverage.__file__), "7.17.3")
 
@@ -30,7 +30,7 @@ def test_a_coverage_that_is_there_is_used(tmp_path: Path) -> None:
     made = lent(tmp_path / "suite")
     assert not made.is_lent
     assert made.version == coverage.__version__
-    assert sorted(os.listdir(made.folder)) == ["sitecustomize.py", f"{PLUGIN}.py"]
+    assert sorted(os.listdir(made.folder)) == ["sitecustomize.py", f"{OWN_SITECUSTOMIZE}.py", f"{PLUGIN}.py"]
 
 
 def test_one_that_is_too_old_is_not(tmp_path: Path) -> None:

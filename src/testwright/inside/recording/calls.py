@@ -1,0 +1,257 @@
+"""Decides which calls of the project's functions are recorded, and writes down how those went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, FrameType
+from typing import Any
+
+from .project_code import ProjectCode
+from .session import Scope, Session
+from .shapes import Shape, argument_names, shape_of
+
+__all__ = ["Calls", "CallLimits", "Function"]
+
+_CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
+_KINDS = {_CO_GENERATOR: "generator", _CO_COROUTINE: "coroutine", _CO_ASYNC_GENERATOR: "async generator"}
+
+Copy = Callable[[Any], Any]
+"""Makes a plain value of a value: see `values.snapshot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """How much of one function is recorded in one trace, and when it is not watched any more."""
+
+    calls: int = 20
+    of_a_shape: int = 1
+    idle: int = 50
+    """Calls in a row of which nothing was kept."""
+    depth: int = 20
+    """Recorded calls of one function within each other."""
+    yields: int = 20
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function of the project, by its code."""
+
+    code: CodeType
+    file: str
+    arguments: tuple[str, ...]
+    rest: str
+    keywords: str
+    kind: str
+    live: int = 0
+    """Recorded calls of it that have not ended."""
+    active: bool = True
+    """Whether calls of it are looked at."""
+    returns: int = 0
+    """That were seen since it is not watched any more."""
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        return (*self.arguments, *(name for name in (self.rest, self.keywords) if name))
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Of one function in one trace."""
+
+    shapes: dict[Shape, int] = field(default_factory=dict)
+    kept: int = 0
+    idle: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class _Live:
+    """A recorded call that has not ended."""
+
+    function: Function
+    code: CodeType
+    scope: Scope
+    number: int
+    parent: int
+    at: int
+    name: str
+    data: dict[str, Any]
+    identities: dict[str, int]
+    """Of the arguments that a call can change."""
+    yielded: list[Any] = field(default_factory=list)
+
+
+_CHANGEABLE_NOT = frozenset(
+    {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type, type(len), type(lambda: 0)}
+)
+
+
+class Calls:
+    """What the watchers tell: that a call begins, what it returns, raises or yields. No code of the program is run."""
+
+    def __init__(self, session: Session, project: ProjectCode, copy: Copy, limits: CallLimits | None = None) -> None:
+        self.session = session
+        self.project, self._copy = project, copy
+        self._limits = limits or CallLimits()
+        self.functions: dict[CodeType, Function] = {}
+        session.on_end.append(self._sweep)
+
+    def function(self, code: CodeType) -> Function | None:
+        """None where the code is none of the project's."""
+        found = self.functions.get(code)
+        if found is None and self.project.has_function(code):
+            kind = next((word for flag, word in _KINDS.items() if code.co_flags & flag), "function")
+            found = Function(code, self.project.file_of(code), *argument_names(code), kind)
+            self.functions[code] = found
+        return found
+
+    def begin(self, function: Function, frame: FrameType) -> bool:
+        """False when calls of this function tell nothing new any more in the trace that is being recorded."""
+        scope = self.session.scope
+        if scope is None:
+            return True
+        seen = scope.seen.get(function)
+        if seen is None:
+            seen = scope.seen[function] = _Seen()
+        elif seen.kept >= self._limits.calls or seen.idle >= self._limits.idle:
+            scope.dropped["call"] += 1
+            return False
+        shape = shape_of(frame, function.all_names)
+        count = seen.shapes.get(shape, 0)
+        if count >= self._limits.of_a_shape or function.live >= self._limits.depth:
+            seen.idle += 1
+            scope.dropped["call"] += 1
+            return True
+        seen.shapes[shape] = count + 1
+        seen.idle = 0
+        seen.kept += 1
+        self._keep(function, frame, scope)
+        return True
+
+    def _keep(self, function: Function, frame: FrameType, scope: Scope) -> None:
+        number = self.session.number(scope, "call")
+        if not number:
+            return
+        held = frame.f_locals
+        code = function.code
+        arguments = [[name, self._copy(held[name])] for name in function.arguments if name in held]
+        data = {
+            "arguments": arguments,
+            "rest": [self._copy(each) for each in tuple.__iter__(held.get(function.rest, ()))],
+            "keywords": [[name, self._copy(each)] for name, each in dict.items(held.get(function.keywords, {}))],
+            "kind": function.kind,
+        }
+        names = [name for name in function.arguments if name in held and type(held[name]) not in _CHANGEABLE_NOT]
+        self.session.live[id(frame)] = _Live(
+            function=function,
+            code=code,
+            scope=scope,
+            number=number,
+            parent=self.session.parent_of(frame.f_back, scope),
+            at=self.session.clock(),
+            name=f"{frame.f_globals.get('__name__', '')}:{code.co_qualname}",
+            data=data,
+            identities={name: id(held[name]) for name in names},
+        )
+        function.live += 1
+
+    def returned(self, frame: FrameType, value: Any) -> None:
+        live = self._ended(frame)
+        if live is not None:
+            self._write(live, frame, "returned", self._copy(value))
+
+    def raised(self, frame: FrameType, error: BaseException) -> None:
+        live = self._ended(frame)
+        if live is not None:
+            kind = type(error)
+            told = {
+                "type": f"{kind.__module__}:{kind.__qualname__}",
+                "message": _message(error),
+                "value": self._copy(error),
+            }
+            self._write(live, frame, "raised", told)
+
+    def yielded(self, frame: FrameType, value: Any) -> None:
+        live = self.session.live.get(id(frame))
+        if live is not None and live.code is frame.f_code and live.function.kind == "generator":
+            if len(live.yielded) < self._limits.yields:
+                live.yielded.append(self._copy(value))
+            else:
+                live.data["more"] = True
+
+    def _ended(self, frame: FrameType) -> _Live | None:
+        found = self.session.live.get(id(frame))
+        if found is None or found.code is not frame.f_code:
+            return None
+        del self.session.live[id(frame)]
+        found.function.live -= 1
+        return found  # type: ignore[no-any-return]
+
+    def _write(self, live: _Live, frame: FrameType, how: str, what: Any) -> None:
+        if live.scope.ended:
+            return
+        live.data[how] = what
+        after = self._changed(live, frame)
+        if after:
+            live.data["after"] = after
+        if live.yielded or live.function.kind == "generator":
+            live.data["yielded"] = live.yielded
+        self._tell(live)
+
+    def _changed(self, live: _Live, frame: FrameType) -> list[list[Any]]:
+        """What the call has made of its arguments; one that is another object now cannot be told."""
+        if not live.identities:
+            return []
+        held = frame.f_locals
+        before = dict(live.data["arguments"])
+        now = {n: self._copy(held[n]) for n, number in live.identities.items() if n in held and id(held[n]) == number}
+        return [[name, value] for name, value in now.items() if value != before[name]]
+
+    def _tell(self, live: _Live) -> None:
+        function = live.function
+        self.session.write(
+            live.scope,
+            live.number,
+            live.parent,
+            "call",
+            live.name,
+            live.at,
+            live.data,
+            file=function.file,
+            line=function.code.co_firstlineno,
+        )
+
+    def give_up(self, function: Function) -> None:
+        """Write what is under way of it, without its end."""
+        self._leave_unfinished([f for f, live in list(self.session.live.items()) if live.function is function])
+
+    def _sweep(self, scope: Scope) -> None:
+        """Of what never tells its end: a generator that was dropped, a thread that goes on."""
+        self._leave_unfinished([frame for frame, live in list(self.session.live.items()) if live.scope is scope])
+
+    def _leave_unfinished(self, frames: list[int]) -> None:
+        for frame in frames:
+            live = self.session.live.pop(frame)
+            live.function.live -= 1
+            live.data["unfinished"] = True
+            if live.yielded:
+                live.data["yielded"] = live.yielded
+            self._tell(live)
+
+
+def _message(error: BaseException) -> str:
+    """What str() gives where the class leaves that to the interpreter, else its first argument if that is a text."""
+    arguments = _arguments_of(error)
+    if _worded_by(type(error)) in _INTERPRETERS and all(type(each) in _PLAIN for each in arguments):
+        return str(error)
+    return arguments[0] if arguments and type(arguments[0]) is str else ""
+
+
+_arguments_of = BaseException.args.__get__  # type: ignore[attr-defined]
+_INTERPRETERS = (BaseException.__str__, OSError.__str__, KeyError.__str__)
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def _worded_by(kind: type) -> Any:
+    """Past a metaclass that has a say in what its classes' attributes are."""
+    return type.__getattribute__(kind, "__str__")

@@ -1,0 +1,48 @@
+"""Decides which code objects are the project's own, and by which name a file goes there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from types import CodeType
+
+__all__ = ["ProjectCode"]
+
+_NOT_OURS = ("site-packages", "dist-packages", "node_modules", "__pycache__")
+_CO_NEWLOCALS = 0x2
+
+
+class ProjectCode:
+    """`sources` are folders or files; what lies in `left_out` (folders or files) does not belong to them."""
+
+    def __init__(self, root: str, sources: Iterable[str], left_out: Iterable[str] = ()) -> None:
+        self.root = os.path.realpath(root)
+        self._sources = tuple(os.path.realpath(place) for place in sources)
+        self._left_out = tuple(os.path.realpath(place) for place in left_out)
+        self._names: dict[str, str] = {}
+
+    def file_of(self, code: CodeType) -> str:
+        """The path from the root, with "/"; "" for code of others."""
+        name = code.co_filename
+        found = self._names.get(name)
+        if found is None:
+            found = self._names[name] = self.place_of(name)
+        return found
+
+    def place_of(self, path: str) -> str:
+        """As `file_of`, of a file."""
+        if path.startswith("<"):
+            return ""
+        real = os.path.realpath(path)
+        if not any(_is_in(real, place) for place in self._sources) or any(_is_in(real, p) for p in self._left_out):
+            return ""
+        parts = os.path.relpath(real, self.root).split(os.sep)
+        return "" if any(part in _NOT_OURS for part in parts) else "/".join(parts)
+
+    def has_function(self, code: CodeType) -> bool:
+        """A function of the project that has a name: no module, class body, comprehension or lambda."""
+        return bool(code.co_flags & _CO_NEWLOCALS) and not code.co_name.startswith("<") and bool(self.file_of(code))
+
+
+def _is_in(path: str, place: str) -> bool:
+    return path == place or path.startswith(place.rstrip(os.sep) + os.sep)

@@ -1,0 +1,311 @@
+"""Which calls are recorded and what of them, by both ways of watching; the program sees nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import importlib
+import itertools
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from testwright.inside.recording.calls import CallLimits, Calls
+from testwright.inside.recording.monitoring import Monitoring, is_available
+from testwright.inside.recording.project_code import ProjectCode
+from testwright.inside.recording.session import Scope, Session
+from testwright.inside.recording.weaving import Weaving
+
+SOURCE = """
+import asyncio
+
+class Cart:
+    def __init__(self, currency="EUR"):
+        self.currency = currency
+        self.lines = []
+
+    def add(self, name, quantity=1, *more, **options):
+        if quantity < 1:
+            raise ValueError(f"bad {quantity}")
+        self.lines.append(name)
+        return len(self.lines)
+
+def total(numbers):
+    return sum(twice(n) for n in numbers)
+
+def twice(number):
+    return 2 * number
+
+def up(to):
+    for n in range(to):
+        yield n
+
+async def slow(value):
+    await asyncio.sleep(0.001)
+    return value
+
+async def all_of(values):
+    return await asyncio.gather(*(slow(v) for v in values))
+
+def fib(n):
+    return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+def push(rows, row):
+    rows.append(row)
+
+def rebound(rows):
+    rows = [*rows, 1]
+    return len(rows)
+
+def fail(text):
+    raise KeyError(text)
+
+def caught(text):
+    try:
+        fail(text)
+    except KeyError:
+        return "caught"
+"""
+NUMBERS = itertools.count()
+
+
+class Recorded:
+    """A module that is watched, and what was written of it."""
+
+    def __init__(self, folder: Path, watching: str, limits: CallLimits | None = None) -> None:
+        self.records: list[dict[str, Any]] = []
+        self.session = Session(self, most_spans=1000)
+        self.calls = Calls(self.session, ProjectCode(str(folder), [str(folder)]), repr, limits)
+        self.watcher = Monitoring(self.calls) if watching == "monitoring" else Weaving(self.calls)
+        self.name = f"watched_{next(NUMBERS)}"
+        (folder / f"{self.name}.py").write_text(SOURCE)
+        assert self.watcher.start() == ""
+        sys.path.insert(0, str(folder))
+        importlib.invalidate_caches()
+        try:
+            self.module: ModuleType = importlib.import_module(self.name)
+        finally:
+            sys.path.remove(str(folder))
+        self.whole = self.session.begin("script", "all", whole=True)
+
+    def write(self, record: dict[str, Any]) -> None:
+        self.records.append(record)
+
+    def spans(self, name: str = "") -> list[dict[str, Any]]:
+        spans = [record for record in self.records if record["e"] == "span"]
+        return [span for span in spans if not name or span["name"] == f"{self.name}:{name}"]
+
+
+@pytest.fixture(params=["weaving", *(["monitoring"] if is_available() else [])])
+def watching(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path, watching: str) -> Iterator[Recorded]:
+    made = Recorded(tmp_path, watching)
+    yield made
+    made.watcher.stop()
+
+
+def test_a_call_is_told_with_its_arguments_and_result(recorded: Recorded) -> None:
+    cart = recorded.module.Cart()
+    assert cart.add("tea", 2, "x", gift=True) == 1
+    (made,), (added,) = recorded.spans("Cart.__init__"), recorded.spans("Cart.add")
+    assert [name for name, _ in made["data"]["arguments"]] == ["self", "currency"]
+    assert added["data"]["arguments"][1:] == [["name", "'tea'"], ["quantity", "2"]]
+    assert (added["data"]["rest"], added["data"]["keywords"]) == (["'x'"], [["gift", "True"]])
+    assert added["data"]["returned"] == "1"
+    assert (added["file"], added["line"], added["kind"]) == (f"{recorded.name}.py", 9, "call")
+    assert (added["n"], added["parent"], added["trace"]) == (2, 0, recorded.whole.id)
+
+
+def test_an_exception_is_told_with_what_it_says(recorded: Recorded) -> None:
+    with pytest.raises(ValueError, match="bad -1"):
+        recorded.module.Cart().add("tea", -1)
+    raised = recorded.spans("Cart.add")[0]["data"]["raised"]
+    assert (raised["type"], raised["message"]) == ("builtins:ValueError", "bad -1")
+    assert recorded.module.caught("x") == "caught"
+    assert recorded.spans("fail")[0]["data"]["raised"]["message"] == "'x'"
+    assert recorded.spans("caught")[0]["data"]["returned"] == "'caught'"
+
+
+def test_a_call_within_another_has_it_for_a_parent(recorded: Recorded) -> None:
+    assert recorded.module.total([1, 2]) == 6
+    (inner,), (outer,) = recorded.spans("twice"), recorded.spans("total")
+    assert (outer["n"], inner["n"], inner["parent"]) == (1, 2, 1)
+
+
+def test_one_call_of_each_shape_is_kept(recorded: Recorded) -> None:
+    for value in (1, 2, 3, -1, 0, "a", "b", "", [1], [2, 3], [], None, None):
+        recorded.module.push([value], value)
+    assert [span["data"]["arguments"][1][1] for span in recorded.spans("push")] == [
+        *("1", "-1", "0", "'a'", "''", "[1]", "[]", "None")
+    ]
+    assert recorded.whole.dropped["call"] == 5
+
+
+def test_a_function_that_shows_nothing_new_is_left_alone(tmp_path: Path, watching: str) -> None:
+    recorded = Recorded(tmp_path, watching, CallLimits(idle=3))
+    try:
+        for _ in range(50):
+            assert recorded.module.twice(2) == 4
+        assert recorded.whole.dropped["call"] == 4  # of 49: the others were not looked at
+        recorded.session.end(recorded.whole)
+        scope = recorded.session.begin("block", "again", whole=True)
+        recorded.module.twice(2)
+        assert [span["trace"] for span in recorded.spans("twice")] == [recorded.whole.id, scope.id]
+    finally:
+        recorded.watcher.stop()
+
+
+def test_no_more_than_so_many_calls_of_one_function_are_kept(tmp_path: Path, watching: str) -> None:
+    recorded = Recorded(tmp_path, watching, CallLimits(calls=2))
+    try:
+        for value in (1, -1, 0, "a", None):
+            recorded.module.slow(value).close()
+            recorded.module.up(value).close()
+            recorded.module.push([], value)
+        assert len(recorded.spans("push")) == 2
+    finally:
+        recorded.watcher.stop()
+
+
+def test_a_generator_is_told_with_what_it_gave(recorded: Recorded) -> None:
+    assert list(recorded.module.up(3)) == [0, 1, 2]
+    (span,) = recorded.spans("up")
+    assert (span["data"]["kind"], span["data"]["yielded"]) == ("generator", ["0", "1", "2"])
+
+
+def test_a_generator_that_is_dropped_is_closed_as_ever(recorded: Recorded) -> None:
+    made = recorded.module.up(3)
+    assert next(made) == 0
+    del made
+    gc.collect()
+    recorded.session.end(recorded.whole)
+    (span,) = recorded.spans("up")
+    assert span["data"]["yielded"] == ["0"]
+    assert not recorded.session.live
+
+
+def test_coroutines_side_by_side_are_not_mixed_up(recorded: Recorded) -> None:
+    values = [1, "a", None, 2.5, [3], (4,)]
+    assert asyncio.run(recorded.module.all_of(values)) == values
+    spans = recorded.spans("slow")
+    assert len(spans) == len(values)
+    assert all(span["data"]["arguments"][0][1] == span["data"]["returned"] for span in spans)
+
+
+def test_threads_side_by_side_are_not_mixed_up(recorded: Recorded) -> None:
+    class Kind:
+        pass
+
+    kinds = [type(f"Kind{n}", (Kind,), {}) for n in range(8)]
+    threads = [threading.Thread(target=recorded.module.push, args=([kind], kind())) for kind in kinds]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(recorded.spans("push")) == len(kinds)
+    assert {span["thread"] for span in recorded.spans("push")} == {thread.name for thread in threads}
+
+
+def test_what_a_call_does_to_its_arguments_is_told(recorded: Recorded) -> None:
+    rows = [1]
+    recorded.module.push(rows, 2)
+    recorded.module.rebound(rows)
+    assert recorded.spans("push")[0]["data"]["after"] == [["rows", "[1, 2]"]]
+    assert "after" not in recorded.spans("rebound")[0]["data"]
+
+
+def test_a_recursion_is_recorded_from_both_ends(recorded: Recorded) -> None:
+    assert recorded.module.fib(12) == 144
+    spans = {span["data"]["arguments"][0][1]: span for span in recorded.spans("fib")}
+    assert set(spans) == {"12", "0"}
+    assert spans["12"]["data"]["returned"] == "144"
+    assert spans["0"]["parent"] == spans["12"]["n"]
+
+
+def test_a_very_deep_recursion_costs_no_more_than_its_result(recorded: Recorded, monkeypatch: Any) -> None:
+    monkeypatch.setattr("testwright.inside.recording.monitoring._MOST_RETURNS", 100)
+    assert recorded.module.fib(15) == 610
+    outermost = next(s for s in recorded.spans("fib") if s["data"]["arguments"][0][1] == "15")
+    if isinstance(recorded.watcher, Monitoring):
+        assert outermost["data"]["unfinished"]
+    else:
+        assert outermost["data"]["returned"] == "610"
+    assert not recorded.session.live
+
+
+def test_calls_outside_of_any_trace_are_not_told(recorded: Recorded) -> None:
+    recorded.session.end(recorded.whole)
+    recorded.module.twice(1)
+    assert recorded.spans() == []
+
+
+def test_each_context_has_its_own_trace(recorded: Recorded) -> None:
+    def within(name: str) -> Scope:
+        scope = recorded.session.begin("request", name)
+        with recorded.session.within(scope):
+            recorded.module.twice(1)
+        recorded.session.end(scope, "200")
+        return scope
+
+    first, second = (contextvars.copy_context().run(within, name) for name in ("first", "second"))
+    recorded.module.twice(1)
+    assert [span["trace"] for span in recorded.spans("twice")] == [first.id, second.id, recorded.whole.id]
+    ends = [record for record in recorded.records if record["e"] == "end"]
+    assert [(end["trace"], end["status"]) for end in ends] == [(first.id, "200"), (second.id, "200")]
+
+
+def test_what_goes_wrong_with_us_is_not_seen_by_the_program(recorded: Recorded) -> None:
+    def broken(*given: object) -> Any:
+        raise RuntimeError("ours")
+
+    recorded.calls._copy = broken
+    assert recorded.module.twice(4) == 8
+    assert recorded.module.caught("x") == "caught"
+    assert recorded.watcher.problem == "RuntimeError: ours"
+    assert recorded.spans() == []
+
+
+def test_the_trace_of_a_program_is_bounded(tmp_path: Path, watching: str) -> None:
+    recorded = Recorded(tmp_path, watching)
+    recorded.whole.most_spans = 3
+    try:
+        for value in (1, -1, 0, "a", "", [1]):
+            recorded.module.twice(value)
+        assert len(recorded.spans()) == 3
+        assert recorded.whole.dropped["call"] == 3
+    finally:
+        recorded.watcher.stop()
+
+
+@pytest.mark.skipif(not is_available(), reason="the interpreter has no sys.monitoring before 3.12")
+def test_the_slots_are_given_back_and_other_tools_keep_theirs(tmp_path: Path) -> None:
+    monitoring: Any = getattr(sys, "monitoring")  # noqa: B009
+    recorded = Recorded(tmp_path, "monitoring")
+    assert [monitoring.get_tool(tool) for tool in (3, 4)] == ["testwright"] * 2
+    assert "testwright" in Monitoring(recorded.calls).start()
+    recorded.watcher.stop()
+    assert [monitoring.get_tool(tool) for tool in (3, 4)] == [None, None]
+    monitoring.use_tool_id(4, "another")
+    try:
+        assert "that we need: another" in Monitoring(recorded.calls).start()
+    finally:
+        monitoring.free_tool_id(4)
+
+
+def test_modules_that_were_there_before_are_told_where_their_calls_are_not_seen(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path, "weaving")
+    recorded.watcher.stop()
+    late = Weaving(recorded.calls)
+    assert f"{recorded.name} was imported before the recording began" in late.start()
+    late.stop()
