@@ -61,16 +61,28 @@ def cli_page() -> str:
     for name in VERBS:
         command = group.get_command(context, name)
         assert command is not None
-        parts.append(command_text(command, click.Context(command, info_name=name, parent=context)))
+        below = click.Context(command, info_name=name, parent=context)
+        parts.append(command_text(command, below))
+        if isinstance(command, click.Group):
+            parts += [command_text(each, click.Context(each, parent=below), name) for each in command.commands.values()]
     parts.append("## Exit codes\n\n")
     parts += [f"- `{code}`: {meaning}\n" for code, meaning in EXIT_CODES.items()]
     return "".join(parts)
 
 
-def command_text(command: click.Command, context: click.Context) -> str:
+def command_text(command: click.Command, context: click.Context, group_name: str = "") -> str:
     arguments = [each.make_metavar(context) for each in command.params if isinstance(each, click.Argument)]
-    usage = " ".join(["testwright", str(command.name), "[OPTIONS]", *arguments])
-    lines = [f"## {command.name}\n", "```text", usage, "```\n", inspect.cleandoc(command.help or ""), ""]
+    name = f"{group_name} {command.name}".strip()
+    rest = ["COMMAND", "..."] if isinstance(command, click.Group) else ["[OPTIONS]", *arguments]
+    usage = " ".join(["testwright", name, *rest])
+    lines = [
+        f"##{'#' if group_name else ''} {name}\n",
+        "```text",
+        usage,
+        "```\n",
+        inspect.cleandoc(command.help or ""),
+        "",
+    ]
     options = [each for each in command.params if isinstance(each, click.Option)]
     lines += [f"- `{names(each)}`: {each.help}" for each in options]
     return "\n".join(lines) + "\n\n"

@@ -323,6 +323,24 @@ class Options:
         verbs=("audit",),
         help=f"Order of functions that lack tests: {', '.join(ORDERS)}.",
     )
+    trace_value_mb: float = _declare(
+        1.0,
+        kind="number",
+        minimum=0.001,
+        help="Megabytes of one value in a stored trace; of a larger one only the beginning and the length are kept.",
+    )
+    trace_mb: float = _declare(
+        50.0,
+        kind="number",
+        minimum=0.001,
+        help="Megabytes of all values of a stored trace; spans that come later are only counted.",
+    )
+    trace_store_mb: float = _declare(
+        1000.0,
+        kind="number",
+        minimum=0.001,
+        help="Megabytes of all stored traces; the oldest that are not pinned are dropped for new ones.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from testwright.nouns.property_test import PropertyEvidence, PropertyTest, Prope
 from testwright.nouns.suite_finding import SuiteFinding, SuiteOrder
 from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
+from testwright.nouns.trace import Span, Trace
 from testwright.nouns.verdict import Proof, Verdict
 from testwright.nouns.written_test import Patch, Place, WrittenTest
 
@@ -53,11 +54,13 @@ __all__ = [
     "PropertyTrial",
     "RunResult",
     "Style",
+    "Span",
     "SuiteFinding",
     "SuiteOrder",
     "Survivor",
     "Suspicion",
     "Target",
+    "Trace",
     "Verdict",
     "WrittenTest",
     "percentage",
