@@ -1,0 +1,169 @@
+"""Replaces what is secret in recorded values by stand-ins of the same shape, before anything of it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .plain_redaction import PlainWalk, gather
+from .plain_tree import Plain
+from .secret_names import NO, SecretNames
+from .secret_patterns import PATTERNS, SecretPattern
+from .secret_texts import SecretTexts, is_no_value
+from .secret_values import SecretValues, is_worth_knowing
+from .stand_ins import StandIns
+from .values import snapshot
+
+__all__ = ["Redactor", "Rules"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the user says: more names and patterns (the first group is the secret, if there are groups), names to leave."""
+
+    names: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    by_name: bool = True
+    by_pattern: bool = True
+    by_value: bool = True
+
+
+class Redactor:
+    """One a process. With the same salt the same secret has the same stand-in everywhere.
+
+    `late`: a value became known as a secret after others had been redacted, so that it may be in what was written
+    before; whoever writes that anew with `redact_text` may set it back.
+    """
+
+    def __init__(self, rules: Rules | None = None, salt: bytes = b"") -> None:
+        """ValueError, with the text, for a pattern that is no regular expression."""
+        self._rules = rules = rules or Rules()
+        self._names = SecretNames(rules.names, rules.leave, rules.by_name)
+        own = tuple(SecretPattern(_compiled(pattern)) for pattern in rules.patterns)
+        self._by_name = rules.by_name or bool(rules.names)
+        patterns = (*own, *(PATTERNS if rules.by_pattern else ()))
+        self._texts = SecretTexts(self._names, patterns, self._replace, self._by_name)
+        self._off = not (self._by_name or patterns or rules.by_value)
+        self._stand_ins = StandIns(salt)
+        self._values = SecretValues()
+        self._short: dict[str, str] = {}
+        """Stand-ins of what is too short or common to be looked for elsewhere."""
+        self._issued: set[str] = set()
+        self._has_redacted = False
+        self.late = False
+
+    # -- what is redacted ----------------------------------------------------------------------------------------------
+
+    def redact(self, plain: Plain, name: str = "") -> Plain:
+        """The same object where nothing in it is secret."""
+        if self._off:
+            return plain
+        verdict = self._names.verdict(name) if name else NO
+        texts: list[str] = []
+        marked = gather(plain, texts, self._names) or verdict != NO or (bool(name) and self._names.hints(name))
+        self._has_redacted = True
+        joined = "\n".join(texts)
+        inside = self._text if self._texts.may_have_any(joined) or self._values.is_in(joined) else None
+        if not marked and inside is None:
+            return plain
+        known = len(self._values.known)
+        found = self._walked(plain, name, verdict, inside)
+        if len(self._values.known) != known:  # what was learnt on the way may also be in a part that came before
+            found = self._walked(found, "", NO, self._values.replaced)
+        return plain if found == plain else found
+
+    def _walked(self, plain: Plain, name: str, verdict: int, inside: Callable[[str], str] | None) -> Plain:
+        return PlainWalk(self._names, self._texts, self._replace, self._issued, inside).redacted(plain, name, verdict)
+
+    def redact_headers(self, headers: Sequence[Sequence[str]]) -> list[list[str]]:
+        """Pairs of a header's name and its text."""
+        return [[name, self._header(name, text)] for name, text in headers]
+
+    def redact_query(self, query: str) -> str:
+        """`a=b&c=d`, or a whole address."""
+        return self._text(query)
+
+    def redact_body(self, body: bytes | str, content_type: str = "") -> bytes | str:
+        """What is not secret stays as it was written, byte by byte."""
+        if self._off:
+            return body
+        self._has_redacted = True
+        if isinstance(body, bytes):
+            text = body.decode("utf-8", "surrogateescape")
+            return self._body(text, content_type).encode("utf-8", "surrogateescape")
+        return self._body(body, content_type)
+
+    def redact_text(self, written: bytes) -> bytes:
+        """All values that are known as secrets, in what was written before they were; JSON stays JSON."""
+        text = written.decode("utf-8", "surrogateescape")
+        found = self._values.replaced(text)
+        return written if found is text else found.encode("utf-8", "surrogateescape")
+
+    # -- what is learnt ------------------------------------------------------------------------------------------------
+
+    def learn(self, name: str, value: str | bytes | int) -> None:
+        """From now on the value is a secret wherever it is."""
+        text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
+        if text and not self._off:
+            self._replace(text)
+
+    def learn_environment(self, environment: Mapping[str, str]) -> None:
+        """The values of variables with a secret name, and the secrets inside of others."""
+        for name, value in environment.items():
+            self._learn_plain(name, value)
+
+    def learn_settings(self, settings: Mapping[str, Any]) -> None:
+        """As above, of settings, whose values may hold anything."""
+        for name, value in settings.items():
+            self._learn_plain(name, snapshot(value))
+
+    def _learn_plain(self, name: str, plain: Plain) -> None:
+        before = self._has_redacted
+        self.redact(plain, name)
+        self._has_redacted = before
+
+    # -- texts ---------------------------------------------------------------------------------------------------------
+
+    def _replace(self, secret: str) -> str:
+        """The stand-in of a secret that has been found."""
+        known = self._values.known.get(secret) or self._short.get(secret)
+        if known is not None or secret in self._issued:
+            return known or secret
+        stand_in = self._stand_ins.of_text(secret)
+        self._issued.add(stand_in)
+        if not self._rules.by_value or not is_worth_knowing(secret):
+            self._short[secret] = stand_in
+        elif self._values.learn(secret, stand_in) and self._has_redacted:
+            self.late = True
+        return stand_in
+
+    def _text(self, text: str) -> str:
+        if self._off:
+            return text
+        self._has_redacted = True
+        return self._values.replaced(self._texts.redacted(text))
+
+    def _header(self, name: str, text: str) -> str:
+        if self._names.verdict(name) == NO or is_no_value(text):
+            return self._text(text)
+        return self._texts.value(name, text)
+
+    def _body(self, text: str, content_type: str) -> str:
+        if self._by_name and "json" in content_type:
+            text = self._texts.json_text(text)
+        elif self._by_name and "urlencoded" in content_type:
+            text = self._texts.form(text)
+        return self._text(text)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        found = re.compile(pattern)
+        if found.groups and "secret" not in found.groupindex:
+            found = re.compile(re.sub(r"(?<!\\)\((?!\?)", "(?P<secret>", pattern, count=1))
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    return found
