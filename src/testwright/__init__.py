@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from testwright.assess.batches import group_into_batches
     from testwright.assess.parsed_json import parse_coverage_json
     from testwright.assess.ranking import prioritize_modules
+    from testwright.inside.recording.block import record
     from testwright.nouns.coverage import FunctionCoverage, ModuleCoverage
     from testwright.workflows.audit_result import AuditResult
     from testwright.workflows.generate_tests import GenerateResult
@@ -24,6 +25,7 @@ __all__ = [
     "group_into_batches",
     "parse_coverage_json",
     "prioritize_modules",
+    "record",
 ]
 _PLACES = {
     "FunctionCoverage": "testwright.nouns.coverage",
@@ -31,6 +33,7 @@ _PLACES = {
     "group_into_batches": "testwright.assess.batches",
     "parse_coverage_json": "testwright.assess.parsed_json",
     "prioritize_modules": "testwright.assess.ranking",
+    "record": "testwright.inside.recording.block",
 }
 """What is imported only when it is asked for: `testwright --help` needs none of it."""
 

@@ -13,9 +13,9 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "testwright"
 
 CLI, WORKFLOWS, STAGE, FOUNDATION = 3, 2, 1, 0
 LAYERS = {
-    **dict.fromkeys(["", "__main__", "cli", "pytest_plugin"], CLI),
+    **dict.fromkeys(["", "__main__", "asgi", "cli", "django", "pytest_plugin", "wsgi"], CLI),
     **dict.fromkeys(["workflows", "bench"], WORKFLOWS),
-    **dict.fromkeys(["assess", "explore", "record", "propose", "execute", "decide", "write"], STAGE),
+    **dict.fromkeys(["assess", "explore", "traces", "propose", "execute", "decide", "write"], STAGE),
     **dict.fromkeys(
         ["nouns", "inside", "python_source", "workers", "config", "errors", "version", "llm", "executors"], FOUNDATION
     ),
@@ -28,6 +28,7 @@ PART_OF_THE_TARGET = {
     "inside/mutants/single_test.py": {"pytest", "_pytest"},
     "inside/mutants/suite.py": {"pytest"},
     "inside/properties/trials.py": {"hypothesis"},
+    "inside/recording/django_request.py": {"asgiref", "django"},
     "inside/recording/pytest_traces.py": {"pytest"},
     "inside/recording/start_recording.py": {"testwright_own_sitecustomize"},
     "inside/suite/outcome_plugin.py": {"pytest", "coverage"},

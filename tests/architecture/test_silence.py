@@ -10,6 +10,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "testwright"
 MAY_SPEAK = {
     "__main__.py": "its one line hands over to cli",
+    "inside/recording/run_main.py": "it stands for the interpreter, which tells of what nobody caught and exits with 1",
     "inside/isolation/children.py": "a bug of ours in a worker goes to its captured standard error",
 }
 EXITS = {"sys.exit", "exit", "quit", "SystemExit"}

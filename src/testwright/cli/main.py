@@ -24,6 +24,7 @@ VERBS = {
     "mutate": "Count how many planted bugs the project's tests catch.",
     "prove": "Judge tests from anywhere: which are flaky, empty or cannot fail.",
     "trace": "Look at recorded runs: list, show, compare, keep, hand on.",
+    "record": "Run a command and keep what it does as traces.",
     "explain": "Say why a test was kept, or what a message means.",
     "doctor": "Check what testwright needs: sandbox, interpreter, pytest.",
     "config": "Show every option, its value and where it comes from.",

@@ -17,8 +17,8 @@ from testwright.errors import UsageError
 
 if TYPE_CHECKING:
     from testwright.nouns import Trace
-    from testwright.record.trace_archive import Imported
-    from testwright.record.trace_filters import TraceFilter
+    from testwright.traces.trace_archive import Imported
+    from testwright.traces.trace_filters import TraceFilter
     from testwright.workflows.open_traces import OpenTraces
 
 __all__ = ["command"]
@@ -74,7 +74,7 @@ _FILTERS: Sequence[Callable[[Any], Any]] = (
 
 
 def _filter(given: dict[str, Any], limit: int | None = None) -> TraceFilter:
-    from testwright.record.trace_filters import TraceFilter
+    from testwright.traces.trace_filters import TraceFilter
 
     since, before = (_time(given[name], f"--{name}") for name in ("since", "before"))
     return TraceFilter(**{**given, "since": since, "before": before}, limit=limit)
@@ -83,7 +83,7 @@ def _filter(given: dict[str, Any], limit: int | None = None) -> TraceFilter:
 def _time(text: str | None, option: str) -> int | None:
     from datetime import datetime
 
-    from testwright.record.trace_filters import time_of
+    from testwright.traces.trace_filters import time_of
 
     return None if text is None else time_of(text, datetime.now(), option=option)
 
@@ -167,7 +167,7 @@ def show(trace: str, depth: int | None, limit: int, html: str | None, check_secr
 def tree(trace: str, depth: int | None, limit: int, as_json: bool) -> int:
     """Show the names and times of a run's calls, without values. Without TRACE, of the latest."""
     from testwright.cli.trace_shown import shown_trace
-    from testwright.record.trace_tree import walked
+    from testwright.traces.trace_tree import walked
     from testwright.workflows.trace_documents import plain_span, plain_trace
 
     with _opened() as traces:
@@ -191,7 +191,7 @@ def diff(first: str, second: str, as_json: bool) -> int:
     Ids, times, UUIDs and dates with a time do not count. Without SECOND, FIRST is compared with the latest.
     """
     from testwright.cli.trace_shown import shown_differences
-    from testwright.record.trace_diff import differences
+    from testwright.traces.trace_diff import differences
 
     with _opened() as traces:
         store = traces.store
@@ -207,7 +207,7 @@ def diff(first: str, second: str, as_json: bool) -> int:
 
 
 def _check_secrets(traces: OpenTraces, trace: Trace, *, as_json: bool) -> int:
-    from testwright.record.secret_search import secrets_in
+    from testwright.traces.secret_search import secrets_in
 
     found = secrets_in(trace, traces.store.spans(trace.id))
     code = exit_codes.FINDINGS if found else exit_codes.DONE
@@ -254,7 +254,7 @@ def _pin(texts: tuple[str, ...], pinned: bool, *, as_json: bool) -> int:
 @_as_json
 def delete(traces: tuple[str, ...], before: str | None, as_json: bool) -> int:
     """Delete runs, pinned ones too if they are named. What they held is overwritten on the disk."""
-    from testwright.record.trace_filters import TraceFilter
+    from testwright.traces.trace_filters import TraceFilter
 
     if not traces and before is None:
         raise click.UsageError("no trace is named; --before chooses by age")
@@ -301,8 +301,8 @@ def _tell(what: str, traces: Sequence[str], *, as_json: bool) -> None:
 @_as_json
 def export(traces: tuple[str, ...], output: str, as_json: bool, **given: Any) -> int:
     """Write runs to a file for another machine: those that are named, else all that fit."""
-    from testwright.record.secret_search import secrets_in
-    from testwright.record.trace_archive import export_traces
+    from testwright.traces.secret_search import secrets_in
+    from testwright.traces.trace_archive import export_traces
 
     require_folder(output)
     wanted = _filter(given)
@@ -345,8 +345,8 @@ def import_traces(file: Path, as_json: bool) -> int:
 
 
 def _imported(traces: OpenTraces, file: Path) -> Imported:
-    from testwright.record.kolo_traces import import_kolo, is_sqlite
-    from testwright.record.trace_archive import import_archive, unreadable
+    from testwright.traces.kolo_traces import import_kolo, is_sqlite
+    from testwright.traces.trace_archive import import_archive, unreadable
 
     try:
         from_kolo = is_sqlite(file)

@@ -9,14 +9,14 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from testwright.cli.output import table
-from testwright.record.plain_text import duration, told, trace_title
-from testwright.record.trace_tree import walked
+from testwright.traces.plain_text import duration, told, trace_title
+from testwright.traces.trace_tree import walked
 from testwright.workflows.trace_documents import started_at
 
 if TYPE_CHECKING:
     from testwright.nouns import Span, Trace
-    from testwright.record.secret_search import FoundSecret
-    from testwright.record.trace_diff import Difference
+    from testwright.traces.secret_search import FoundSecret
+    from testwright.traces.trace_diff import Difference
 
 __all__ = ["shown_differences", "shown_secrets", "shown_trace", "traces_table"]
 

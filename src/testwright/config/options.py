@@ -102,7 +102,7 @@ class Options:
         flag="--python",
         metavar="PATH",
         default_text="the project's .venv, else $VIRTUAL_ENV, else the one that runs testwright",
-        verbs=("generate", "mutate", "audit"),
+        verbs=("generate", "mutate", "audit", "record"),
         help="Interpreter of the project under test; pytest must be installed there.",
     )
     mutants: bool = _declare(

@@ -11,9 +11,9 @@ from pathlib import Path
 from testwright.config.project import find_project
 from testwright.config.sources import load_settings
 from testwright.inside.recording.log_file import REMEMBERED
-from testwright.record.log_merging import Merged
-from testwright.record.trace_store import LOGS, STORE, TraceStore
-from testwright.record.value_caps import StoreCaps
+from testwright.traces.log_merging import Merged
+from testwright.traces.trace_store import LOGS, STORE, TraceStore
+from testwright.traces.value_caps import StoreCaps
 
 __all__ = ["OpenTraces", "open_traces"]
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from testwright.nouns import Span, Trace
-from testwright.record.plain_text import duration, pretty_value, short_value, told, trace_title
-from testwright.record.trace_tree import own_time, walked
+from testwright.traces.plain_text import duration, pretty_value, short_value, told, trace_title
+from testwright.traces.trace_tree import own_time, walked
 
 __all__ = ["plain_span", "plain_trace", "started_at", "trace_page_of"]
 

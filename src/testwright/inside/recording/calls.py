@@ -8,6 +8,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from .project_code import ProjectCode
+from .real_clock import now_ns
 from .session import Scope, Session
 from .shapes import Shape, argument_names, shape_of
 
@@ -148,7 +149,7 @@ class Calls:
             scope=scope,
             number=number,
             parent=self.session.parent_of(frame.f_back, scope),
-            at=self.session.clock(),
+            at=now_ns(),
             name=f"{frame.f_globals.get('__name__', '')}:{code.co_qualname}",
             data=data,
             identities={name: id(held[name]) for name in names},

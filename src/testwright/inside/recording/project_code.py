@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable
 from types import CodeType
 
-__all__ = ["ProjectCode"]
+__all__ = ["ProjectCode", "project_root"]
 
 _NOT_OURS = ("site-packages", "dist-packages", "node_modules", "__pycache__")
 _CO_NEWLOCALS = 0x2
+_MARKERS = ("pyproject.toml", "setup.cfg", "setup.py", "manage.py", ".git")
 
 
 class ProjectCode:
@@ -23,14 +24,16 @@ class ProjectCode:
 
     def file_of(self, code: CodeType) -> str:
         """The path from the root, with "/"; "" for code of others."""
-        name = code.co_filename
-        found = self._names.get(name)
-        if found is None:
-            found = self._names[name] = self.place_of(name)
-        return found
+        return self.place_of(code.co_filename)
 
     def place_of(self, path: str) -> str:
         """As `file_of`, of a file."""
+        found = self._names.get(path)
+        if found is None:
+            found = self._names[path] = self._place_of(path)
+        return found
+
+    def _place_of(self, path: str) -> str:
         if path.startswith("<"):
             return ""
         real = os.path.realpath(path)
@@ -46,3 +49,15 @@ class ProjectCode:
 
 def _is_in(path: str, place: str) -> bool:
     return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
+
+
+def project_root(file: str) -> str:
+    """The nearest folder above that looks like a project's, else the file's own; the current one if there is no file."""
+    folder = os.path.dirname(os.path.realpath(file)) if os.path.isfile(file) else os.getcwd()
+    above = folder
+    while True:
+        if any(os.path.exists(os.path.join(above, marker)) for marker in _MARKERS):
+            return above
+        if os.path.dirname(above) == above:
+            return folder
+        above = os.path.dirname(above)

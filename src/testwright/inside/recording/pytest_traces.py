@@ -7,16 +7,10 @@ from typing import Any
 
 import pytest
 
-_PACKAGES = ("testwright_inside", "testwright.inside")
-
 
 def _recorder() -> Any:
-    """That of this process, from whichever copy of our package has started one."""
-    for package in _PACKAGES:
-        starting = sys.modules.get(f"{package}.recording.starting")
-        if starting is not None and starting.current() is not None:
-            return starting.current()
-    return None
+    starting = sys.modules.get("testwright_inside.recording.starting")
+    return None if starting is None else starting.current()
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)

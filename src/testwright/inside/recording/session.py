@@ -6,31 +6,19 @@ import _thread
 import itertools
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from types import FrameType
 from typing import Any, Protocol
 
+from .real_clock import now_ns
 from .ulid import new_trace_id
 
-__all__ = ["Clock", "Log", "Scope", "Session"]
+__all__ = ["Log", "Scope", "Session"]
 
 _FARTHEST_FRAME = 200
-
-
-class Clock:
-    """Nanoseconds since the epoch, also while the program has its clocks frozen, moved or replaced."""
-
-    def __init__(self) -> None:
-        # Held by an object: tools that freeze the clock replace it where a module has it as a name of its own.
-        self._monotonic = time.monotonic_ns
-        self._epoch = time.time_ns() - time.monotonic_ns()
-
-    def __call__(self) -> int:
-        return self._epoch + self._monotonic()
 
 
 def _thread_name() -> str:
@@ -48,7 +36,7 @@ class Log(Protocol):
 class Scope:
     """A trace that is being recorded: its id, the numbers of its spans, and what was left out of it."""
 
-    __slots__ = ("about", "dropped", "ended", "id", "most_spans", "next_number", "seen")
+    __slots__ = ("about", "dropped", "ended", "id", "most_spans", "next_number", "root", "seen")
 
     def __init__(self, identity: str, most_spans: int) -> None:
         self.id = identity
@@ -59,6 +47,8 @@ class Scope:
         """What the watchers of calls note of this trace, by code object."""
         self.about: dict[str, Any] = {}
         self.ended = False
+        self.root = 0
+        """The number of the span that all others are part of."""
 
 
 class Session:
@@ -70,7 +60,6 @@ class Session:
     def __init__(self, log: Log, *, most_spans: int = 100_000) -> None:
         self.log = log
         self.live: dict[int, Any] = {}
-        self.clock = Clock()
         self._most_spans = most_spans
         self._whole: Scope | None = None
         self._scope: ContextVar[Scope | None] = ContextVar("testwright_trace", default=None)
@@ -90,7 +79,7 @@ class Session:
             "id": scope.id,
             "kind": kind,
             "name": name,
-            "at": self.clock(),
+            "at": now_ns(),
             "about": dict(about or {}),
         }
         self.log.write(record)
@@ -113,7 +102,7 @@ class Session:
         record = {
             "e": "end",
             "trace": scope.id,
-            "at": self.clock(),
+            "at": now_ns(),
             "status": status,
             "about": about,
             "dropped": dropped,
@@ -121,15 +110,10 @@ class Session:
         self.log.write(record)
 
     def forget(self) -> None:
-        """After a fork, in the child: what is under way is the parent's."""
+        """After a fork, in the child: the calls that are under way are the parent's, who tells how they end."""
         for live in self.live.values():
-            live.scope.ended = True
             live.function.live = 0
         self.live.clear()
-        for scope in (self._whole, self._scope.get()):
-            if scope is not None:
-                scope.ended = True
-        self._whole = None
 
     @contextmanager
     def within(self, scope: Scope) -> Iterator[Scope]:
@@ -145,8 +129,9 @@ class Session:
         return self._scope.set(scope)
 
     def leave(self, token: Any) -> None:
-        """ValueError where it is another context than that of `enter`."""
-        self._scope.reset(token)
+        """In another context than that of `enter` there is nothing to take back."""
+        with suppress(ValueError):
+            self._scope.reset(token)
 
     def number(self, scope: Scope, kind: str) -> int:
         """For a span that begins now; 0 where the trace is full."""
@@ -157,18 +142,16 @@ class Session:
         return number
 
     def parent_of(self, frame: FrameType | None, scope: Scope) -> int:
-        """The number of the innermost recorded call that `frame` is part of, 0 for none."""
+        """The number of the innermost recorded call that `frame` is part of, else of the span that all are part of."""
         live = self.live
-        if not live:
-            return 0
-        for _ in range(_FARTHEST_FRAME):
+        for _ in range(_FARTHEST_FRAME if live else 0):
             if frame is None:
-                return 0
+                break
             found = live.get(id(frame))
             if found is not None and found.code is frame.f_code and found.scope is scope:
                 return int(found.number)
             frame = frame.f_back
-        return 0
+        return scope.root
 
     def write(
         self,
@@ -196,7 +179,7 @@ class Session:
                 "line": line,
                 "thread": _thread_name(),
                 "at": at,
-                "took": self.clock() - at,
+                "took": now_ns() - at,
                 "data": data,
             }
         )
@@ -211,5 +194,5 @@ class Session:
         number = self.number(scope, kind)
         if number:
             parent = self.parent_of(frame if frame is not None else sys._getframe(1), scope)
-            self.write(scope, number, parent, kind, name, at or self.clock(), data)
+            self.write(scope, number, parent, kind, name, at or now_ns(), data)
         return number

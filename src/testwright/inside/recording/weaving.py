@@ -14,6 +14,7 @@ from typing import Any
 
 from .calls import Calls, Function
 from .line_table import NOWHERE, without_lines
+from .project_code import ProjectCode
 from .session import Scope
 
 __all__ = ["MARKS", "Weaving", "woven"]
@@ -30,6 +31,8 @@ class Weaving:
         self._calls = calls
         self._watches: dict[CodeType, Function] = {}
         self._plain: dict[tuple[str, str, int], CodeType] = {}
+        self._woven: dict[int, CodeType] = {}
+        """By identity: two that are equal may be of two recordings."""
         self._off: list[tuple[FunctionType, CodeType]] = []
         self._finder = _Finder(self)
         self.problem = ""
@@ -37,18 +40,33 @@ class Weaving:
         calls.session.on_begin.append(self._look_again)
 
     def start(self) -> str:
-        """Modules that are imported from now on are watched; those of the project that are there already are told."""
+        """Functions that are there already get woven code too; "" or which of them cannot."""
         sys.meta_path.insert(0, self._finder)
-        modules = [(n, vars(m).get("__file__")) for n, m in list(sys.modules.items()) if type(m) is ModuleType]
-        there = [name for name, file in modules if isinstance(file, str) and self.is_ours(file)]
-        return f"{there[0]} was imported before the recording began: its calls are not seen" if there else ""
+        late = _Late(self)
+        for each in gc.get_objects():
+            if type(each) is FunctionType and self.is_ours(each.__code__.co_filename):
+                late.weave(each)
+        return late.problem
 
     def stop(self) -> None:
+        """All functions have their own code again."""
         if self._finder in sys.meta_path:
             sys.meta_path.remove(self._finder)
+        for each in gc.get_objects():
+            if type(each) is FunctionType and self.is_ours(each.__code__.co_filename):
+                if id(each.__code__) in self._woven:
+                    each.__code__ = self._plain[_place(each.__code__)]
+
+    @property
+    def project(self) -> ProjectCode:
+        return self._calls.project
 
     def is_ours(self, path: str) -> bool:
-        return bool(self._calls.project.place_of(path))
+        return bool(self.project.place_of(path))
+
+    def plain_at(self, place: tuple[str, str, int]) -> CodeType | None:
+        """The code that the function at that place has without us."""
+        return self._plain.get(place)
 
     def compiled(self, source: bytes, path: str) -> CodeType:
         """Raises what `compile` does."""
@@ -56,7 +74,9 @@ class Weaving:
         for code in _codes_in(plain):
             self._plain[_place(code)] = code
         hooks = {_BEGIN: self._begin, _RETURNED: self._returned, _RAISED: self._raised, _YIELDED: self._yielded}
-        return woven(source, path, hooks)
+        code = woven(source, path, hooks)
+        self._woven.update((id(each), each) for each in _codes_in(code))
+        return code
 
     def _begin(self) -> None:
         try:
@@ -127,6 +147,34 @@ class Weaving:
                 function.__code__ = code
         for watched in self._watches.values():
             watched.active = not self.problem
+
+
+class _Late:
+    """Weaves functions whose modules were imported before, as far as their files are still what they were made of."""
+
+    def __init__(self, weaving: Weaving) -> None:
+        self._weaving = weaving
+        self._woven: dict[str, dict[tuple[str, str, int], CodeType]] = {}
+        self.problem = ""
+
+    def weave(self, function: FunctionType) -> None:
+        path = function.__code__.co_filename
+        if path not in self._woven:
+            self._woven[path] = self._compiled(path)
+        place = _place(function.__code__)
+        woven_code = self._woven[path].get(place)
+        if woven_code is not None and self._weaving.plain_at(place) == function.__code__:
+            function.__code__ = woven_code
+        elif self._weaving.project.has_function(function.__code__):
+            self.problem = self.problem or f"calls of {place[1]} are not seen: {path} is not what it was imported from"
+
+    def _compiled(self, path: str) -> dict[tuple[str, str, int], CodeType]:
+        try:
+            with open(path, "rb") as file:
+                code = self._weaving.compiled(file.read(), path)
+        except (OSError, SyntaxError, ValueError):
+            return {}
+        return {_place(each): each for each in _codes_in(code)}
 
 
 class _Finder(MetaPathFinder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
-import importlib
+import importlib.util
 import itertools
 import sys
 import threading
@@ -303,9 +303,45 @@ def test_the_slots_are_given_back_and_other_tools_keep_theirs(tmp_path: Path) ->
         monitoring.free_tool_id(4)
 
 
-def test_modules_that_were_there_before_are_told_where_their_calls_are_not_seen(tmp_path: Path) -> None:
-    recorded = Recorded(tmp_path, "weaving")
-    recorded.watcher.stop()
-    late = Weaving(recorded.calls)
-    assert f"{recorded.name} was imported before the recording began" in late.start()
-    late.stop()
+class Kept(list[Any]):
+    write = list.append
+
+
+def imported(folder: Path, text: str) -> ModuleType:
+    (folder / "there.py").write_text(text)
+    spec = importlib.util.spec_from_file_location("there", folder / "there.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def late(folder: Path) -> tuple[Kept, Session, Weaving]:
+    kept = Kept()
+    session = Session(kept)
+    return kept, session, Weaving(Calls(session, ProjectCode(str(folder), [str(folder)]), repr))
+
+
+def test_functions_that_were_there_before_are_seen_until_the_end(tmp_path: Path) -> None:
+    module = imported(tmp_path, SOURCE)
+    plain = module.Cart.add.__code__
+    kept, session, weaving = late(tmp_path)
+    assert weaving.start() == ""
+    assert module.Cart.add.__code__ is not plain
+    session.begin("script", "all", whole=True)
+    assert module.Cart().add("tea") == 1
+    weaving.stop()
+    assert module.Cart.add.__code__ == plain
+    assert module.Cart().add("tea", 3) == 1
+    names = [record["name"] for record in kept if record["e"] == "span"]
+    assert names == ["there:Cart.__init__", "there:Cart.add"]
+
+
+def test_a_file_that_has_changed_since_its_import_is_told_and_left_alone(tmp_path: Path) -> None:
+    module = imported(tmp_path, "def f():\n    return 1\n")
+    (tmp_path / "there.py").write_text("def f():\n    return 2\n")
+    _, _, weaving = late(tmp_path)
+    assert "calls of f are not seen" in weaving.start()
+    weaving.stop()
+    assert module.f() == 1

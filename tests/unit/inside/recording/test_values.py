@@ -131,7 +131,7 @@ def json_of(plain: Any) -> str:
         (datetime.datetime.now, ["name", "datetime:datetime.now"]),
         (fractions.Fraction.from_float, ["name", "fractions:Fraction.from_float"]),
     ],
-    ids=lambda value: str(value)[:30],
+    ids=lambda value: type(value).__name__,
 )
 def test_values_of_the_language(value: Any, plain: Any) -> None:
     found = snapshot(value)
@@ -250,7 +250,7 @@ def test_an_exception_has_its_cause() -> None:
         (itertools.count(), "C object"),
         (lambda: 0, f"a function that has no place of its own: {HERE}:<lambda>"),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_cannot_be_looked_into_is_opaque(value: Any, why: str) -> None:
     plain = snapshot(value)

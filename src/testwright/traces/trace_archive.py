@@ -14,8 +14,8 @@ from typing import IO, Any
 from testwright.errors import ProjectError, UsageError
 from testwright.inside.recording.checked_lines import encoded
 from testwright.nouns import Span, Trace
-from testwright.record.log_reader import ProcessRecord, Record, parsed_record
-from testwright.record.trace_store import TraceStore
+from testwright.traces.log_reader import ProcessRecord, Record, parsed_record
+from testwright.traces.trace_store import TraceStore
 from testwright.version import VERSION
 
 __all__ = ["Imported", "export_traces", "import_archive", "unreadable"]

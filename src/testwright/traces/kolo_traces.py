@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from testwright.inside.recording.checked_lines import encoded
-from testwright.record.kolo_values import plain_from_kolo, unpacked
-from testwright.record.log_reader import Record, parsed_record
-from testwright.record.trace_archive import Imported, unreadable
-from testwright.record.trace_store import TraceStore
+from testwright.traces.kolo_values import plain_from_kolo, unpacked
+from testwright.traces.log_reader import Record, parsed_record
+from testwright.traces.trace_archive import Imported, unreadable
+from testwright.traces.trace_store import TraceStore
 
 __all__ = ["KoloTrace", "import_kolo", "is_sqlite"]
 

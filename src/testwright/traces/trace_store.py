@@ -13,12 +13,12 @@ from typing import Any
 
 from testwright.errors import ProjectError, UsageError
 from testwright.nouns import Span, Trace
-from testwright.record.intake import Intake
-from testwright.record.log_merging import Merged, merge_log, transaction
-from testwright.record.log_reader import Record
-from testwright.record.store_file import explained, open_store
-from testwright.record.trace_filters import TraceFilter
-from testwright.record.value_caps import StoreCaps, read_data
+from testwright.traces.intake import Intake
+from testwright.traces.log_merging import Merged, merge_log, transaction
+from testwright.traces.log_reader import Record
+from testwright.traces.store_file import explained, open_store
+from testwright.traces.trace_filters import TraceFilter
+from testwright.traces.value_caps import StoreCaps, read_data
 
 __all__ = ["LOGS", "STORE", "TraceStore"]
 

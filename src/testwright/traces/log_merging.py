@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from testwright.record.intake import Forked, Intake
-from testwright.record.log_reader import LogReader, ProcessRecord, Record, SpanRecord, TraceRecord
-from testwright.record.value_caps import StoreCaps
+from testwright.traces.intake import Forked, Intake
+from testwright.traces.log_reader import LogReader, ProcessRecord, Record, SpanRecord, TraceRecord
+from testwright.traces.value_caps import StoreCaps
 
 __all__ = ["Merged", "merge_log", "transaction"]
 

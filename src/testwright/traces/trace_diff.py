@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from testwright.nouns import Span
-from testwright.record.plain_text import short_value, told
-from testwright.record.trace_tree import walked
+from testwright.traces.plain_text import short_value, told
+from testwright.traces.trace_tree import walked
 
 __all__ = ["Difference", "differences", "steady"]
 

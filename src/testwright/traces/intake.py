@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from testwright.inside.recording.checked_lines import encoded
-from testwright.record.log_reader import EndRecord, ProcessRecord, Record, SpanRecord, TraceRecord
-from testwright.record.value_caps import StoreCaps, capped
+from testwright.traces.log_reader import EndRecord, ProcessRecord, Record, SpanRecord, TraceRecord
+from testwright.traces.value_caps import StoreCaps, capped
 
 __all__ = ["Forked", "Intake"]
 

@@ -1,0 +1,149 @@
+"""Records the requests that a Django project answers, each as a trace."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+from .block import recorder_for
+from .exchange import Exchange
+from .session import Session
+from .wsgi import ReadAlong
+
+__all__ = ["RecordMiddleware"]
+
+_SETTING = "TESTWRIGHT_RECORD"
+
+
+class RecordMiddleware:
+    """The first one of MIDDLEWARE, so that it sees what is sent and answered. It does nothing unless DEBUG is on, or the
+    setting TESTWRIGHT_RECORD is.
+    """
+
+    sync_capable = async_capable = True
+
+    def __init__(self, get_response: Callable[[Any], Any]) -> None:
+        from django.conf import settings
+
+        if not getattr(settings, _SETTING, settings.DEBUG):
+            from django.core.exceptions import MiddlewareNotUsed
+
+            raise MiddlewareNotUsed(f"DEBUG is off, and the setting {_SETTING} is not True")
+        self._get_response = get_response
+        self._is_async = inspect.iscoroutinefunction(get_response)
+        if self._is_async:
+            from asgiref.sync import markcoroutinefunction
+
+            markcoroutinefunction(self)
+        recorder = recorder_for(_a_file_of(settings), str(getattr(settings, "BASE_DIR", "")))
+        recorder.redactor.learn_settings({name: getattr(settings, name) for name in dir(settings) if name.isupper()})
+        self._session: Session = recorder.session
+
+    def __call__(self, request: Any) -> Any:
+        if self._is_async:
+            return self._answered_later(request)
+        exchange = self._begun(request)
+        try:
+            response = self._get_response(request)
+        except BaseException as error:
+            self._failed(exchange, error)
+            raise
+        return _ended(exchange, request, response)
+
+    async def _answered_later(self, request: Any) -> Any:
+        exchange = self._begun(request)
+        try:
+            response = await self._get_response(request)
+        except BaseException as error:
+            self._failed(exchange, error)
+            raise
+        return _ended(exchange, request, response)
+
+    def process_exception(self, request: Any, error: BaseException) -> None:
+        """Django makes a response of it before it comes to us."""
+        exchange = getattr(request, "_testwright_exchange", None)
+        if exchange is not None:
+            exchange.raised(error)
+
+    def _begun(self, request: Any) -> Exchange:
+        meta = request.META
+        exchange = Exchange(
+            self._session, request.method, request.path, meta.get("QUERY_STRING", ""), request.headers.items()
+        )
+        request._testwright_exchange = exchange
+        stream = getattr(request, "_stream", None)
+        if stream is not None:
+            request._stream = ReadAlong(stream, exchange.sent)
+        return exchange
+
+    def _failed(self, exchange: Exchange, error: BaseException) -> None:
+        exchange.raised(error)
+        exchange.leave()
+        exchange.end()
+
+
+def _ended(exchange: Exchange, request: Any, response: Any) -> Any:
+    exchange.leave()
+    exchange.status = response.status_code
+    exchange.response_headers = [(str(name), str(value)) for name, value in response.items()]
+    exchange.response_headers += [("Set-Cookie", morsel.OutputString()) for morsel in response.cookies.values()]
+    exchange.request["user"] = exchange.about["user"] = _user(request)
+    match = getattr(request, "resolver_match", None)
+    if match is not None:
+        exchange.request |= {"view": _name_of(match.func), "route": match.route}
+    if getattr(response, "streaming", False):
+        response.streaming_content = _read_along(response, exchange)
+        return response
+    exchange.answered.add(response.content)
+    exchange.end()
+    return response
+
+
+def _read_along(response: Any, exchange: Exchange) -> Any:
+    """The response is over when all of it has gone out, or it is closed."""
+    pieces = response.streaming_content
+    if getattr(response, "is_async", False):
+
+        async def later() -> AsyncIterator[bytes]:
+            try:
+                async for piece in pieces:
+                    exchange.answered.add(piece)
+                    yield piece
+            finally:
+                exchange.end()
+
+        return later()
+
+    def now() -> Iterator[bytes]:
+        try:
+            for piece in pieces:
+                exchange.answered.add(piece)
+                yield piece
+        finally:
+            exchange.end()
+
+    return now()
+
+
+def _user(request: Any) -> str:
+    """Who has been asked for; asking now would run SQL that the request did not."""
+    user = vars(request).get("_cached_user") or getattr(request, "_user", None)
+    if user is None or not getattr(user, "is_authenticated", False):
+        return ""
+    return str(user.get_username())
+
+
+def _name_of(view: Any) -> str:
+    """A class-based view by its class."""
+    named = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
+    return f"{getattr(named, '__module__', '')}:{getattr(named, '__qualname__', type(named).__qualname__)}"
+
+
+def _a_file_of(settings: Any) -> str:
+    """The settings module's: the project is around it."""
+    import sys
+
+    module = sys.modules.get(os.environ.get("DJANGO_SETTINGS_MODULE", ""))
+    return str(getattr(module, "__file__", "") or getattr(settings, "BASE_DIR", ""))

@@ -1,0 +1,149 @@
+"""Starts and ends the recording of this process: puts log, redaction, watchers and boundaries together."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from .calls import CallLimits, Calls
+from .monitoring import Monitoring, is_available
+from .project_code import ProjectCode
+from .recording_settings import rules_of, salt_in
+from .redacted_log import RedactedLog
+from .redaction import Redactor
+from .session import Scope, Session
+from .trace_log import TraceLog
+from .values import snapshot
+from .weaving import Weaving
+
+__all__ = ["Recorder", "RecordingJob", "current", "start"]
+
+_started: list[Recorder] = []
+_COPIES = ("testwright_inside.recording.starting", "testwright.inside.recording.starting")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingJob:
+    """What is recorded, and where it goes. `folder` takes the logs, `sources` and `left_out` are folders or files."""
+
+    root: str
+    folder: str
+    sources: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    whole: bool = True
+    """One trace of all that happens in the process; without it there are only those that somebody begins."""
+    kind: str = "script"
+    limits: CallLimits = field(default_factory=CallLimits)
+    most_spans: int = 100_000
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> RecordingJob:
+        limits = CallLimits(**plain.get("limits", {}))
+        lists = {name: tuple(plain[name]) for name in ("sources", "left_out") if name in plain}
+        return cls(**{**plain, **lists, "limits": limits})
+
+
+class Recorder:
+    """The recording of one process, from `start` to `stop`."""
+
+    def __init__(self, job: RecordingJob) -> None:
+        """ValueError for rules of redaction that cannot be followed."""
+        self.job = job
+        self.project = ProjectCode(job.root, job.sources, job.left_out)
+        self.redactor = Redactor(rules_of(job.root), salt_in(Path(job.folder).parent))
+        self.redactor.learn_environment(os.environ)
+        self.log = TraceLog(Path(job.folder), _header(job, self.redactor))
+        self._redacted = RedactedLog(self.log, self.redactor)
+        self.session = Session(self._redacted, most_spans=job.most_spans)
+        self.calls = Calls(self.session, self.project, snapshot, job.limits)
+        self._watcher: Monitoring | Weaving = Monitoring(self.calls) if is_available() else Weaving(self.calls)
+        self._whole: Scope | None = None
+        self._running = False
+        self.notices: list[str] = []
+
+    def start(self) -> None:
+        if problem := self._watcher.start():
+            self.notices.append(problem)
+        self._running = True
+        os.register_at_fork(after_in_child=self._forked)
+        atexit.register(self.finish)
+        if self.job.whole:
+            words = _command()
+            self._whole = self.session.begin(self.job.kind, " ".join(words), {"argv": words}, whole=True)
+
+    def stop(self) -> None:
+        """The program goes on as if it had never been watched."""
+        self._watcher.stop()
+        self.finish()
+
+    def finish(self) -> None:
+        """Ends what is recorded, also at the interpreter's end."""
+        if not self._running:
+            return
+        self._running = False
+        if self._whole is not None:
+            status, about = _how_it_ended()
+            self.session.end(self._whole, status, about)
+        self._redacted.settle()
+        self.log.close()
+        if self in _started:
+            _started.remove(self)
+
+    def watches(self, path: str) -> bool:
+        """Whether functions of this file are to be woven when it is compiled."""
+        return isinstance(self._watcher, Weaving) and self._watcher.is_ours(path)
+
+    def compiled(self, source: bytes, path: str) -> CodeType:
+        """For a file that `watches`. Raises what `compile` does."""
+        if not isinstance(self._watcher, Weaving):
+            return compile(source, path, "exec", dont_inherit=True)
+        return self._watcher.compiled(source, path)
+
+    def _forked(self) -> None:
+        """In the child: what it does belongs to the same traces, but it is the parent who ends them."""
+        self.session.forget()
+        self._whole = None
+
+
+def start(job: RecordingJob) -> Recorder:
+    """Once a process: the recorder that is there is given again."""
+    found = current()
+    if found is None:
+        found = Recorder(job)
+        _started.append(found)
+        found.start()
+    return found
+
+
+def current() -> Recorder | None:
+    """That of this process, also if another copy of this package has started it: one is lent to recorded commands."""
+    for name in _COPIES:
+        module = sys.modules.get(name)
+        if module is not None and module._started:
+            return module._started[0]  # type: ignore[no-any-return]
+    return None
+
+
+def _command() -> list[str]:
+    """The interpreter's words, without the program of ours that runs scripts on some of them."""
+    return [word for word in sys.orig_argv[1:] if not word.endswith("testwright_run_main.py")]
+
+
+def _how_it_ended() -> tuple[str, dict[str, Any]]:
+    """By the exception that nobody caught, if the interpreter has just told of one."""
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if error is None:
+        return "ok", {}
+    kind = type(error)
+    return "error", {"error": f"{kind.__module__}:{kind.__qualname__}"}
+
+
+def _header(job: RecordingJob, redactor: Redactor) -> dict[str, Any]:
+    words = [redactor.redact(word) for word in sys.orig_argv]
+    return {"root": os.path.realpath(job.root), "argv": words, "python": sys.version.split()[0]}

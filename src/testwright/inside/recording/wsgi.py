@@ -1,0 +1,104 @@
+"""Records the requests that a WSGI application answers (Flask, …), each as a trace."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from .block import recorder_for
+from .exchange import Exchange, KeptBytes
+
+__all__ = ["ReadAlong", "RecordMiddleware"]
+
+_NAMED_OTHERWISE = ("CONTENT_TYPE", "CONTENT_LENGTH")
+
+
+class RecordMiddleware:
+    """`app.wsgi_app = RecordMiddleware(app.wsgi_app)`."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]], *, root: str = "", sources: Iterable[str] = ()) -> None:
+        self._app = app
+        file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
+        self._session = recorder_for(file, root, sources).session
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
+        exchange = Exchange(
+            self._session, environ["REQUEST_METHOD"], _text(path), environ.get("QUERY_STRING", ""), _headers(environ)
+        )
+        environ = {**environ, "wsgi.input": ReadAlong(environ["wsgi.input"], exchange.sent)}
+
+        def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            exchange.status, exchange.response_headers = int(status.split(" ", 1)[0]), list(headers)
+            return start_response(status, headers, *rest)
+
+        try:
+            body = self._app(environ, started)
+        except BaseException as error:
+            exchange.raised(error)
+            exchange.leave()
+            exchange.end()
+            raise
+        exchange.leave()
+        return _Answer(body, exchange)
+
+
+class _Answer:
+    """The body on its way out; the exchange is over when the server closes it."""
+
+    def __init__(self, body: Iterable[bytes], exchange: Exchange) -> None:
+        self._body, self._exchange = body, exchange
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._body:
+            self._exchange.answered.add(piece)
+            yield piece
+
+    def close(self) -> None:
+        try:
+            if hasattr(self._body, "close"):
+                self._body.close()
+        finally:
+            self._exchange.end()
+
+
+class ReadAlong:
+    """A stream of which is kept what is read."""
+
+    def __init__(self, stream: Any, kept: KeptBytes) -> None:
+        self._stream, self._kept = stream, kept
+
+    def _noted(self, piece: bytes) -> bytes:
+        self._kept.add(piece)
+        return piece
+
+    def read(self, *size: Any) -> bytes:
+        return self._noted(self._stream.read(*size))
+
+    def readline(self, *size: Any) -> bytes:
+        return self._noted(self._stream.readline(*size))
+
+    def readlines(self, *hint: Any) -> list[bytes]:
+        return [self._noted(line) for line in self._stream.readlines(*hint)]
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._stream:
+            yield self._noted(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _headers(environ: dict[str, Any]) -> list[tuple[str, str]]:
+    found = [(name[5:], value) for name, value in environ.items() if name.startswith("HTTP_")]
+    found += [(name, environ[name]) for name in _NAMED_OTHERWISE if environ.get(name)]
+    return [("-".join(part.capitalize() for part in name.split("_")), str(value)) for name, value in found]
+
+
+def _text(path: str) -> str:
+    """WSGI has each byte of UTF-8 as a character of its own."""
+    try:
+        return path.encode("latin-1").decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return path
