@@ -169,6 +169,8 @@ def test_a_planted_secret_is_caught_alone_and_inside(kind: str, redactor: Redact
         "The bearer of this letter",
         "Basic training for beginners",
         "a token of friendship",
+        "Handler for performing digest authentication.",
+        "owned by manager, token=%r",
         "4111 1111 1111 1112",
         "order 1234567890123456 shipped",
         "2024-01-02T03:04:05.678901+00:00",
