@@ -59,14 +59,16 @@ class Redactor:
 
     def redact(self, plain: Plain, name: str = "") -> Plain:
         """The same object where nothing in it is secret."""
-        if self._off:
-            return plain
+        found = plain if self._off else self._redacted(plain, name)
+        self._has_redacted = True
+        return found
+
+    def _redacted(self, plain: Plain, name: str) -> Plain:
         verdict = self._names.verdict(name) if name else NO
         texts: list[str] = []
         marked = gather(plain, texts, self._names) or verdict != NO or (bool(name) and self._names.hints(name))
-        self._has_redacted = True
         joined = "\n".join(texts)
-        inside = self._text if self._texts.may_have_any(joined) or self._values.is_in(joined) else None
+        inside = self._inside if self._texts.may_have_any(joined) or self._values.is_in(joined) else None
         if not marked and inside is None:
             return plain
         known = len(self._values.known)
@@ -90,7 +92,6 @@ class Redactor:
         """What is not secret stays as it was written, byte by byte."""
         if self._off:
             return body
-        self._has_redacted = True
         if isinstance(body, bytes):
             text = body.decode("utf-8", "surrogateescape")
             return self._body(text, content_type).encode("utf-8", "surrogateescape")
@@ -121,9 +122,8 @@ class Redactor:
             self._learn_plain(name, snapshot(value))
 
     def _learn_plain(self, name: str, plain: Plain) -> None:
-        before = self._has_redacted
-        self.redact(plain, name)
-        self._has_redacted = before
+        if not self._off:
+            self._redacted(plain, name)
 
     # -- texts ---------------------------------------------------------------------------------------------------------
 
@@ -141,9 +141,11 @@ class Redactor:
         return stand_in
 
     def _text(self, text: str) -> str:
-        if self._off:
-            return text
+        found = text if self._off else self._inside(text)
         self._has_redacted = True
+        return found
+
+    def _inside(self, text: str) -> str:
         return self._values.replaced(self._texts.redacted(text))
 
     def _header(self, name: str, text: str) -> str:

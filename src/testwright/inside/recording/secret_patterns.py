@@ -91,7 +91,8 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 def _scheme_value(text: str) -> bool:
     """`Basic training` and `token of` are words."""
-    return len(text) >= 8 and (not text.isalpha() or not text.islower())
+    word = text.rstrip(".,:;-")
+    return len(text) >= 8 and not (word.isalpha() and word.islower())
 
 
 PATTERNS: tuple[SecretPattern, ...] = (

@@ -39,7 +39,7 @@ _PART = re.compile(
     r"(?P<value>[\s\S]*?)(?=\r?\n--|\Z)"
 )
 _PLACEHOLDER = re.compile(
-    r"%s|%\(\w+\)s|\?|:\w+|\$\d+|\{\w*\}|<[\w ]+>|\*+|[.x]{3,}|(?i:none|null|true|false|undefined)|\d{1,2}"
+    r"%[srd]|%\(\w+\)s|\?|:\w+|\$\d+|\{\w*\}|<[\w ]+>|\*+|[.x]{3,}|(?i:none|null|true|false|undefined)|\d{1,2}"
 )
 _CARD_LIKE = re.compile(r"\d(?:[ -]?\d){11}")
 _SCHEME = re.compile(r"(?i)(?:(?P<basic>basic)|bearer|token|apikey|digest|negotiate)[ \t]+(?=\S)")
@@ -68,8 +68,8 @@ class SecretTexts:
     def may_have_any(self, text: str) -> bool:
         """A quick look at (several) texts, which most do not get beyond."""
         low = text.lower()
-        if self._by_name and ("=" in text or '"' in text or "'" in text or _NAME_BESIDE.search(text) is not None):
-            if any(stem in low for stem in self._names.stems):
+        if self._by_name and any(stem in low for stem in self._names.stems):
+            if "=" in text or '"' in text or "'" in text or _NAME_BESIDE.search(text) is not None:
                 return True
         if any(need in low for need in self._needs) or any(need in low for need in self._short_needs):
             return True
@@ -124,7 +124,7 @@ class SecretTexts:
         if self.verdict(name) != NO:
             if is_no_value(value) or inner.lower() == name.lower():
                 return None
-            new = self.cookies(inner) if is_cookie(name) else self._replace(inner)
+            new = self.value(name, inner)
         elif "%" in value and depth < 4:
             new = self.redacted(inner, depth + 1)
         else:
@@ -136,7 +136,7 @@ class SecretTexts:
 
     def value(self, name: str, text: str) -> str:
         """Of a name that says it is a secret."""
-        if is_cookie(name):
+        if is_cookie(name) and "=" in text:
             return self.cookies(text)
         scheme = _SCHEME.match(text)
         if scheme is None:

@@ -166,7 +166,18 @@ def _touched(text: str, start: int, end: int) -> bool:
 
 def _forms_of(secret: str, stand_in: str) -> list[_Form]:
     written = {secret: stand_in}
-    for write in (_json, _json_ascii, _json_twice, _quoted, _quoted_lower, quote_plus, quote, html.escape, _python):
+    for write in (
+        _json,
+        _json_ascii,
+        _json_twice,
+        _json_ascii_twice,
+        _quoted,
+        _quoted_lower,
+        quote_plus,
+        quote,
+        html.escape,
+        _python,
+    ):
         try:
             written.setdefault(write(secret), write(stand_in))
         except UnicodeEncodeError:
@@ -185,6 +196,10 @@ def _json_ascii(text: str) -> str:
 
 def _json_twice(text: str) -> str:
     return _json(_json(text))
+
+
+def _json_ascii_twice(text: str) -> str:
+    return _json(_json_ascii(text))
 
 
 def _quoted(text: str) -> str:

@@ -1,0 +1,119 @@
+"""Redacts whole records of the log: knows which part of each kind of record has names, headers, bodies or columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .plain_tree import Plain
+from .redaction import Redactor
+from .sql_columns import parameter_columns, selected_columns
+
+__all__ = ["redact_record"]
+
+_HEADERS = frozenset(("headers", "response_headers"))
+_NAMED_VALUES = frozenset(("arguments", "keywords", "after"))
+_VALUES = frozenset(("rest", "yielded"))
+_TAGS = frozenset(
+    (
+        *("list", "tuple", "set", "frozenset", "dict", "bytes", "float", "complex", "std", "enum", "name", "object"),
+        *("items", "again", "is", "cut", "opaque", "secret"),
+    )
+)
+
+
+def redact_record(redactor: Redactor, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A record of the log without secrets; ids, numbers and times stay."""
+    if record.get("e") == "span":
+        return {
+            **record,
+            "data": _data(redactor, str(record.get("kind", "")), str(record.get("name", "")), record["data"]),
+        }
+    return {key: value if key in _KEPT else _free(redactor, key, value) for key, value in record.items()}
+
+
+_KEPT = frozenset(
+    ("e", "id", "trace", "schema", "pid", "parent", "at", "status", "dropped", "python", "versions", "commit")
+)
+
+
+def _data(redactor: Redactor, kind: str, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    if kind == "sql":
+        return _sql(redactor, data)
+    own_name = (
+        name.rpartition(".")[2].rpartition(":")[2] if kind == "call" else str(data.get("name") or data.get("key") or "")
+    )
+    return {key: _field(redactor, own_name, key, value, data) for key, value in data.items()}
+
+
+def _field(redactor: Redactor, own_name: str, key: str, value: Any, data: Mapping[str, Any]) -> Any:
+    """`own_name`: what a function is called, what it returns is called too: `get_token`."""
+    if key in _NAMED_VALUES and type(value) is list:
+        return [[name, redactor.redact(plain, name)] for name, plain in value]
+    if key in _VALUES and type(value) is list:
+        return [redactor.redact(plain) for plain in value]
+    if key in ("returned", "value"):
+        return redactor.redact(value, own_name)
+    if key in _HEADERS and type(value) is list:
+        return redactor.redact_headers(value)
+    if key in ("raised", "response") and type(value) is dict:
+        return {inner: _field(redactor, "", inner, one, value) for inner, one in value.items()}
+    if key in ("query", "url", "path", "message") and type(value) is str:
+        return redactor.redact_query(value)
+    return _either(redactor, key, value)
+
+
+def _either(redactor: Redactor, name: str, value: Any) -> Any:
+    """A plain value, or free JSON (which has no tags)."""
+    if type(value) is list and value and type(value[0]) is str and value[0] in _TAGS:
+        return redactor.redact(value, name)
+    return _free(redactor, name, value)
+
+
+def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
+    sql = str(data.get("sql", ""))
+    found = dict(data)
+    found["parameters"] = _by_columns(redactor, data.get("parameters"), parameter_columns(sql))
+    found["rows"] = _each_row(redactor, data.get("rows"), selected_columns(sql))
+    found["sql"] = redactor.redact_query(sql)
+    return {key: found[key] for key in data}
+
+
+def _each_row(redactor: Redactor, rows: Plain, columns: list[str]) -> Plain:
+    if type(rows) is not list or not rows or rows[0] not in ("list", "tuple"):
+        return redactor.redact(rows)
+    return [rows[0], *(_by_columns(redactor, row, columns) for row in rows[1:])]
+
+
+def _by_columns(redactor: Redactor, values: Plain, columns: list[str]) -> Plain:
+    """Of a sequence as long as there are columns, each by its own; of many such sequences likewise."""
+    if type(values) is not list or not values or values[0] not in ("list", "tuple"):
+        return redactor.redact(values)
+    rows = [type(each) is list and bool(each) and each[0] in ("list", "tuple") for each in values[1:]]
+    if rows and all(rows):
+        return [values[0], *(_by_columns(redactor, each, columns) for each in values[1:])]
+    if len(values) - 1 != len(columns):
+        return redactor.redact(values)
+    return [values[0], *(redactor.redact(each, name) for each, name in zip(values[1:], columns, strict=True))]
+
+
+# -- JSON without tags ------------------------------------------------------------------------------------------------
+
+
+def _free(redactor: Redactor, name: str, value: Any) -> Any:
+    return _untagged(redactor.redact(_tagged(value), name))
+
+
+def _tagged(value: Any) -> Plain:
+    if type(value) is dict:
+        return ["dict", *([key, _tagged(one)] for key, one in value.items())]
+    return ["list", *map(_tagged, value)] if type(value) in (list, tuple) else value
+
+
+def _untagged(plain: Plain) -> Any:
+    if type(plain) is not list:
+        return plain
+    read: Callable[[Any], Any] = _untagged
+    if plain[0] == "dict":
+        return {read(key): read(value) for key, value in plain[1:]}
+    return read(plain[1]) if plain[0] == "secret" else [read(item) for item in plain[1:]]

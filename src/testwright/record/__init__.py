@@ -1,0 +1,1 @@
+"""Stage: keeps what was recorded, and reads it back."""
