@@ -34,7 +34,7 @@ def impurities(text: str) -> list[str]:
             found += [alias.name for alias in node.names if alias.name.split(".")[0] in IMPURE_MODULES]
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found += [str(node.module)] if str(node.module).split(".")[0] in IMPURE_MODULES else []
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in IMPURE_NAMES:
+        elif isinstance(node, ast.Name) and node.id in IMPURE_NAMES and not isinstance(node.ctx, ast.Store):
             found.append(node.id)
         elif isinstance(node, ast.Global):
             found.append("global")

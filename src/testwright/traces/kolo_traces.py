@@ -167,7 +167,7 @@ class _Thread:
 
     def read(self, frames: list[Any]) -> None:
         for frame in frames:
-            kind = str(frame.get("type")) if isinstance(frame, dict) else "broken"
+            kind = str(frame.get("type")) if isinstance(frame, dict) and "frame_id" in frame else "broken frame"
             read = _READERS.get(kind)
             if read is None:
                 self._trace.left_out[kind] += 1

@@ -34,7 +34,7 @@ _SECRET_NAME = re.compile(
 )
 _STAND_IN = re.compile(r"|[*•x.]+|[<\[(].*[>\])]|redacted|removed|hidden|none|null|true|false", re.IGNORECASE)
 """A value that is none: somebody has taken the secret out."""
-_SHOWN = 4
+_SHOWN, _LONGEST_PLACE = 4, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def _found(span: int, start: str, value: Any) -> Iterator[FoundSecret]:
     waiting: list[tuple[str, str, Any]] = [(start, "", value)]
     while waiting:
         place, name, each = waiting.pop()
+        place = place[:_LONGEST_PLACE]
         if isinstance(each, Mapping):
             waiting += [(f"{place}.{key}", str(key), inner) for key, inner in each.items()]
             waiting += [(f"{place}.{key}", "", str(key)) for key in each]

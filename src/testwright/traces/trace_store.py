@@ -171,7 +171,7 @@ class TraceStore:
                     self._connection.execute("DELETE FROM spans WHERE trace = ?", (trace,))
                     self._connection.execute("DELETE FROM traces WHERE id = ?", (trace,))
                     self._connection.execute("INSERT OR IGNORE INTO gone VALUES (?)", (trace,))
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.executescript("PRAGMA incremental_vacuum")  # `execute` would give back a single page
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def prune(self, most: int | None = None) -> list[str]:

@@ -15,7 +15,7 @@ __all__ = ["plain_span", "plain_trace", "started_at", "trace_page_of"]
 
 _ROWS = 20_000
 """Spans that a page shows; a browser takes no more."""
-_LISTS = {"sql": "SQL", "http": "HTTP", "mail": "mail", "log": "log"}
+_LISTS = {"sql": "SQL", "http": "HTTP", "mail": "Mail", "log": "Log"}
 
 
 def plain_trace(trace: Trace) -> dict[str, Any]:

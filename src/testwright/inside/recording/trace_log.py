@@ -18,8 +18,8 @@ from .real_clock import now_ns
 
 __all__ = ["TraceLog"]
 
-_MOST_WAITING = 64
-"""Buffers: what is written faster than the disk takes it is dropped from there on, and counted."""
+_MOST_WAITING = 8 * 2**20
+"""Bytes: what is written faster than the disk takes it is dropped from there on, and counted."""
 _getpid = os.getpid
 _start_thread, _new_lock, _new_owned_lock = _thread.start_new_thread, _thread.allocate_lock, _thread.RLock
 _own_number, _stat = _thread.get_native_id, os.stat
@@ -87,7 +87,7 @@ class TraceLog:
             return
         if what == "trace" or what == "end":
             self._note_open(record, line)
-        elif self._waiting > _MOST_WAITING * max(self._buffer, 1024):
+        elif self._waiting > _MOST_WAITING:
             self._drop(record)
             return
         self._lines.append(line)
