@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from testwright.errors import UsageError
 from testwright.nouns import FunctionCoverage, ModuleCoverage
@@ -35,14 +35,20 @@ def group_into_batches(
     UsageError `bad-value` for a limit below 1.
     """
     limits = _Limits(_at_least_one("most_modules", most_modules), _at_least_one("most_tests", most_tests))
-    groups = [(name, atoms) for name, atoms in _divided("", _units(items), limits) if atoms]
-    count = Counter(name for name, _ in groups)
+    groups = [_batch(name, units) for name, units in _divided("", _units(items), limits) if units]
+    return _numbered(sorted(groups, key=lambda batch: -batch.priority))
+
+
+def _numbered(batches: Sequence[Batch]) -> list[Batch]:
+    """The parts of a package count in the order in which they are shown."""
+    count = Counter(batch.name for batch in batches)
     seen: Counter[str] = Counter()
-    batches = []
-    for name, atoms in groups:
-        seen[name] += 1
-        batches.append(_batch(name if count[name] == 1 else f"{name} ({seen[name]} of {count[name]})", atoms))
-    return sorted(batches, key=lambda batch: -batch.priority)
+    numbered = []
+    for batch in batches:
+        seen[batch.name] += 1
+        part = f" ({seen[batch.name]} of {count[batch.name]})" if count[batch.name] > 1 else ""
+        numbered.append(replace(batch, name=batch.name + part))
+    return numbered
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,12 @@ def churn(root: str) -> Churn:
     try:
         return _churn(folder)
     except _NoHistory as error:
-        return Churn(notices=(f"how often files were changed is not known: {error}",))
+        return Churn(notices=(f"how often files were changed is not known: {_plain_words(str(error))}",))
+
+
+def _plain_words(told: str) -> str:
+    """What git says, without what only git's own users are to know."""
+    return told.removeprefix("fatal: ").partition(" (or any")[0]
 
 
 class _NoHistory(Exception):

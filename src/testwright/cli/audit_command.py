@@ -19,7 +19,9 @@ from testwright.config.plan_file import plan_kind, require_task
 from testwright.config.request import Request, prepare_audit
 
 if TYPE_CHECKING:
+    from testwright.nouns import FunctionCoverage
     from testwright.workflows.audit_result import AuditResult, MutantCount, Totals
+    from testwright.write.finding_groups import FindingGroup
 
 __all__ = ["command"]
 
@@ -213,7 +215,7 @@ def report(result: AuditResult, *, show: int) -> str:
     sections = [
         _health(result),
         _metrics(result),
-        _diagnosis(result),
+        _diagnosis(result, whole=show >= len(result.functions)),
         _untested(result, show),
         _plan(result, whole=show >= len(result.functions)),
     ]
@@ -277,21 +279,34 @@ def _suite_line(result: AuditResult) -> str:
 def _mutants_lines(mutants: Mapping[str, MutantCount]) -> str:
     tried, caught = sum(each.tried for each in mutants.values()), sum(each.caught for each in mutants.values())
     rows = [f"  {path}: {count.caught} of {count.tried}" for path, count in sorted(mutants.items())]
-    return "\n".join([f"planted bugs: {caught} of {tried} are caught", *rows])
+    more = [] if caught == tried else ["  `testwright mutate PATH` shows those that are not"]
+    return "\n".join([f"planted bugs: {caught} of {tried} are caught", *rows, *more])
 
 
-def _diagnosis(result: AuditResult) -> str:
+def _diagnosis(result: AuditResult, *, whole: bool) -> str:
+    from testwright.write.finding_groups import finding_groups
+
     found = result.diagnosis
     if found is None:
         return ""
     lines = [
-        f"suite: {found.steady} of {found.tests} tests are steady, in {found.runs + 1} runs of all or some of them"
+        f"tests: {found.steady} of {found.tests} are steady, in {found.runs + 1} runs of all or some of them",
+        *(_group_lines(group, whole) for group in finding_groups(each.to_plain() for each in found.findings)),
     ]
-    for finding in found.findings:
-        name = finding.node.partition("::")[2]
-        lines.append(f"\n{finding.path}:{finding.line} {name} [{finding.slug}]")
-        lines.append(f"  {finding.message}")
-        lines.append(f"  {finding.hint}")
+    return "\n\n".join(lines)
+
+
+def _group_lines(group: FindingGroup, whole: bool) -> str:
+    """What is the case with many tests is said once, with their number."""
+    if len(group.tests) == 1:
+        alone = group.tests[0]
+        return f"{alone.place} {alone.name} [{group.slug}]\n  {group.words}\n  {group.hint}"
+    shown = group.tests if whole else group.tests[:_NAMED]
+    lines = [f"{len(group.tests)} tests [{group.slug}]", *([f"  {group.words}"] if group.words else [])]
+    lines.append(f"  {group.hint}")
+    lines += [f"    {test.place} {test.name}{': ' if test.own else ''}{test.own}" for test in shown]
+    if len(shown) < len(group.tests):
+        lines.append(f"    and {len(group.tests) - len(shown)} more; -v names them all")
     return "\n".join(lines)
 
 
@@ -327,6 +342,11 @@ def _untested(result: AuditResult, show: int) -> str:
     return "\n".join(lines)
 
 
+def _short_name(function: FunctionCoverage) -> str:
+    """With its module's last name: many modules have a `parse`."""
+    return f"{function.module.rpartition('.')[2]}.{function.qualname}"
+
+
 def _plan(result: AuditResult, *, whole: bool) -> str:
     from testwright.write.audit_words import size_counts
 
@@ -335,7 +355,7 @@ def _plan(result: AuditResult, *, whole: bool) -> str:
     batches = result.batches if whole else result.batches[:_BATCHES_SHOWN]
     lines = ["plan"]
     for number, batch in enumerate(batches, 1):
-        named = ", ".join(function.qualname for function in batch.functions[:_NAMED])
+        named = ", ".join(_short_name(function) for function in batch.functions[:_NAMED])
         more = f" and {len(batch.functions) - _NAMED} more" if len(batch.functions) > _NAMED else ""
         work = f"{batch.tests} test{'' if batch.tests == 1 else 's'} ({size_counts(batch.functions)})"
         lines.append(f"  {number}. {batch.name}: about {work}: {named}{more}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["SuiteFinding", "SuiteOrder"]
 
@@ -11,7 +11,8 @@ __all__ = ["SuiteFinding", "SuiteOrder"]
 @dataclass(frozen=True, slots=True)
 class SuiteFinding:
     """`slug` names the kind, `node` is pytest's id of the test; `path` is relative to the root, `line` 0 = unknown.
-    `message` says what is the case with this very test, `hint` what to do.
+    `message` says what is the case with this very test, `hint` what to do; `cause` is what the message begins with where
+    other tests may have the same, such as the test that breaks them all.
     """
 
     slug: str
@@ -20,6 +21,18 @@ class SuiteFinding:
     line: int
     message: str
     hint: str
+    cause: str = ""
+
+    def to_plain(self) -> dict[str, Any]:
+        return {
+            "slug": self.slug,
+            "test": self.node,
+            "path": self.path,
+            "line": self.line,
+            "message": self.message,
+            "hint": self.hint,
+            "cause": self.cause,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _health(health: Health | None) -> dict[str, Any] | None:
     if health is None:
         return None
     parts = [
-        {"name": p.name, "weight": p.weight, "value": None if p.value is None else round(p.value, 2)}
+        {"name": p.name, "weight": p.weight, "value": None if p.value is None else round(p.value, 1)}
         for p in health.parts
     ]
     score = None if health.score is None else round(health.score, 1)
@@ -283,10 +283,7 @@ def _diagnosis(diagnosis: SuiteDiagnosis | None) -> dict[str, Any] | None:
         "tests": diagnosis.tests,
         "steady_tests": diagnosis.steady,
         "runs": diagnosis.runs,
-        "findings": [
-            {"slug": f.slug, "test": f.node, "path": f.path, "line": f.line, "message": f.message, "hint": f.hint}
-            for f in diagnosis.findings
-        ],
+        "findings": [finding.to_plain() for finding in diagnosis.findings],
     }
 
 

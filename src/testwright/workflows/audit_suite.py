@@ -140,15 +140,16 @@ def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
             continue
         detail = next((each.details[node] for each in runs if node in each.details), "")
         if set(went) <= {"bad", ""}:
-            yield _finding("fails", node, f"it fails: {detail}", "mend the code or the test")
+            yield _finding("fails", node, "it fails", "mend the code or the test", detail)
         elif went[0] != went[1]:
-            yield _finding("flaky", node, f"it went otherwise when run again as before: {detail}", _FIND_OUT)
+            yield _finding("flaky", node, "it went otherwise when run again as before", _FIND_OUT, detail)
         elif went[2] == went[3] == went[0]:
             yield _finding(
                 "hash-seed-dependent",
                 node,
-                f"it fails with some values of PYTHONHASHSEED: {detail}",
+                "it fails with some values of PYTHONHASHSEED",
                 "do not rely on the order of sets, or on hash()",
+                detail,
             )
         else:
             yield _order_dependent(node, seen, running, known, detail)
@@ -158,15 +159,15 @@ def _order_dependent(
     node: str, seen: _Seen, running: _Running, known: list[tuple[str, ...]], detail: str
 ) -> SuiteFinding:
     """`known` are those that others were found to depend on: it is often the same test."""
-    plain = f"it depends on which tests run before it: {detail}"
+    plain = "it depends on which tests run before it"
     if running.parts >= _MOST_RUNS:
-        return _finding("order-dependent", node, plain, _OWN_STATE)
+        return _finding("order-dependent", node, plain, _OWN_STATE, detail)
     running.progress(f"looking for what {node} depends on")
     alone = running.after((), node)
     runs = (seen.first, seen.reversed, seen.shuffled)
     other = next((run for run in runs if _went(run.outcomes, node) not in ("", alone)), None)
     if other is None or not alone:
-        return _finding("order-dependent", node, plain, _OWN_STATE)
+        return _finding("order-dependent", node, plain, _OWN_STATE, detail)
     order = list(other.outcomes)
 
     def shows(before: Sequence[str]) -> bool:
@@ -176,13 +177,12 @@ def _order_dependent(
     found = usual or culprits(order[: order.index(node)], shows)
     # What goes by chance would lead to some test or other: it has to do so again and again.
     if not found or not all(shows(found) and not shows(()) for _ in range(_CONFIRMED)):
-        return _finding("flaky", node, f"it went otherwise in another order, but not each time: {detail}", _FIND_OUT)
+        return _finding("flaky", node, "it went otherwise in another order, but not each time", _FIND_OUT, detail)
     if usual is None:
         known.append(found)
     named = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
     how = ("passes", "fails") if alone == "fine" else ("fails", "passes")
-    message = f"it {how[0]} alone, and {how[1]} after {named}: {detail}"
-    return _finding("order-dependent", node, message, _OWN_STATE)
+    return _finding("order-dependent", node, f"it {how[0]} alone, and {how[1]} after {named}", _OWN_STATE, detail)
 
 
 def _slow(run: SuiteRun) -> Iterator[SuiteFinding]:
@@ -205,8 +205,10 @@ def _touching(run: SuiteRun) -> Iterator[SuiteFinding]:
         yield _finding("touches-the-network", node, f"it asks for {', '.join(hosts)}", hint)
 
 
-def _finding(slug: str, node: str, message: str, hint: str) -> SuiteFinding:
-    return SuiteFinding(slug, node, node.partition("::")[0], 0, message.rstrip(": "), hint)
+def _finding(slug: str, node: str, what: str, hint: str, detail: str | None = None) -> SuiteFinding:
+    """With a `detail` of this very test, others may have the same cause."""
+    message = what if detail is None else f"{what}: {detail}".rstrip(": ")
+    return SuiteFinding(slug, node, node.partition("::")[0], 0, message, hint, "" if detail is None else what)
 
 
 def _is_row(node: str, function: str) -> bool:

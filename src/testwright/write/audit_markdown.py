@@ -7,9 +7,12 @@ from typing import Any
 
 from testwright.python_source.line_ranges import line_ranges
 from testwright.write.audit_words import share, shown_percent
+from testwright.write.finding_groups import FindingGroup, finding_groups
 
 __all__ = ["audit_markdown"]
 
+_MOST_TESTS = 5
+"""Named of those that have the same cause."""
 _MOST = 30
 """Functions shown: a comment may have 65,536 characters."""
 
@@ -69,11 +72,24 @@ def _suite(result: dict[str, Any]) -> str:
     if diagnosis is None:
         return ""
     said = f"{diagnosis['steady_tests']} of {diagnosis['tests']} tests are steady"
-    rows = [(f"`{f['test']}`", f["slug"], _plain(f["message"])) for f in diagnosis["findings"]]
+    rows = [(_tests_named(group), group.slug, _plain(_told(group))) for group in finding_groups(diagnosis["findings"])]
     if not rows:
         return f"{said}, nothing is wrong with any."
     more = f"\n\nand {len(rows) - _MOST} more" if len(rows) > _MOST else ""
-    return _folded(f"{said}, {len(rows)} findings", _table(("test", "finding", ""), rows[:_MOST]) + more)
+    number = len(diagnosis["findings"])
+    return _folded(
+        f"{said}, {number} finding{'' if number == 1 else 's'}", _table(("test", "finding", ""), rows[:_MOST]) + more
+    )
+
+
+def _tests_named(group: FindingGroup) -> str:
+    named = ", ".join(f"`{test.path}::{test.name}`" for test in group.tests[:_MOST_TESTS])
+    rest = len(group.tests) - _MOST_TESTS
+    return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _told(group: FindingGroup) -> str:
+    return group.words or "; ".join(dict.fromkeys(test.own for test in group.tests[:_MOST_TESTS]))
 
 
 def _untested(result: dict[str, Any]) -> str:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files as packaged
 from typing import Any
 
 from testwright.nouns import percentage
 from testwright.python_source.line_ranges import line_ranges
 from testwright.python_source.parsing import source_lines
 from testwright.write.audit_words import share, shown_percent
+from testwright.write.finding_groups import finding_groups
+from testwright.write.html_page import html_page
 
 __all__ = ["PageFile", "audit_page"]
 
 _MAP_WIDTH, _MAP_HEIGHT = 1000.0, 420.0
+_LETTER_WIDTH = 9.0
+"""Of a label on the map; a wide font has letters of about this width at its size."""
 _TESTS_NAMED = 20
 """Tests that are named for a line; more are counted. A line that all tests run would name them all otherwise."""
 _BANDS = (50, 75, 90, 100)
@@ -42,17 +45,8 @@ def audit_page(result: dict[str, Any], files: Mapping[str, PageFile]) -> str:
     """`result` is what `AuditResult.to_plain` gives, `files` by the paths of its modules; a module that is not among
     them is shown without its source.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
-    environment.filters |= {"ranges": line_ranges, "covered": _covered, "decimal": "{:.1f}".format}
-    template = environment.from_string(_packaged("audit_page.html.jinja"))
-    page = template.render(result=result, share=share, **_shown(result, files))
-    return page.encode("utf-8", "replace").decode("utf-8")  # a name from a file system may hold what UTF-8 cannot say
-
-
-def _packaged(name: str) -> str:
-    return packaged("testwright.write").joinpath(name).read_text(encoding="utf-8")
+    filters: dict[str, Callable[..., str]] = {"ranges": line_ranges, "covered": _covered, "decimal": "{:.1f}".format}
+    return html_page("audit_page.html.jinja", filters, result=result, share=share, **_shown(result, files))
 
 
 def _shown(result: dict[str, Any], files: Mapping[str, PageFile]) -> dict[str, Any]:
@@ -66,6 +60,8 @@ def _shown(result: dict[str, Any], files: Mapping[str, PageFile]) -> dict[str, A
         "link": link,
         "functions": [_function(function) for function in result["untested"]],
         "places": _places(result["untested"], link),
+        "mutants": _mutants(modules),
+        "groups": finding_groups(result["diagnosis"]["findings"]) if result["diagnosis"] else [],
         "cells": _cells(modules),
         "map_width": int(_MAP_WIDTH),
         "map_height": int(_MAP_HEIGHT),
@@ -77,6 +73,12 @@ def _covered(counts: Mapping[str, Any]) -> str:
     """Lines and branches together, of a module, a package, a function or all."""
     part = counts["covered_statements"] + (counts["covered_branches"] or 0)
     return shown_percent(part, counts["statements"] + (counts["branches"] or 0))
+
+
+def _mutants(modules: Iterable[Mapping[str, Any]]) -> dict[str, int] | None:
+    """Those of all modules; None where none were asked for."""
+    counts = [module["mutants"] for module in modules if module["mutants"] is not None]
+    return {key: sum(count[key] for count in counts) for key in ("tried", "caught")} if counts else None
 
 
 # ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -179,17 +181,29 @@ class _Box:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """`band` is 0 for the least covered, 4 for what is covered altogether."""
+    """`band` is 0 for the least covered, 4 for what is covered altogether; `label` is "" where none is to be read."""
 
     module: Mapping[str, Any]
     box: _Box
     band: int
+    label: str
 
 
 def _cells(modules: Iterable[Mapping[str, Any]]) -> list[_Cell]:
     counted = sorted((module for module in modules if module["statements"]), key=lambda m: -m["statements"])
     boxes = _squarified([m["statements"] for m in counted], _Box(0.0, 0.0, _MAP_WIDTH, _MAP_HEIGHT))
-    return [_Cell(module, box, _band(module)) for module, box in zip(counted, boxes, strict=True)]
+    return [
+        _Cell(module, box, _band(module), _label(module["module"].rpartition(".")[2], box))
+        for module, box in zip(counted, boxes, strict=True)
+    ]
+
+
+def _label(name: str, box: _Box) -> str:
+    """As much of the name as the box has room for; less than three letters say nothing."""
+    room = int((box.width - 10) / _LETTER_WIDTH) if box.height > 24 else 0
+    if len(name) <= room:
+        return name
+    return f"{name[: room - 1]}…" if room > 3 else ""
 
 
 def _band(counts: Mapping[str, Any]) -> int:

@@ -12,10 +12,13 @@ __all__ = ["facts_of", "missing_words", "share", "shown_percent", "size_counts"]
 
 
 def shown_percent(part: int | None, whole: int | None) -> str:
-    """Rounded down, so that only what is covered altogether reads 100; "-" where nothing was measured or there is nothing."""
+    """Only what is covered altogether reads 100, and only what is not at all 0, as with coverage.py; "-" where nothing was
+    measured or there is nothing.
+    """
     if part is None or not whole:
         return "-"
-    return f"{int(10 * percentage(part, whole)) / 10:.1f}%"
+    rounded = round(percentage(part, whole), 1)
+    return f"{rounded if part in (0, whole) else min(99.9, max(0.1, rounded)):.1f}%"
 
 
 def share(part: int | None, whole: int | None) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import Any
+
+from testwright.write.html_page import html_page
 
 __all__ = ["mutation_page"]
 
 
 def mutation_page(result: dict[str, Any]) -> str:
     """`result` is what `MutationResult.to_plain` gives."""
-    from jinja2 import Environment
-
-    template = files("testwright.write").joinpath("mutation_page.html.jinja").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(template).render(result=result, outcomes=result["mutants"])
+    return html_page("mutation_page.html.jinja", result=result, outcomes=result["mutants"])

@@ -39,6 +39,17 @@ def test_a_package_with_too_many_modules_is_split_evenly() -> None:
     assert {name: len(modules) for name, modules in shape(found).items()} == {"shop (1 of 2)": 6, "shop (2 of 2)": 6}
 
 
+def test_parts_of_a_package_count_in_the_order_of_their_priority() -> None:
+    many = [function(f"shop.m{n}", tests=20, priority=float(n)) for n in range(1, 5)]
+
+    found = group_into_batches(many, most_tests=40)
+
+    assert [(batch.name, batch.modules) for batch in found] == [
+        ("shop (1 of 2)", ("shop.m3", "shop.m4")),
+        ("shop (2 of 2)", ("shop.m1", "shop.m2")),
+    ]
+
+
 def test_a_package_with_too_many_tests_is_split_evenly() -> None:
     found = group_into_batches(of(*(f"shop.m{n}" for n in range(6)), tests=10), most_tests=40)
 

@@ -176,7 +176,7 @@ def test_a_clone_without_blobs_fetches_none(repository: Path, tmp_path: Path) ->
 def test_without_a_repository_nothing_is_known_and_it_is_said(tmp_path: Path) -> None:
     found = churn(str(tmp_path))
     assert found.commits == {}
-    assert "not a git repository" in found.notices[0]
+    assert found.notices == ("how often files were changed is not known: not a git repository",)
 
 
 def test_without_a_commit_nothing_is_known(repository: Path) -> None:

@@ -1,22 +1,16 @@
-"""The page of an audit: whole and harmless as text, and working in a browser where there is one."""
+"""The page of an audit, whole and harmless as text; tests/pages looks at it in a browser."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
-import pytest
-
 from testwright.assess.health import health
-from testwright.nouns import Effort, FunctionCoverage, MissingBranch, ModuleCoverage
+from testwright.nouns import Effort, FunctionCoverage, MissingBranch, ModuleCoverage, SuiteFinding
 from testwright.workflows.audit_result import AuditResult
-from testwright.write.audit_page import PageFile, _Box, _squarified, audit_page
+from testwright.write.audit_page import PageFile, _Box, _label, _squarified, audit_page
 
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 EVIL = "</script><script>document.title='broken'</script>\"'&<b>"
 SOURCE = f'import os\n\ndef total(rows):\n    if rows:\n        return "{EVIL}"\n    return 0\n\ndef never(x):\n    return x\n'
 
@@ -130,7 +124,7 @@ def test_nothing_is_loaded_from_elsewhere():
 def test_source_lines_and_test_names_are_harmless_and_unchanged():
     read = Reader(page())
     assert read.by_id["f0-L5"] == f'5        return "{EVIL}"'
-    names = json.loads(read.by_id["tests"])["names"]
+    names = json.loads(read.by_id["test-names"])["names"]
     assert names == [f"t.py::a[{EVIL}]", "t.py::b"]
     assert sum(tag == "script" for tag, _ in read.elements) == 2
 
@@ -142,7 +136,7 @@ def test_names_messages_and_words_are_harmless():
     result["untested"][0]["missing_branches"][0]["words"] = way.words
     result["modules"][0] |= {"module": EVIL, "stale": EVIL}
     result["packages"][0]["name"] = EVIL
-    finding = {"slug": "slow", "test": EVIL, "path": EVIL, "line": 1, "message": EVIL, "hint": EVIL}
+    finding = {"slug": "slow", "test": EVIL, "path": EVIL, "line": 1, "message": EVIL, "hint": EVIL, "cause": EVIL}
     result["diagnosis"] = {"tests": 2, "steady_tests": 1, "runs": 4, "findings": [finding]}
     file = price(partial={4: (EVIL,)})
     read = Reader(audit_page(result, {file.path: file}))
@@ -152,7 +146,7 @@ def test_names_messages_and_words_are_harmless():
 
 def test_findings_about_tests_have_a_section_of_their_own_where_they_were_asked_for():
     assert 'href="#tests"' not in audit_page(document(), {})
-    finding = {"slug": "slow", "test": "t.py::a", "path": "t.py", "line": 1, "message": "it takes 9 s", "hint": "look"}
+    finding = SuiteFinding("slow", "t.py::a", "t.py", 1, "it takes 9 s", "look").to_plain()
     text = audit_page(document(diagnosis={"tests": 2, "steady_tests": 1, "runs": 4, "findings": [finding]}), {})
     assert 'href="#tests"' in text
     assert "1 of 2 tests are steady" in text
@@ -198,7 +192,7 @@ def test_what_was_not_measured_is_named_and_not_drawn_as_nothing():
 def test_a_line_names_the_tests_that_run_the_least_first_and_says_how_many_more_there_are():
     everything = tuple(f"t{number:03}" for number in range(100))
     file = price(tests={1: everything, 3: everything, 5: ("t099",)})
-    told = json.loads(Reader(page(file)).by_id["tests"])
+    told = json.loads(Reader(page(file)).by_id["test-names"])
     count, *numbers = told["sets"][0]
     assert count == 100
     assert len(numbers) == 20
@@ -230,6 +224,13 @@ def test_boxes_fill_the_map_in_proportion_and_do_not_overlap():
     assert _squarified([], _Box(0.0, 0.0, 6.0, 4.0)) == []
 
 
+def test_a_label_on_the_map_is_as_long_as_its_box():
+    assert _label("orders", _Box(0.0, 0.0, 100.0, 40.0)) == "orders"
+    assert _label("orders_of_last_year", _Box(0.0, 0.0, 100.0, 40.0)) == "orders_of…"
+    assert _label("orders", _Box(0.0, 0.0, 30.0, 40.0)) == ""
+    assert _label("orders", _Box(0.0, 0.0, 100.0, 20.0)) == ""
+
+
 def test_an_empty_project_has_a_page():
     text = audit_page(AuditResult("/nowhere").to_plain(), {})
     assert "Every function is covered." in text
@@ -245,62 +246,3 @@ def test_a_large_project_stays_small():
     one = len(page(price(text=text, covered=every, missing=frozenset(), partial={}, tests=ran)))
     bare = len(page(price(text="", covered=frozenset(), missing=frozenset(), partial={}, tests={})))
     assert (one - bare - 300 * 80) / lines < 25e6 / 60_000
-
-
-# ── in a browser ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def in_browser(tmp_path, script: str, fragment: str = "") -> str:
-    """What `script` puts into the title, once the page is there; the page may write nothing to the console."""
-    browser = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        pytest.skip(f"NOT TESTED IN A BROWSER: none of {', '.join(BROWSERS)} is installed, and CHROMIUM names none")
-    path = tmp_path / "page.html"
-    path.write_text(page().replace("</body>", f"<script>{script}</script></body>"), encoding="utf-8")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}"]
-    more = ["--virtual-time-budget=2000", "--dump-dom", "--enable-logging=stderr", path.as_uri() + fragment]
-    done = subprocess.run([browser, *options, *more], capture_output=True, text=True, timeout=120, check=True)
-    assert "CONSOLE" not in done.stderr, done.stderr
-    return done.stdout.partition("<title>")[2].partition("</title>")[0]
-
-
-def test_a_table_is_sorted_by_its_headings_and_filtered(tmp_path):
-    script = """
-        const head = [...document.querySelectorAll("#untested th[aria-sort]")].find((one) => one.textContent === "complexity");
-        const said = [];
-        const shown = () => [...document.querySelectorAll("#untested tbody tr")].filter((row) => !row.hidden);
-        const say = () => said.push(head.getAttribute("aria-sort") + "=" + shown().map((row) => row.cells[2].textContent));
-        head.firstChild.click(); say();
-        head.firstChild.click(); say();
-        const field = document.querySelector(".find input");
-        field.value = "NEVER f"; field.dispatchEvent(new Event("input")); say();
-        document.title = said.join(" ");"""
-    assert in_browser(tmp_path, script) == "ascending=2,12 descending=12,2 descending=2"
-
-
-def test_an_address_with_a_line_opens_its_source_and_fits_the_window(tmp_path):
-    script = """
-        setTimeout(() => {
-            const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-            document.title = document.getElementById("f0").open + " " + document.querySelector(":target").id + " wide " + wide;
-        }, 200);"""
-    assert in_browser(tmp_path, script, "#f0-L6") == "true f0-L6 wide false"
-    assert in_browser(tmp_path, "document.title = document.getElementById('f0').open") == "false"
-
-
-def test_tests_of_a_line_are_shown_when_asked_for_and_arrows_go_from_line_to_line(tmp_path):
-    script = """
-        document.getElementById("f0").open = true;
-        setTimeout(() => {
-            const link = document.querySelector("#f0-L5 a");
-            link.click();
-            const shown = document.querySelector(".src div div").textContent;
-            link.click();
-            const gone = document.querySelector(".src div div") === null;
-            link.focus();
-            link.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowUp", bubbles: true}));
-            const stops = document.querySelectorAll("#f0 .src a[tabindex='0']").length;
-            const named = shown.startsWith("Run by 2 tests:t.py::a[<");
-            document.title = [named, gone, document.activeElement.textContent, stops].join(" ");
-        }, 200);"""
-    assert in_browser(tmp_path, script) == "true true 4 1"

@@ -34,9 +34,12 @@ FUNCTION = FunctionCoverage(
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(9999, 10000, "99.9%"), (1, 1, "100.0%"), (0, 3, "0.0%"), (None, 3, "-"), (0, 0, "-"), (3, None, "-")],
+    [
+        *((9999, 10000, "99.9%"), (1, 1, "100.0%"), (0, 3, "0.0%"), (1, 10000, "0.1%"), (1159, 1319, "87.9%")),
+        *((None, 3, "-"), (0, 0, "-"), (3, None, "-")),
+    ],
 )
-def test_only_what_is_covered_altogether_reads_100(part, whole, shown):
+def test_percentages_are_rounded_and_only_what_is_covered_altogether_reads_100(part, whole, shown):
     assert shown_percent(part, whole) == shown
 
 

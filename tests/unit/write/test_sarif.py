@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from testwright.assess.gates import GateFailure
+from testwright.nouns import SuiteFinding
+from testwright.workflows.audit_result import AuditResult
+from testwright.workflows.audit_suite import SuiteDiagnosis
+from testwright.write.audit_findings import audit_sarif
 from testwright.write.sarif import SarifResult, sarif_log
 
 
@@ -34,3 +41,27 @@ def test_a_file_elsewhere_is_named_in_full(tmp_path):
     log = sarif_log([SarifResult("flaky", "x", str(outside), 1)], root=str(tmp_path / "project"), version="1")
     location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert location == {"uri": outside.resolve().as_uri()}
+
+
+def test_every_kind_of_log_is_valid_by_the_schema_of_the_format(tmp_path):
+    """Strictly, without fields that it does not know: the types are made from the schema itself."""
+    model = pytest.importorskip(
+        "pydantic_sarif.model", reason="NOT CHECKED BY THE SCHEMA: pydantic-sarif is not installed"
+    )
+    schema = model.StaticAnalysisResultsFormatSarifVersion210JsonSchema
+    place = str(tmp_path / "tests" / "with blanks & ümlauts.py")
+    plain = [SarifResult("flaky", "x", place, 7, level, "a") for level in ("error", "warning", "note", "none")]
+    audit = AuditResult(str(tmp_path))
+    audit.failures = [GateFailure("--max-crap", "gate-crap", "too much", "test it", "src/shop.py:3")]
+    audit.diagnosis = SuiteDiagnosis(1, [SuiteFinding("slow", "t.py::a", "t.py", 0, "it takes 9 s", "look")])
+    for results in (
+        [],
+        plain,
+        [SarifResult("flaky", "x", "/elsewhere/b.py")],
+        audit_sarif(audit.to_plain(), audit.root),
+    ):
+        log = sarif_log(results, root=str(tmp_path), version="1", rules={"flaky": "Does not always pass."})
+        schema.model_validate(log)
+    log["runs"][0]["results"][0]["levels"] = "error"
+    with pytest.raises(ValueError, match="levels"):
+        schema.model_validate(log)
