@@ -22,6 +22,13 @@ _NEVER_LOOKED_INTO = {
     "django.db.backends.base.base:BaseDatabaseWrapper": "a database connection",
     "unittest.mock:Base": "a mock",
 }
+_FRAMEWORKS = frozenset(
+    (
+        *("aiohttp", "asgiref", "celery", "django", "fastapi", "flask", "httpx", "redis", "requests", "rest_framework"),
+        *("sqlalchemy", "starlette", "tornado", "urllib3", "werkzeug"),
+    )
+)
+"""Libraries whose objects (requests, sessions, engines) hold half the program; what matters of them has spans of its own."""
 _SMALL = 64
 _PLAIN_KINDS = frozenset("biufcSU")
 
@@ -36,7 +43,14 @@ def foreign_writer(kind: type, name: str, mro: tuple[type, ...]) -> Write | None
         return _model(name, mro)
     if "django.utils.functional:LazyObject" in names:
         return _lazy(mro)
+    if names[0].partition(":")[0].partition(".")[0] in _FRAMEWORKS and not _holds_data(mro):
+        return _unseen("an object of a framework")
     return _of_numbers(kind, name, names)
+
+
+def _holds_data(mro: tuple[type, ...]) -> bool:
+    """Containers, texts, numbers and exceptions say what they are."""
+    return any(base in mro for base in (dict, list, tuple, str, int, BaseException))
 
 
 def _unseen(why: str) -> Write:

@@ -12,6 +12,7 @@ from .sql_columns import parameter_columns, selected_columns
 __all__ = ["redact_record"]
 
 _HEADERS = frozenset(("headers", "response_headers"))
+_BODIES = frozenset(("body", "response_body"))
 _NAMED_VALUES = frozenset(("arguments", "keywords", "after"))
 _VALUES = frozenset(("rest", "yielded"))
 _TAGS = frozenset(
@@ -25,10 +26,9 @@ _TAGS = frozenset(
 def redact_record(redactor: Redactor, record: Mapping[str, Any]) -> dict[str, Any]:
     """A record of the log without secrets; ids, numbers and times stay."""
     if record.get("e") == "span":
-        return {
-            **record,
-            "data": _data(redactor, str(record.get("kind", "")), str(record.get("name", "")), record["data"]),
-        }
+        kind, name = str(record.get("kind", "")), str(record.get("name", ""))
+        shown = name if kind == "call" else redactor.redact_query(name)
+        return {**record, "name": shown, "data": _data(redactor, kind, name, record["data"])}
     return {key: value if key in _KEPT else _free(redactor, key, value) for key, value in record.items()}
 
 
@@ -54,6 +54,8 @@ def _field(redactor: Redactor, own_name: str, key: str, value: Any, data: Mappin
         return [redactor.redact(plain) for plain in value]
     if key in ("returned", "value"):
         return redactor.redact(value, own_name)
+    if key in _BODIES:
+        return _body(redactor, value, str(data.get("content_type", "")))
     if key in _HEADERS and type(value) is list:
         return redactor.redact_headers(value)
     if key in ("raised", "response") and type(value) is dict:
@@ -61,6 +63,14 @@ def _field(redactor: Redactor, own_name: str, key: str, value: Any, data: Mappin
     if key in ("query", "url", "path", "message") and type(value) is str:
         return redactor.redact_query(value)
     return _either(redactor, key, value)
+
+
+def _body(redactor: Redactor, value: Plain, content_type: str) -> Plain:
+    if type(value) is str:
+        return redactor.redact_body(value, content_type)
+    if type(value) is list and value and value[0] == "cut" and type(value[-1]) is str:
+        return [*value[:-1], redactor.redact_body(value[-1], content_type)]
+    return redactor.redact(value)
 
 
 def _either(redactor: Redactor, name: str, value: Any) -> Any:

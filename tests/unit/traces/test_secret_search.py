@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from testwright.nouns import Span, Trace
-from testwright.record.secret_search import secrets_in
+from testwright.traces.secret_search import secrets_in
 
 PLAIN = Trace(
     id="trc_1",

@@ -14,9 +14,9 @@ import pytest
 
 from testwright.errors import ProjectError, UsageError
 from testwright.inside.recording.trace_log import TraceLog
-from testwright.record.trace_filters import TraceFilter, time_of
-from testwright.record.trace_store import LOGS, STORE, TraceStore
-from testwright.record.value_caps import StoreCaps
+from testwright.traces.trace_filters import TraceFilter, time_of
+from testwright.traces.trace_store import LOGS, STORE, TraceStore
+from testwright.traces.value_caps import StoreCaps
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 
@@ -436,7 +436,7 @@ def test_a_folder_in_the_place_of_the_store_is_told(folder):
 
 
 def test_a_merge_that_fails_half_way_is_none_and_the_log_stays(store, make, put_log, monkeypatch):
-    from testwright.record import intake
+    from testwright.traces import intake
 
     path = put_log(make.whole(spans=5))
     taken = intake.Intake._take_end
@@ -472,7 +472,7 @@ def test_two_processes_merge_and_read_at_once(folder, make, put_log):
 import sys
 sys.path.insert(0, {str(SOURCE)!r})
 from pathlib import Path
-from testwright.record.trace_store import TraceStore
+from testwright.traces.trace_store import TraceStore
 with TraceStore(Path({str(folder)!r})) as store:
     merged = store.merge_logs()
     store.pin([trace.id for trace in store.find()])

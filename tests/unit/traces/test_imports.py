@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from testwright.errors import ProjectError, UsageError
-from testwright.record.kolo_traces import import_kolo, is_sqlite
-from testwright.record.trace_archive import export_traces, import_archive
-from testwright.record.trace_store import TraceStore
+from testwright.traces.kolo_traces import import_kolo, is_sqlite
+from testwright.traces.trace_archive import export_traces, import_archive
+from testwright.traces.trace_store import TraceStore
 
 Ext = msgspec.msgpack.Ext
 pack = msgspec.msgpack.encode

@@ -17,7 +17,7 @@ import pytest
 
 from testwright.inside.recipes import Surroundings, evaluate
 from testwright.inside.recording.values import snapshot
-from testwright.record.plain_to_recipe import recipe_of
+from testwright.traces.plain_to_recipe import recipe_of
 
 
 @dataclass

@@ -8,7 +8,7 @@ from zlib import crc32
 import pytest
 
 from testwright.inside.recording.checked_lines import with_checksum
-from testwright.record.log_reader import LogReader, SpanRecord, parsed_record
+from testwright.traces.log_reader import LogReader, SpanRecord, parsed_record
 
 
 @pytest.fixture

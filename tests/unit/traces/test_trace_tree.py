@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from testwright.nouns import Span
-from testwright.record.plain_text import duration, short_value, told
-from testwright.record.trace_diff import differences
-from testwright.record.trace_tree import own_time, walked
+from testwright.traces.plain_text import duration, short_value, told
+from testwright.traces.trace_diff import differences
+from testwright.traces.trace_tree import own_time, walked
 
 
 def span(n: int, parent: int = 0, **given) -> Span:

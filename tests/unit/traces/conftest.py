@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from testwright.inside.recording.checked_lines import line_of
-from testwright.record.trace_store import LOGS, TraceStore
+from testwright.traces.trace_store import LOGS, TraceStore
 
 FIRST, SECOND = "trc_01ARZ3NDEKTSV4RRFFQ69G5FAV", "trc_01BX5ZZKBKACTAV9WEVGEMMVRY"
 NOBODY = 2**22 + 1

@@ -1,1 +1,0 @@
-"""Stage: keeps what was recorded, and reads it back."""
