@@ -76,6 +76,7 @@ def _recorded(
     require_folder(output)
     project, settings = find_settings(option_flags(given))
     python = chosen_interpreter(settings, project).executable
+    _require_rules(project.root)
     missing = next((path for path in sources if not os.path.exists(path)), None)
     if missing is not None:
         raise UsageError(
@@ -94,6 +95,22 @@ def _recorded(
     )
     with scratch_folder() as scratch:
         return record_run(asked, scratch)
+
+
+def _require_rules(root: str) -> None:
+    """Recorded programs are not to start with rules that cannot be followed."""
+    from testwright.inside.recording.recording_settings import rules_of
+    from testwright.inside.recording.redaction import Redactor
+
+    try:
+        Redactor(rules_of(root))
+    except ValueError as error:
+        raise UsageError(
+            f"what is to be kept secret is not clear: {error}",
+            slug="bad-value",
+            where=os.path.join(root, "pyproject.toml"),
+            hint="mend redact-names, redact-patterns or redact-leave of [tool.testwright]",
+        ) from error
 
 
 def _show(run: RecordedRun) -> None:

@@ -323,6 +323,24 @@ class Options:
         verbs=("audit",),
         help=f"Order of functions that lack tests: {', '.join(ORDERS)}.",
     )
+    redact_names: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="nothing more",
+        help="Further names of parameters, fields and headers whose values are secrets, and not kept in recordings.",
+    )
+    redact_patterns: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="nothing more",
+        help="Regular expressions of further texts that are secrets; of one with a group, the group.",
+    )
+    redact_leave: tuple[str, ...] = _declare(
+        (),
+        kind="list",
+        default_text="nothing",
+        help="Names that look like those of secrets, and are none.",
+    )
     trace_value_mb: float = _declare(
         1.0,
         kind="number",

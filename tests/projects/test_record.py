@@ -1,0 +1,300 @@
+"""`testwright record` as its user meets it: real commands, real processes, a real Django project."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import testwright
+
+SOURCE = Path(testwright.__file__).parents[1]
+PYPROJECT = '[project]\nname = "shop"\nversion = "1"\n'
+SHOP = """
+def total(numbers):
+    return sum(numbers)
+
+def fail(text):
+    raise LookupError(text)
+"""
+SCRIPT = """
+import subprocess, sys, threading
+import shop
+
+def main(words):
+    shop.total([len(words)])
+    thread = threading.Thread(target=shop.total, args=((1, 2),))
+    thread.start()
+    thread.join()
+    subprocess.run([sys.executable, "-c", "import shop; shop.total({3})"], check=True)
+    print("typed:", *words)
+    return input()
+
+if __name__ == "__main__":
+    print(main(sys.argv[1:]), file=sys.stderr)
+    if "--fail" in sys.argv:
+        sys.exit(7)
+    if "--raise" in sys.argv:
+        shop.fail("hunter-two-secret")
+"""
+
+
+@pytest.fixture
+def project(make_project):
+    return make_project({"pyproject.toml": PYPROJECT, "shop.py": SHOP, "script.py": SCRIPT})
+
+
+def run(project, *words: str, typed: str = "yes\n") -> subprocess.CompletedProcess[str]:
+    """With a terminal's input, which the harness does not give."""
+    return subprocess.run(
+        [sys.executable, "-m", "testwright", *words],
+        cwd=project.root,
+        input=typed,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**project.environment, "PYTHONPATH": str(SOURCE)},
+    )
+
+
+def shown(project, trace: str = "latest") -> tuple[dict[str, object], list[dict[str, object]]]:
+    found = json.loads(project.run("trace", "show", trace, "--json").out)
+    return found["trace"], found["spans"]
+
+
+def traces(project) -> list[dict[str, object]]:
+    return json.loads(project.run("trace", "list", "--json").out)["traces"]
+
+
+def test_a_script_is_recorded_with_its_threads_and_children(project):
+    done = run(project, "record", "--", "script.py", "one", "two")
+    assert (done.returncode, done.stdout) == (0, "typed: one two\n")
+    assert "yes" in done.stderr
+    assert "recorded: 2 traces" in done.stderr
+    child, parent = traces(project)
+    assert parent["name"] == "script.py one two"
+    _, spans = shown(project, parent["id"])
+    called = [(span["name"], span["data"]["arguments"][0][1]) for span in spans]
+    assert [name for name, _ in called] == ["__main__:main", "shop:total", "shop:total"]
+    assert {json.dumps(value) for _, value in called[1:]} == {'["list", 2]', '["tuple", 1, 2]'}
+    assert len({span["thread"] for span in spans}) == 2
+    _, (span,) = shown(project, child["id"])
+    assert span["data"]["returned"] == 3
+
+
+def test_the_exit_code_and_the_traceback_are_the_programs_own(project):
+    plain = subprocess.run(
+        [sys.executable, "script.py", "--raise"],
+        cwd=project.root,
+        input="yes\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run(project, "record", "-q", "--", "script.py", "--fail").returncode == 7
+    failed = run(project, "record", "-q", "--", "python", "script.py", "--raise")
+    assert (failed.returncode, failed.stdout, failed.stderr) == (1, plain.stdout, plain.stderr)
+    trace, spans = shown(project, "latest~1")
+    assert (trace["status"], trace["about"]["error"]) == ("error", "builtins:LookupError")
+    assert (
+        next(span for span in spans if span["name"] == "shop:fail")["data"]["raised"]["type"] == "builtins:LookupError"
+    )
+
+
+def test_what_is_secret_is_not_kept(project):
+    project.write({"pyproject.toml": PYPROJECT + "[tool.testwright]\nredact-patterns = ['hunter-(\\w+)']\n"})
+    project.write(
+        {"login.py": "import shop\ndef login(password, user): shop.fail(f'{user}: hunter-two')\n"
+         "try: login('corr3ct-horse', 'ann')\nexcept LookupError: print('x')\n"}
+    )  # fmt: skip
+    assert run(project, "record", "--", "login.py").returncode == 0
+    kept = b"".join(path.read_bytes() for path in (project.root / ".testwright").rglob("*") if path.is_file())
+    _, spans = shown(project)
+    text = json.dumps(spans)
+    assert "corr3ct" not in text
+    assert "hunter-two" not in text
+    assert "ann" in text
+    assert b"corr3ct" not in kept
+
+
+def test_rules_that_cannot_be_followed_are_told_before_anything_runs(project):
+    project.write({"pyproject.toml": PYPROJECT + "[tool.testwright]\nredact-patterns = ['(']\n"})
+    done = run(project, "record", "--", "script.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "[bad-value]" in done.stderr
+    assert "'('" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        ((), "missing-argument"),
+        (("--", "no-such-command"), "command-not-found"),
+        (("--source", "nowhere", "--", "script.py"), "target-not-found"),
+        (("--nonsense", "--", "script.py"), "unknown-option"),
+    ],
+)
+def test_what_cannot_be_done_is_told(project, words, slug):
+    done = run(project, "record", *words)
+    assert done.returncode == 2
+    assert f"[{slug}]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_each_test_of_a_pytest_run_is_a_trace(project):
+    project.write(
+        {
+            "tests/test_shop.py": "import pytest, shop\n"
+            "@pytest.mark.parametrize('n', [1, 2])\ndef test_total(n): assert shop.total([n]) == n\n"
+            "def test_wrong(): assert shop.total([]) == 1\n"
+            "@pytest.mark.skip\ndef test_skipped(): pass\n"
+        }
+    )
+    done = run(
+        project, "record", "--trace-per-test", "-o", "runs.zip", "--", "-m", "pytest", "-q", "-p", "no:cacheprovider"
+    )
+    assert done.returncode == 1, done.stderr
+    assert "1 failed, 2 passed, 1 skipped" in done.stdout
+    found = {trace["node"]: (trace["status"], trace["spans"]) for trace in traces(project)}
+    assert found == {
+        "tests/test_shop.py::test_total[1]": ("ok", 1),
+        "tests/test_shop.py::test_total[2]": ("ok", 1),
+        "tests/test_shop.py::test_wrong": ("error", 1),
+        "tests/test_shop.py::test_skipped": ("skipped", 0),
+    }
+    assert (project.root / "runs.zip").exists()
+
+
+def test_a_suite_goes_as_it_goes_without_us(project):
+    project.write(
+        {
+            "tests/test_shop.py": "import sys, threading, shop\n"
+            "def test_total(): assert shop.total([1]) == 1\n"
+            "def test_names(): assert sorted(vars(shop)) == sorted({*vars(shop), 'total', 'fail'})\n"
+            "def test_threads(): assert [t.name for t in threading.enumerate()] == ['MainThread']\n"
+            "def test_hooks(): assert (sys.gettrace(), sys.getprofile()) == (None, None)\n"
+            "def test_code(): assert shop.total.__code__.co_varnames == ('numbers',)\n"
+        }
+    )
+    done = run(project, "record", "--", "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests")
+    assert "5 passed" in done.stdout, done.stdout
+
+
+def test_coverage_measures_the_same_meanwhile(project):
+    project.write({"tests/test_shop.py": "import shop\ndef test_total(): assert shop.total([1]) == 1\n"})
+    reports = []
+    for before in ((), ("testwright", "record", "-q", "--")):
+        words = [*before, "coverage", "run", "--branch", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+        command = [sys.executable, "-m", *words]
+        environment = {**project.environment, "PYTHONPATH": str(SOURCE), "PATH": str(Path(sys.executable).parent)}
+        done = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        shown_by = [sys.executable, "-m", "coverage", "json", "-q", "-o", "-", "--include=shop.py"]
+        text = subprocess.run(shown_by, cwd=project.root, capture_output=True, text=True, check=True).stdout
+        reports.append(json.loads(text)["files"]["shop.py"])
+    assert reports[0]["executed_lines"] == reports[1]["executed_lines"] != []
+    assert reports[0]["missing_branches"] == reports[1]["missing_branches"]
+
+
+DJANGO = {
+    "pyproject.toml": PYPROJECT,
+    "manage.py": "",
+    "settings.py": """
+SECRET_KEY = "a-very-secret-key-of-django"
+ROOT_URLCONF = "urls"
+ALLOWED_HOSTS = ["*"]
+TESTWRIGHT_RECORD = True
+MIDDLEWARE = ["testwright.django.RecordMiddleware", "django.middleware.common.CommonMiddleware"]
+""",
+    "urls.py": """
+import asyncio
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.urls import path
+import shop
+
+def count(request, name):
+    return JsonResponse({"name": name, "total": shop.total([len(request.body)]), "key": settings.SECRET_KEY}, status=201)
+
+async def later(request):
+    await asyncio.sleep(0)
+    return HttpResponse(str(shop.total([1])))
+
+def wrong(request):
+    shop.fail("no")
+
+def stream(request):
+    return StreamingHttpResponse(str(shop.total([n])) for n in range(3))
+
+urlpatterns = [
+    path("count/<str:name>/", count), path("later/", later), path("wrong/", wrong), path("stream/", stream),
+]
+""",
+    "drive.py": """
+import asyncio, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+import django
+django.setup()
+from django.test import AsyncClient, Client
+
+client = Client(raise_request_exception=False)
+answer = client.post("/count/ann/?a=1&a=2", b"four", content_type="text/plain", headers={"Authorization": "Bearer abcdef-123456"})
+assert (answer.status_code, answer.json()["total"]) == (201, 4)
+assert client.get("/later/").content == b"1"
+assert client.get("/wrong/").status_code == 500
+assert b"".join(client.get("/stream/")) == b"012"
+assert client.get("/nowhere/").status_code == 404
+assert asyncio.run(AsyncClient().get("/later/")).content == b"1"
+""",
+}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("django") is None, reason="Django is not installed")
+def test_the_requests_of_a_django_project_are_traces(make_project):
+    project = make_project({**DJANGO, "shop.py": SHOP})
+    environment = {**project.environment, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        [sys.executable, "drive.py"], cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found = [(trace["name"], trace["status"]) for trace in reversed(traces(project))]
+    assert found == [
+        ("POST /count/ann/", "201"),
+        ("GET /later/", "200"),
+        ("GET /wrong/", "500"),
+        ("GET /stream/", "200"),
+        ("GET /nowhere/", "404"),
+        ("GET /later/", "200"),
+    ]
+    ids = [trace["id"] for trace in reversed(traces(project))]
+    _, spans = shown(project, ids[0])
+    request = spans[0]["data"]
+    assert (request["view"], request["route"], request["query"]) == ("urls:count", "count/<str:name>/", "a=1&a=2")
+    assert (request["body"], request["response"]["status"]) == ("four", 201)
+    assert [span["name"] for span in spans] == ["POST /count/ann/", "urls:count", "shop:total"]
+    assert [span["parent"] for span in spans] == [0, 1, 2]
+    assert "abcdef-123456" not in json.dumps(spans)
+    assert "a-very-secret" not in json.dumps(spans)
+    assert json.loads(request["response"]["body"])["total"] == 4
+    trace, _ = shown(project, ids[2])
+    assert trace["about"]["error"] == "builtins:LookupError"
+    _, spans = shown(project, ids[3])
+    assert spans[0]["data"]["response"]["body"] == "012"
+    assert [span["name"] for span in spans].count("shop:total") == 2
+    assert [span["name"] for span in shown(project, ids[5])[1]] == ["GET /later/", "urls:later", "shop:total"]
+
+
+@pytest.mark.skipif(importlib.util.find_spec("django") is None, reason="Django is not installed")
+def test_without_debug_or_the_setting_nothing_is_recorded(make_project):
+    settings = DJANGO["settings.py"].replace("TESTWRIGHT_RECORD = True", "")
+    project = make_project({**DJANGO, "settings.py": settings, "shop.py": SHOP})
+    environment = {**project.environment, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        [sys.executable, "drive.py"], cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not (project.root / ".testwright").exists()
