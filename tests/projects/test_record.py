@@ -106,11 +106,12 @@ def test_the_exit_code_and_the_traceback_are_the_programs_own(project):
 
 
 def test_what_is_secret_is_not_kept(project):
-    project.write({"pyproject.toml": PYPROJECT + "[tool.testwright]\nredact-patterns = ['hunter-(\\w+)']\n"})
+    project.write("pyproject.toml", PYPROJECT + "[tool.testwright]\nredact-patterns = ['hunter-(\\w+)']\n")
     project.write(
-        {"login.py": "import shop\ndef login(password, user): shop.fail(f'{user}: hunter-two')\n"
-         "try: login('corr3ct-horse', 'ann')\nexcept LookupError: print('x')\n"}
-    )  # fmt: skip
+        "login.py",
+        "import shop\ndef login(password, user): shop.fail(f'{user}: hunter-two')\n"
+        "try: login('corr3ct-horse', 'ann')\nexcept LookupError: print('x')\n",
+    )
     assert run(project, "record", "--", "login.py").returncode == 0
     kept = b"".join(path.read_bytes() for path in (project.root / ".testwright").rglob("*") if path.is_file())
     _, spans = shown(project)
@@ -122,7 +123,7 @@ def test_what_is_secret_is_not_kept(project):
 
 
 def test_rules_that_cannot_be_followed_are_told_before_anything_runs(project):
-    project.write({"pyproject.toml": PYPROJECT + "[tool.testwright]\nredact-patterns = ['(']\n"})
+    project.write("pyproject.toml", PYPROJECT + "[tool.testwright]\nredact-patterns = ['(']\n")
     done = run(project, "record", "--", "script.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert "[bad-value]" in done.stderr
@@ -147,12 +148,11 @@ def test_what_cannot_be_done_is_told(project, words, slug):
 
 def test_each_test_of_a_pytest_run_is_a_trace(project):
     project.write(
-        {
-            "tests/test_shop.py": "import pytest, shop\n"
-            "@pytest.mark.parametrize('n', [1, 2])\ndef test_total(n): assert shop.total([n]) == n\n"
-            "def test_wrong(): assert shop.total([]) == 1\n"
-            "@pytest.mark.skip\ndef test_skipped(): pass\n"
-        }
+        "tests/test_shop.py",
+        "import pytest, shop\n"
+        "@pytest.mark.parametrize('n', [1, 2])\ndef test_total(n): assert shop.total([n]) == n\n"
+        "def test_wrong(): assert shop.total([]) == 1\n"
+        "@pytest.mark.skip\ndef test_skipped(): pass\n",
     )
     done = run(
         project, "record", "--trace-per-test", "-o", "runs.zip", "--", "-m", "pytest", "-q", "-p", "no:cacheprovider"
@@ -171,21 +171,20 @@ def test_each_test_of_a_pytest_run_is_a_trace(project):
 
 def test_a_suite_goes_as_it_goes_without_us(project):
     project.write(
-        {
-            "tests/test_shop.py": "import sys, threading, shop\n"
-            "def test_total(): assert shop.total([1]) == 1\n"
-            "def test_names(): assert sorted(vars(shop)) == sorted({*vars(shop), 'total', 'fail'})\n"
-            "def test_threads(): assert [t.name for t in threading.enumerate()] == ['MainThread']\n"
-            "def test_hooks(): assert (sys.gettrace(), sys.getprofile()) == (None, None)\n"
-            "def test_code(): assert shop.total.__code__.co_varnames == ('numbers',)\n"
-        }
+        "tests/test_shop.py",
+        "import sys, threading, shop\n"
+        "def test_total(): assert shop.total([1]) == 1\n"
+        "def test_names(): assert sorted(vars(shop)) == sorted({*vars(shop), 'total', 'fail'})\n"
+        "def test_threads(): assert [t.name for t in threading.enumerate()] == ['MainThread']\n"
+        "def test_hooks(): assert (sys.gettrace(), sys.getprofile()) == (None, None)\n"
+        "def test_code(): assert shop.total.__code__.co_varnames == ('numbers',)\n",
     )
     done = run(project, "record", "--", "-m", "pytest", "-v", "-p", "no:cacheprovider", "tests")
     assert "5 passed" in done.stdout, done.stdout
 
 
 def test_coverage_measures_the_same_meanwhile(project):
-    project.write({"tests/test_shop.py": "import shop\ndef test_total(): assert shop.total([1]) == 1\n"})
+    project.write("tests/test_shop.py", "import shop\ndef test_total(): assert shop.total([1]) == 1\n")
     reports = []
     for before in ((), ("testwright", "record", "-q", "--")):
         words = [*before, "coverage", "run", "--branch", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
@@ -284,7 +283,7 @@ def test_the_requests_of_a_django_project_are_traces(make_project):
     assert trace["about"]["error"] == "builtins:LookupError"
     _, spans = shown(project, ids[3])
     assert spans[0]["data"]["response"]["body"] == "012"
-    assert [span["name"] for span in spans].count("shop:total") == 2
+    assert [span["name"] for span in spans].count("shop:total") == 1  # of three that are alike
     assert [span["name"] for span in shown(project, ids[5])[1]] == ["GET /later/", "urls:later", "shop:total"]
 
 

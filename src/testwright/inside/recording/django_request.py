@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from .block import recorder_for
@@ -105,26 +105,24 @@ def _read_along(response: Any, exchange: Exchange) -> Any:
     """The response is over when all of it has gone out, or it is closed."""
     pieces = response.streaming_content
     if getattr(response, "is_async", False):
+        return _later(exchange, aiter(pieces))
+    return exchange.read_along(pieces)
 
-        async def later() -> AsyncIterator[bytes]:
+
+async def _later(exchange: Exchange, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        while True:
+            exchange.enter()
             try:
-                async for piece in pieces:
-                    exchange.answered.add(piece)
-                    yield piece
+                piece = await anext(pieces, None)
             finally:
-                exchange.end()
-
-        return later()
-
-    def now() -> Iterator[bytes]:
-        try:
-            for piece in pieces:
-                exchange.answered.add(piece)
-                yield piece
-        finally:
-            exchange.end()
-
-    return now()
+                exchange.leave()
+            if piece is None:
+                return
+            exchange.answered.add(piece)
+            yield piece
+    finally:
+        exchange.end()
 
 
 def _user(request: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .real_clock import now_ns
@@ -45,7 +45,7 @@ class Exchange:
     ) -> None:
         self._session = session
         self.scope: Scope = session.begin("request", f"{method} {path}", {"method": method, "path": path})
-        self._token = session.enter(self.scope)
+        self.enter()
         self.scope.root = self._number = session.number(self.scope, "request")
         self._at = now_ns()
         self.name = f"{method} {path}"
@@ -61,6 +61,30 @@ class Exchange:
         self.about: dict[str, Any] = {}
         self.more: dict[str, Any] = {}
         """Of the response, what a framework knows beside."""
+
+    def enter(self) -> None:
+        """What this thread or task does from here on is part of it."""
+        self._token = self._session.enter(self.scope)
+
+    def read_along(self, pieces: Iterable[bytes], *, ends: bool = True) -> Iterator[bytes]:
+        """The body on its way out: what makes it is part of the request, what sends it is not. With its end, if it
+        `ends` so, the exchange is over.
+        """
+        iterator = iter(pieces)
+        try:
+            while True:
+                self.enter()
+                try:
+                    piece = next(iterator, None)
+                finally:
+                    self.leave()
+                if piece is None:
+                    return
+                self.answered.add(piece)
+                yield piece
+        finally:
+            if ends:
+                self.end()
 
     def leave(self) -> None:
         """What this thread or task does from here on is not part of it; the body may still go out."""

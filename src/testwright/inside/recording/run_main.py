@@ -33,12 +33,11 @@ def _run(path: str) -> None:
         exec(_code_of(path), vars(main))
     except SystemExit:
         raise
-    except BaseException as error:  # noqa: BLE001 - told as the interpreter would, without the two frames of ours
-        trace = error.__traceback__
-        trace = trace.tb_next if trace is not None else None
+    except BaseException as error:  # noqa: BLE001 - told as the interpreter would, without our frame
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         sys.last_value = error
-        sys.excepthook(type(error), error, trace)
+        sys.excepthook(type(error), error, error.__traceback__)
         sys.exit(130 if isinstance(error, KeyboardInterrupt) else 1)
 
 
-_run(sys.argv[1])
+_run(os.path.abspath(sys.argv[1]))

@@ -51,9 +51,7 @@ class _Answer:
         self._body, self._exchange = body, exchange
 
     def __iter__(self) -> Iterator[bytes]:
-        for piece in self._body:
-            self._exchange.answered.add(piece)
-            yield piece
+        return self._exchange.read_along(self._body, ends=False)
 
     def close(self) -> None:
         try:
