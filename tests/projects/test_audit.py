@@ -104,6 +104,32 @@ def test_an_installed_copy_that_the_tests_import_is_measured_too(shop, tmp_path)
     assert (totals["branches"], totals["covered_branches"]) == (4, 1)
 
 
+RULES = '[tool.coverage.paths]\nsource = ["src", "*/site-packages/acme", "/ci/*/build", "C:\\\\agent\\\\build"]\n'
+
+
+def test_places_that_coverage_is_told_are_the_same_are_so_here(shop):
+    shop.write("pyproject.toml", RULES)
+    for place in ("/ci/7/build/alone.py", "C:\\agent\\build\\alone.py"):
+        told = {"meta": {"version": "7.6.0"}, "files": {place: {"executed_lines": [1, 2], "missing_lines": []}}}
+        shop.write("src/alone.py", "a = 1\nb = 2\n")
+        shop.write("coverage.json", json.dumps(told))
+        done = shop.run("audit", "src/alone.py", "--coverage", "coverage.json", "--json")
+        assert done.code == 0, done.err
+        assert done.document["totals"]["covered_statements"] == 2
+    shop.write("pyproject.toml", "")
+    shop.run("audit", "src/alone.py", "--coverage", "coverage.json").refused("coverage-of-other-paths")
+
+
+def test_a_copy_that_is_installed_under_another_name_counts_for_its_source(make_project, tmp_path):
+    site = tmp_path / "environment/site-packages"
+    tests = TESTS.replace("shop.price", "acme.price")
+    project = make_project({"src/price.py": CODE, "tests/test_price.py": tests, "pyproject.toml": RULES})
+    shutil.copytree(project.root / "src", site / "acme")
+    done = project.run("audit", "--json", environment={"PYTHONPATH": f"{SOURCE}{os.pathsep}{site}"})
+    assert done.code == 0, done.err
+    assert done.document["totals"]["covered_statements"] == 5
+
+
 def without_seconds(document):
     return {key: value for key, value in document.items() if key not in ("seconds", "origins", "before", "changes")}
 

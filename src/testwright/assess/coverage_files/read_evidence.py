@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from testwright.assess.coverage_files.combining import combined, executed_together
 from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
+from testwright.assess.coverage_files.path_equivalences import PathEquivalences
 from testwright.assess.coverage_files.recognition import read_evidence_file
 from testwright.assess.coverage_files.remapping import AmbiguousPath, SourcePaths
 from testwright.assess.coverage_files.settling import of_executed, of_nothing, of_reported
@@ -35,7 +36,7 @@ class CoverageReader:
     """What `files` know of each of `sources` (absolute paths): coverage.py's data, JSON, XML and LCOV, and others' XML and
     LCOV. They are added up; a source that none speaks of is there with nothing covered, and what they say of other files
     is left out. What coverage.py's configuration in `root` excludes does not count. `remap` pairs replace the beginnings
-    of paths in them. Nothing is executed.
+    of paths in them, and so do that configuration's `[paths]` where none of the pairs does. Nothing is executed.
 
     Raises ProjectError: `coverage-not-found`, `coverage-unreadable`, `coverage-of-other-paths`.
     """
@@ -43,12 +44,13 @@ class CoverageReader:
     def __init__(
         self, files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
     ) -> None:
-        places = SourcePaths(sources, root, remap)
+        self._config_file, doubt = exclusion_settings(os.path.realpath(root))
+        equivalences = PathEquivalences(self._config_file, root)
+        places = SourcePaths(sources, root, remap, equivalences)
         self.sources = sorted(places.sources)
-        self._config_file, doubt = exclusion_settings(places.root)
         readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
         self.origins = tuple(reading.origin for reading in readings)
-        self.notices = [doubt] if doubt else []
+        self.notices = [each for each in (doubt, equivalences.doubt) if each]
         """What is doubtful of the evidence as a whole."""
         self._told: defaultdict[str, list[Told]] = defaultdict(list)
         for reading in readings:
