@@ -21,8 +21,8 @@ class AmbiguousPath(Exception):
 
 
 class SourcePaths:
-    """The sources of one project; `remap` pairs say which prefix of a path stands for which folder here, `equivalences`
-    what coverage.py was told of that.
+    """The sources in `root`, of one project or of several; `remap` pairs say which prefix of a path stands for which folder
+    here, `equivalences` what coverage.py was told of that in each project.
     """
 
     def __init__(
@@ -30,9 +30,9 @@ class SourcePaths:
         sources: Iterable[str],
         root: str,
         remap: Sequence[tuple[str, str]] = (),
-        equivalences: PathEquivalences | None = None,
+        equivalences: Sequence[PathEquivalences] = (),
     ) -> None:
-        self._equivalences = equivalences or PathEquivalences()
+        self._equivalences = equivalences
         self.root = os.path.realpath(root)
         self.sources = frozenset(os.path.realpath(source) for source in sources)
         self._remap = [(_slashed(old).rstrip("/"), os.path.join(self.root, new)) for old, new in remap]
@@ -63,11 +63,17 @@ class SourcePaths:
         return inside and not any(map(os.path.exists, places))
 
     def _equivalent(self, path: str, bases: Sequence[str]) -> str:
-        """What is there by `[paths]`; "" where --remap speaks of the path, as that is said for this audit."""
+        """What is there by `[paths]`; "" where --remap speaks of the path, as that is said for this audit. Projects that
+        say different things of it leave it ambiguous.
+        """
         slashed = _slashed(path)
         if self._remapped(slashed) != slashed:
             return ""
-        return next(filter(None, map(self._equivalences.here, self._whole_paths(path, bases))), "")
+        wholes = [*self._whole_paths(path, bases)]
+        found = {next(filter(None, map(each.here, wholes)), "") for each in self._equivalences} - {""}
+        if len(found) > 1:
+            raise AmbiguousPath(*sorted(found))
+        return found.pop() if found else ""
 
     def _whole_paths(self, path: str, bases: Sequence[str]) -> Iterator[str]:
         """Absolute where it may be, on whichever machine."""
