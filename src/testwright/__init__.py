@@ -66,14 +66,15 @@ def audit(
     """Say what the tests of `paths` (none: of the whole project) do not cover; `.failures` are the gates that are not met.
 
     Without `coverage` files the suite is run once, unless nothing has changed since it last was (`fresh`: in any case).
+    Paths of several projects are measured with the settings and tests of each, and joined in one result.
     `since` asks for what changed since a revision ("" = the merge base), `suite` for what is wrong with the tests
     themselves, `mutants` for how many planted bugs they catch.
     Options not given are taken from TESTWRIGHT_* variables, [tool.testwright], or their defaults.
     Raises testwright.errors.TestwrightError when it cannot start.
     """
     from testwright.config.audit_order import AuditOrder
-    from testwright.config.request import prepare_audit
-    from testwright.workflows.audit_project import audit_project
+    from testwright.config.joint_request import prepare_audits
+    from testwright.workflows.audit_projects import audit as run_audit
 
     flags = {
         "coverage": coverage or None,
@@ -88,7 +89,7 @@ def audit(
     }
     texts = [paths] if isinstance(paths, str) else list(paths)
     order = AuditOrder(since=since, diagnose=suite, mutants=mutants, fresh=fresh)
-    return audit_project(prepare_audit(texts, flags, runs_suite=suite or mutants), order, progress=lambda text: None)
+    return run_audit(prepare_audits(texts, flags, runs_suite=suite or mutants), order, progress=lambda text: None)
 
 
 def generate(

@@ -104,6 +104,32 @@ def test_an_installed_copy_that_the_tests_import_is_measured_too(shop, tmp_path)
     assert (totals["branches"], totals["covered_branches"]) == (4, 1)
 
 
+RULES = '[tool.coverage.paths]\nsource = ["src", "*/site-packages/acme", "/ci/*/build", "C:\\\\agent\\\\build"]\n'
+
+
+def test_places_that_coverage_is_told_are_the_same_are_so_here(shop):
+    shop.write("pyproject.toml", RULES)
+    for place in ("/ci/7/build/alone.py", "C:\\agent\\build\\alone.py"):
+        told = {"meta": {"version": "7.6.0"}, "files": {place: {"executed_lines": [1, 2], "missing_lines": []}}}
+        shop.write("src/alone.py", "a = 1\nb = 2\n")
+        shop.write("coverage.json", json.dumps(told))
+        done = shop.run("audit", "src/alone.py", "--coverage", "coverage.json", "--json")
+        assert done.code == 0, done.err
+        assert done.document["totals"]["covered_statements"] == 2
+    shop.write("pyproject.toml", "")
+    shop.run("audit", "src/alone.py", "--coverage", "coverage.json").refused("coverage-of-other-paths")
+
+
+def test_a_copy_that_is_installed_under_another_name_counts_for_its_source(make_project, tmp_path):
+    site = tmp_path / "environment/site-packages"
+    tests = TESTS.replace("shop.price", "acme.price")
+    project = make_project({"src/price.py": CODE, "tests/test_price.py": tests, "pyproject.toml": RULES})
+    shutil.copytree(project.root / "src", site / "acme")
+    done = project.run("audit", "--json", environment={"PYTHONPATH": f"{SOURCE}{os.pathsep}{site}"})
+    assert done.code == 0, done.err
+    assert done.document["totals"]["covered_statements"] == 5
+
+
 def without_seconds(document):
     return {key: value for key, value in document.items() if key not in ("seconds", "origins", "before", "changes")}
 
@@ -429,6 +455,175 @@ def test_planted_bugs_are_counted_by_module(shop):
     assert counts["shop.never"] == {"tried": counts["shop.never"]["tried"], "caught": 0}
     shown = shop.run("audit", "--mutants")
     assert f"  src/shop/price.py: {counts['shop.price']['caught']} of {counts['shop.price']['tried']}" in shown.out
+
+
+PACKAGES = ("packages/a", "packages/b")
+
+
+@pytest.fixture
+def monorepo(make_project):
+    """Two projects whose modules and tests go by the same names; the second one's tests need its own settings."""
+    files = {}
+    for place in PACKAGES:
+        name = place[-1]
+        files[f"{place}/src/app/__init__.py"] = ""
+        files[f"{place}/src/app/core.py"] = CODE
+        files[f"{place}/pyproject.toml"] = (
+            f'[project]\nname = "{name}"\n[tool.pytest.ini_options]\npythonpath = ["src"]\n'
+        )
+        files[f"{place}/tests/test_core.py"] = TESTS.replace("shop.price", "app.core")
+    files["packages/b/pyproject.toml"] += 'python_functions = ["check_*"]\n'
+    files["packages/b/tests/test_core.py"] = """
+        from app.core import untried
+
+        def check_nothing():
+            assert untried("") == 0
+        """
+    project = make_project(files)
+    git(project, "init", "-q", "-b", "main")
+    git(project, "add", ".")
+    git(project, "commit", "-qm", "first")
+    return project
+
+
+def by_path(document) -> dict[str, tuple[str, str, int]]:
+    return {m["path"]: (m["project"], m["module"], m["covered_statements"]) for m in document["modules"]}
+
+
+def test_several_projects_are_measured_each_by_its_own_suite(monorepo):
+    named = monorepo.run("audit", *PACKAGES, "--json", "--html", "a.html", "--sarif", "a.sarif", "--diff", "HEAD")
+    assert named.code == 0, named.err
+    document = named.document
+    assert by_path(document) == {
+        "packages/a/src/app/__init__.py": ("packages/a", "app", 0),
+        "packages/a/src/app/core.py": ("packages/a", "app.core", 5),
+        "packages/b/src/app/__init__.py": ("packages/b", "app", 0),
+        "packages/b/src/app/core.py": ("packages/b", "app.core", 4),
+    }
+    assert [each["name"] for each in document["packages"]] == ["packages/a: app", "packages/b: app"]
+    assert document["totals"]["covered_statements"] == 9
+    assert document["suite"]["outcomes"] == {"passed": 2}
+    tests = {(each["path"], each["function"]): each["tests"] for each in document["untested"]}
+    assert tests["packages/a/src/app/core.py", "total"] == ["packages/a/tests/test_core.py::test_everybody_pays"]
+    assert tests["packages/b/src/app/core.py", "untried"] == ["packages/b/tests/test_core.py::check_nothing"]
+    assert tests["packages/b/src/app/core.py", "total"] == []
+    assert {each["commits"] for each in document["untested"]} == {1}
+    planned = [name for batch in document["plan"] for name in batch["functions"]]
+    assert sorted(planned) == sorted(f"{path}:{function}" for path, function in tests)
+    assert [batch["project"] for batch in document["plan"]] in ([*PACKAGES], [*reversed(PACKAGES)])
+    (run,) = json.loads(monorepo.read("a.sarif"))["runs"]
+    prints = [json.dumps(each["partialFingerprints"]) for each in run["results"]]
+    assert len(set(prints)) == len(prints) == 4
+    page = monorepo.read("a.html")
+    assert "packages/b/tests/test_core.py::check_nothing" in page
+    assert all(f"<code>{name}</code></a>" in page for name in planned)
+
+
+def test_a_root_without_source_stands_for_the_projects_in_it(monorepo):
+    done = monorepo.run("audit", "--json")
+    assert done.code == 0, done.err
+    named = monorepo.run("audit", *PACKAGES, "--json").document
+    assert named["untested"] == done.document["untested"]
+    assert named["totals"] == done.document["totals"]
+    assert named["before"]["covered"] == 9
+    monorepo.write("packages/a/tests/test_core.py", "def test_nothing():\n    pass\n")
+    worse = monorepo.run("audit", "packages")
+    assert "last audit: " in worse.out
+    assert "less than then is covered of packages/a/src/app/core.py" in worse.out
+    assert "packages/a: app" in worse.out
+
+
+def measured_in(project, place: str) -> None:
+    command = [sys.executable, "-m", "coverage", "run", "--branch", "--source=src", "-m", "pytest", "-q"]
+    subprocess.run(command, cwd=project.root / place, check=True, capture_output=True)
+
+
+def test_coverage_of_several_projects_is_told_apart(monorepo):
+    suites = monorepo.run("audit", *PACKAGES, "--json").document
+    for place in PACKAGES:
+        monorepo.write(f"{place}/.coveragerc", "[run]\nrelative_files = true\n")
+        measured_in(monorepo, place)
+    subprocess.run(
+        [sys.executable, "-m", "coverage", "json"], cwd=monorepo.root / "packages/b", check=True, capture_output=True
+    )
+    files = ("--coverage", "packages/a/.coverage", "--coverage", "packages/b/coverage.json")
+    done = monorepo.run("audit", *files, "--json")
+    assert done.code == 0, done.err
+    assert by_path(done.document) == by_path(suites)
+    assert done.document["notices"] == []
+    assert done.document["suite"] is None
+    only = monorepo.run("audit", *PACKAGES, *files[:2], "--json").document
+    assert [covered for _, _, covered in by_path(only).values()] == [0, 5, 0, 0]
+
+
+def test_evidence_that_may_be_of_either_project_is_not_guessed(monorepo):
+    entry = {"executed_lines": [1], "missing_lines": [2], "summary": {}}
+    for place in PACKAGES:
+        monorepo.write(f"{place}/src/alone.py", "a = 1\nb = 2\n")
+    told = {"/ci/src/app/core.py": entry, "/ci/packages/a/src/alone.py": entry}
+    monorepo.write("coverage.json", json.dumps({"meta": {"version": "7.6.0"}, "files": told}))
+    done = monorepo.run("audit", "--coverage", "coverage.json", "--json")
+    assert done.code == 0, done.err
+    (notice,) = [each for each in done.document["notices"] if "may be" in each]
+    assert "'/ci/src/app/core.py'" in notice
+    assert sum(covered for _, _, covered in by_path(done.document).values()) == 1
+    monorepo.write("packages/b/.coveragerc", "[paths]\nsource =\n    src\n    /ci/src\n")
+    ruled = by_path(monorepo.run("audit", "--coverage", "coverage.json", "--json").document)
+    assert ruled["packages/b/src/app/core.py"][2] == 1
+
+
+def test_gates_are_held_by_all_and_by_each_project_of_its_own(monorepo):
+    own = monorepo.read("packages/b/pyproject.toml") + "[tool.testwright]\naudit-fail-under = 60\n"
+    monorepo.write("packages/b/pyproject.toml", own)
+    done = monorepo.run("audit", "--fail-under", "40", "--junit", "a.xml", "--ratchet", "floors.json", "--update")
+    assert done.code == 1, done.err
+    assert "error: packages/b: of all lines and branches" in done.err
+    assert "[gate-coverage]\n  where: packages/b/src/app/core.py:" in done.err
+    cases = {case.get("name"): len(case) for case in ElementTree.fromstring(monorepo.read("a.xml")).iter("testcase")}
+    floors = f"--ratchet {monorepo.root}/floors.json"
+    assert cases == {"--fail-under 40": 0, floors: 0, "packages/b --fail-under 60": 1}
+    assert "floors: 4 added, 0 raised, 0 dropped" in done.err
+    assert '"packages/b/src/app/core.py"' in monorepo.read("floors.json")
+    monorepo.write("packages/a/tests/test_core.py", "def test_nothing():\n    pass\n")
+    failed = monorepo.run("audit", *PACKAGES, "--ratchet", "floors.json", "--fail-under", "99", "--json")
+    gates = {(gate["slug"], gate["project"]) for gate in failed.document["gates"]}
+    assert gates == {("gate-ratchet", ""), ("gate-coverage", ""), ("gate-coverage", "packages/b")}
+
+
+def test_changed_lines_of_all_projects_are_counted_together(monorepo):
+    for place in PACKAGES:
+        monorepo.write(f"{place}/src/app/core.py", CODE.replace("whole * 0.9", "whole * 0.8"))
+    done = monorepo.run("audit", "--diff-fail-under", "50", "--json")
+    assert done.code == 1, done.err
+    diff = done.document["diff"]
+    assert [file["path"] for file in diff["files"]] == [f"{place}/src/app/core.py" for place in PACKAGES]
+    assert (diff["line_percent"], diff["unknown"]) == (0.0, [])
+
+
+def test_tests_of_several_projects_are_diagnosed_and_bugs_planted(monorepo):
+    monorepo.write("packages/b/tests/test_core.py", "from app import core\n\ndef check_it():\n    core.untried('1')\n")
+    done = monorepo.run("audit", "--suite", "--mutants", "--json")
+    assert done.code == 0, done.err
+    found = done.document["diagnosis"]
+    assert [(each["slug"], each["path"]) for each in found["findings"]] == [
+        ("asserts-nothing", "packages/b/tests/test_core.py")
+    ]
+    assert (found["tests"], found["steady_tests"]) == (2, 2)
+    caught = {m["path"]: m["mutants"]["caught"] for m in done.document["modules"] if m["module"] == "app.core"}
+    assert caught["packages/a/src/app/core.py"] > 0
+    assert "packages/b/src/app/core.py" in caught
+
+
+def test_of_several_projects_no_plan_is_made(monorepo):
+    told = monorepo.run("audit", "--plan", "plan.json").refused("bad-usage")
+    assert "testwright audit packages/a --plan FILE" in told
+    assert monorepo.run("audit", "packages/a", "--plan", "plan.json").code == 0
+
+
+def test_a_suite_that_cannot_begin_is_told_with_its_project(monorepo):
+    monorepo.write("packages/b/tests/conftest.py", "raise RuntimeError('no database')\n")
+    told = monorepo.run("audit").refused("suite-not-runnable")
+    assert f"where: {monorepo.root}/packages/b" in told
 
 
 AS_ELSEWHERE = ("packages[].", "modules[].", "untested[].", "before.", "changes[].before.", "changes[].now.")

@@ -41,13 +41,16 @@ class GateLimits:
 
 @dataclass(frozen=True, slots=True)
 class GateFailure:
-    """A limit that was failed. `name` is the option that set it; `where` is the first of the places that are named."""
+    """A limit that was failed. `name` is the option that set it; `where` is the first of the places that are named.
+    `project` is "", or of several the one whose own limit it is.
+    """
 
     name: str
     slug: str
     message: str
     hint: str
     where: str = ""
+    project: str = ""
 
 
 def failed_gates(figures: GateFigures, limits: GateLimits) -> list[GateFailure]:

@@ -14,9 +14,11 @@ from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.report_file import require_folder, write_report, write_sarif
 from testwright.config.audit_order import AuditOrder
-from testwright.config.options import OPTIONS
+from testwright.config.joint_request import LIMITS, JointRequest, prepare_audits
+from testwright.config.options import OPTIONS, Options
 from testwright.config.plan_file import plan_kind, require_task
-from testwright.config.request import Request, prepare_audit
+from testwright.config.request import Request
+from testwright.errors import UsageError
 
 if TYPE_CHECKING:
     from testwright.nouns import FunctionCoverage
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_GATES = ("audit_fail_under", "audit_diff_fail_under", "audit_max_crap", "audit_ratchet")
 _BATCHES_SHOWN, _NAMED = 5, 8
 
 
@@ -75,13 +76,17 @@ def command(
     """Show what the project's tests do not cover, function by function, and what to test next.
 
     PATH is a file, a folder or a dotted module; without one, the whole source of the project in the current folder.
+    Paths may lie in several projects, and a folder without source stands for the projects in it: each is measured with its
+    own settings and tests, and all are told of together.
     The suite is run once under coverage.py; --coverage takes what another run has left instead.
     """
     files = {name: given[name] for name in _FILES if given[name] is not None}
     for path in (*files.values(), plan):
         require_folder(path)
     kind = plan_kind(plan) if plan is not None else "md"
-    request = prepare_audit(paths, option_flags(given), runs_suite=diagnose or mutants)
+    request = prepare_audits(paths, option_flags(given), runs_suite=diagnose or mutants)
+    if plan is not None or task is not None:
+        _require_one_project(request)
     gc.disable()  # one run, and the process ends: to look through all that it has found takes longer than to find it
     order = AuditOrder(since=since, update=update, fresh=fresh, diagnose=diagnose, mutants=mutants)
     result = _audit(request, order, quiet=quiet, verbose=verbose)
@@ -113,14 +118,25 @@ def command(
     return code
 
 
-def _audit(request: Request, order: AuditOrder, *, quiet: bool, verbose: bool) -> AuditResult:
-    from testwright.workflows.audit_project import audit_project
+def _audit(request: Request | JointRequest, order: AuditOrder, *, quiet: bool, verbose: bool) -> AuditResult:
+    from testwright.workflows.audit_projects import audit
 
     progress = Progress(quiet=quiet, verbose=verbose)
     try:
-        return audit_project(request, order, progress=progress)
+        return audit(request, order, progress=progress)
     finally:
         progress.close()
+
+
+def _require_one_project(request: Request | JointRequest) -> None:
+    """`generate`, which takes up a plan, writes the tests of one project at a time."""
+    if isinstance(request, JointRequest):
+        raise UsageError(
+            f"a plan is of one project, and these are {len(request.parts)}: {', '.join(request.parts)}",
+            slug="bad-usage",
+            where="--plan, --task",
+            hint=f"make one for each, such as `testwright audit {next(iter(request.parts))} --plan FILE`",
+        )
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,45 +158,52 @@ def _plan_text(result: AuditResult, plan: str | None, task: int | None, kind: st
     return plan_text([each for each in tasks if each.number == task], kind)
 
 
-def _write_html(path: str, result: AuditResult, request: Request) -> None:
+def _write_html(path: str, result: AuditResult, request: Request | JointRequest) -> None:
     from testwright.workflows.audit_sources import page_files
     from testwright.write.audit_page import audit_page
 
     write_report(path, audit_page(result.to_plain(), page_files(result)))
 
 
-def _write_markdown(path: str, result: AuditResult, request: Request) -> None:
+def _write_markdown(path: str, result: AuditResult, request: Request | JointRequest) -> None:
     from testwright.write.audit_markdown import audit_markdown
 
     write_report(path, audit_markdown(result.to_plain()))
 
 
-def _write_sarif(path: str, result: AuditResult, request: Request) -> None:
+def _write_sarif(path: str, result: AuditResult, request: Request | JointRequest) -> None:
     from testwright.write.audit_findings import audit_sarif
 
     rules = {"untested-path": "A function of which no test runs some lines or branches."}
     write_sarif(path, audit_sarif(result.to_plain(), result.root), root=result.root, rules=rules)
 
 
-def _write_junit(path: str, result: AuditResult, request: Request) -> None:
+def _write_junit(path: str, result: AuditResult, request: Request | JointRequest) -> None:
     """A case for each gate that was asked for."""
     from testwright.write.junit import Check, junit_xml
 
-    failed = {failure.name: failure for failure in result.failures}
+    failed = {(failure.project, failure.name): failure for failure in result.failures}
     checks = []
-    for flag, limit in _asked_gates(request).items():
-        failure = failed.get(flag)
-        told = (failure.slug, f"{failure.message}. {failure.hint}") if failure is not None else ()
-        checks.append(Check(f"{flag} {limit}".removesuffix(".0"), *told))
+    for project, options in _options_by_project(request).items():
+        for flag, limit in _asked_gates(options).items():
+            failure = failed.get((project, flag))
+            told = (failure.slug, f"{failure.message}. {failure.hint}") if failure is not None else ()
+            checks.append(Check(f"{project} {flag} {limit}".strip().removesuffix(".0"), *told))
     write_report(path, junit_xml("testwright audit", checks, seconds=result.seconds))
 
 
-def _asked_gates(request: Request) -> dict[str, Any]:
-    limits = {OPTIONS[name].flag: getattr(request.options, name) for name in _GATES}
+def _options_by_project(request: Request | JointRequest) -> dict[str, Options]:
+    """Of all under ""."""
+    parts = request.parts if isinstance(request, JointRequest) else {}
+    return {"": request.options, **{label: part.options for label, part in parts.items()}}
+
+
+def _asked_gates(options: Options) -> dict[str, Any]:
+    limits = {OPTIONS[name].flag: getattr(options, name) for name in LIMITS}
     return {flag: limit for flag, limit in limits.items() if limit not in (None, "")}
 
 
-def _write_badge(path: str, result: AuditResult, request: Request) -> None:
+def _write_badge(path: str, result: AuditResult, request: Request | JointRequest) -> None:
     from testwright.write.audit_words import shown_percent
     from testwright.write.badge import badge, colour_of
 

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["ModuleFile", "Project", "find_project", "is_test_file", "module_name"]
+__all__ = ["ModuleFile", "Project", "find_project", "is_test_file", "module_name", "projects_below"]
 
 _MARKERS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
 _NOT_SOURCE_FOLDERS = {
@@ -81,6 +81,12 @@ class Project:
         folder = os.path.abspath(folder)
         return sorted(self._modules_below(folder, ""), key=lambda file: file.path)
 
+    def has_source_in(self, folder: str) -> bool:
+        """Whether a target that names this folder has any module."""
+        folder = os.path.abspath(folder)
+        roots = [(root, root) for root in self.source_roots] if folder == self.root else [(folder, "")]
+        return any(True for place, root in roots for _ in self._modules_below(place, root))
+
     def module_file(self, path: str) -> ModuleFile:
         """How `path` is imported: below a source root by its place there, else by the packages it lies in."""
         path = os.path.abspath(path)
@@ -116,6 +122,30 @@ def find_project(start: str, *, source: Sequence[str] = (), exclude: Sequence[st
     return Project(root, config_file, roots, _tests_folder(root), tuple(exclude))
 
 
+def projects_below(folder: str) -> list[str]:
+    """The nearest folders in `folder` that are projects with source, by path. Tests, docs, examples and environments do
+    not count, nor do projects inside of projects.
+    """
+    return list(_projects_below(os.path.abspath(folder), at_top=True))
+
+
+def _projects_below(folder: str, *, at_top: bool) -> Iterator[str]:
+    left_out = _NOT_SOURCE_TOP_FOLDERS if at_top else _NOT_SOURCE_FOLDERS
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if not entry.is_dir(follow_symlinks=False) or entry.name.startswith(".") or entry.name in left_out:
+            continue
+        if os.path.isfile(os.path.join(entry.path, "pyvenv.cfg")) or not os.access(entry.path, os.R_OK | os.X_OK):
+            continue
+        if _is_project(entry.path) and find_project(entry.path).has_source_in(entry.path):
+            yield entry.path
+        else:
+            yield from _projects_below(entry.path, at_top=False)
+
+
+def _is_project(folder: str) -> bool:
+    return any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS)
+
+
 def module_name(path: str, import_root: str) -> str:
     """The dotted name of the file `path` below `import_root`."""
     below = import_root.rstrip(os.sep) + os.sep
@@ -135,7 +165,7 @@ def is_test_file(path: str) -> bool:
 def _project_root(folder: str) -> str:
     current = folder
     while True:
-        if any(os.path.exists(os.path.join(current, marker)) for marker in _MARKERS):
+        if _is_project(current):
             return current
         parent = os.path.dirname(current)
         if parent == current:

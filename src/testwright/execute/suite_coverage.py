@@ -35,6 +35,7 @@ _OUTCOMES = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpass
 _MISUSED, _NOTHING_COLLECTED = 4, 5
 _SETTINGS_FILES = (".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml")
 _KEPT_RUN, _KEPT_REPORT = ("plugins", "concurrency", "disable_warnings"), ("exclude_lines", "partial_branches")
+_INSTALLED = ("site-packages", "dist-packages")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -234,24 +235,27 @@ def _environment(order: SuiteOrder | None) -> dict[str, str]:
 def _settings(root: str, sources: Sequence[str], packages: Sequence[str], notices: list[str]) -> dict[str, Any]:
     """coverage.py's, by table: what is measured is ours to say, what does not count is the project's."""
     tables: dict[str, Any] = {"run": {}, "report": {}}
+    installed: list[str] = []
     file = _settings_file(root)
     if file:
         from coverage.exceptions import CoverageException
 
         try:
-            tables = _own_settings(file)
+            tables, installed = _own_settings(file)
         except CoverageException as error:
             notices.append(f"the coverage settings in {file!r} are left out: {error}")
     run = tables["run"]
     run["concurrency"] = sorted({*run.get("concurrency", ["thread"]), "multiprocessing"})
     folders = [_escaped(os.path.realpath(folder)) for folder in sources]
-    run |= {"branch": True, "parallel": True, "sigterm": True, "source": folders, "source_pkgs": list(packages)}
+    run |= {"branch": True, "parallel": True, "sigterm": True, "source": folders}
+    run["source_pkgs"] = [*dict.fromkeys([*packages, *installed])]
     # Of a package that no test imports, the report says enough.
     run["disable_warnings"] = [*run.get("disable_warnings", []), "module-not-imported"]
     return tables
 
 
-def _own_settings(file: str) -> dict[str, Any]:
+def _own_settings(file: str) -> tuple[dict[str, Any], list[str]]:
+    """Its tables as far as they are kept, and the packages that are installed copies of its folders."""
     import coverage
 
     read = coverage.Coverage(config_file=file, data_file=None)
@@ -261,7 +265,22 @@ def _own_settings(file: str) -> dict[str, Any]:
     report = {name: _option(read, f"report:{name}") for name in _KEPT_REPORT}
     plugins = {name: _escaped(read.config.get_plugin_options(name)) for name in run.get("plugins", [])}
     options = {name: values for name, values in plugins.items() if values}
-    return {"run": run | ({"patch": patches} if patches else {}), "report": report, **options}
+    tables = {"run": run | ({"patch": patches} if patches else {}), "report": report, **options}
+    return tables, _installed_packages(_option(read, "paths") or {})
+
+
+def _installed_packages(paths: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names of installed packages that the project's `[paths]` call the same as a folder of it: it may be installed
+    under a name that its folders do not have.
+    """
+    places = (re.split(r"[\\/]+", place.rstrip("\\/")) for each in paths.values() for place in each[1:])
+    names = [parts[_after_site_packages(parts) :] for parts in places]
+    return [".".join(parts) for parts in names if parts and all(part.isidentifier() for part in parts)]
+
+
+def _after_site_packages(parts: Sequence[str]) -> int:
+    """The place of the first part behind the last of such folders; behind the end where there is none."""
+    return next((n + 1 for n in reversed(range(len(parts))) if parts[n] in _INSTALLED), len(parts))
 
 
 def _option(read: Any, name: str) -> Any:

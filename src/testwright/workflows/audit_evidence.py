@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from testwright.assess.coverage_files import CoverageReader
+from testwright.assess.coverage_files import CoverageReader, Surroundings
 from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
 from testwright.assess.figures_store import evidence_key
 from testwright.config.request import Request
@@ -35,6 +35,8 @@ class AuditEvidence:
     names: Mapping[str, str]
     """By real path the module of each source."""
     remap: Sequence[tuple[str, str]]
+    among: Surroundings | None = None
+    """What else the files may speak of, where they are given for several projects."""
     origins: tuple[str, ...] = ()
     suite: SuiteRun | None = None
     notices: list[str] = field(default_factory=list)
@@ -42,16 +44,19 @@ class AuditEvidence:
 
     @cached_property
     def reader(self) -> CoverageReader:
-        return CoverageReader(self.files, root=self.root, sources=[*self.names], remap=self.remap)
+        return CoverageReader(self.files, root=self.root, sources=[*self.names], remap=self.remap, among=self.among)
 
     def identified(self) -> AuditEvidence:
         """With its key; a file that is not there is told of as whoever reads it does."""
-        config, _ = exclusion_settings(os.path.realpath(self.root))
+        around = self.among or Surroundings(self.root, (), ())
+        places = dict.fromkeys((self.root, *around.projects, around.root))
         settings = [
             self.root,
             *(f"{path}={name}" for path, name in sorted(self.names.items())),
             *map(repr, self.remap),
-            _text(config),
+            *(_text(exclusion_settings(os.path.realpath(place))[0]) for place in places),
+            *places,
+            *sorted(around.sources),
         ]
         try:
             self.key = evidence_key(self.files, settings)
@@ -64,15 +69,23 @@ class AuditEvidence:
 
 
 def evidence_of(
-    request: Request, suite: ProjectSuite, *, root: str, names: Mapping[str, str], fresh: bool
+    request: Request,
+    suite: ProjectSuite,
+    *,
+    root: str,
+    names: Mapping[str, str],
+    fresh: bool,
+    among: Surroundings | None = None,
 ) -> AuditEvidence:
     """`names` gives the module of each source by real path; `fresh` runs the suite also where nothing has changed.
+    `among` are the projects that are audited beside this one.
 
     Raises ProjectError where evidence cannot be had, UsageError for a --remap that says nothing.
     """
     options = request.options
-    made = AuditEvidence(options.coverage, root, names, [_pair(text) for text in options.remap], options.coverage)
+    made = AuditEvidence(options.coverage, root, names, [_pair(text) for text in options.remap])
     if options.coverage:
+        made.origins, made.among = options.coverage, among
         return made.identified()
     kept = None if fresh else suite.kept()
     if kept is not None:
@@ -91,7 +104,16 @@ def evidence_of(
 class ProjectSuite:
     """The suite, as the project and the options have it."""
 
-    def __init__(self, request: Request, root: str, names: Mapping[str, str], progress: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        root: str,
+        names: Mapping[str, str],
+        progress: Callable[[str], None],
+        beside: Sequence[str] = (),
+    ) -> None:
+        self.beside = beside
+        """Sources of projects that are audited together with this one: its tests may import them in place."""
         self.request, self.options, self.root, self.progress = request, request.options, root, progress
         self.packages = sorted({name.partition(".")[0] for name in names.values()})
         self.place = Path(root, REMEMBERED, "suite.json")
@@ -107,6 +129,8 @@ class ProjectSuite:
             "",
             *self.request.project.source_roots,
             *self.packages,
+            "",
+            *map(_stamp, self.beside),
         ]
         return suite_state(self.root, options.python, settings)
 
@@ -152,6 +176,14 @@ class ProjectSuite:
     def _tell(self, done: int, collected: int, node: str) -> None:
         if done and done % max(TOLD_OFTEN, collected // TENTHS) == 0:
             self.progress(f"{done} of {collected} tests have run")
+
+
+def _stamp(path: str) -> str:
+    try:
+        found = os.stat(path)
+    except OSError:  # gone meanwhile: that is a change too
+        return path
+    return f"{path} {found.st_size} {found.st_mtime_ns}"
 
 
 def _ago(seconds: float) -> str:

@@ -8,14 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from testwright.assess.baseline import Baseline, Counts, FileRecord, baseline_text, changes, read_baseline
-from testwright.assess.batches import group_into_batches
+from testwright.assess.coverage_files import Surroundings
 from testwright.assess.diff_coverage import diff_coverage
-from testwright.assess.gates import GateFigures, GateLimits, failed_gates
-from testwright.assess.health import health, simple_share
 from testwright.assess.history import churn
 from testwright.assess.importers import importer_counts
-from testwright.assess.ranking import ranked
-from testwright.assess.ratchet import drops, floors_of, floors_text, raised_floors, read_floors
+from testwright.assess.ratchet import floors_of
 from testwright.config.audit_order import AuditOrder
 from testwright.config.changed_lines import added_lines
 from testwright.config.request import Request
@@ -26,41 +23,65 @@ from testwright.python_source.parsing import without_collector
 from testwright.workers import remove_abandoned
 from testwright.workflows.audit_evidence import AuditEvidence, ProjectSuite, evidence_of
 from testwright.workflows.audit_figures import project_figures
+from testwright.workflows.audit_judgement import judge, known_floors, sum_up
 from testwright.workflows.audit_result import AuditResult, MutantCount
 from testwright.workflows.audit_suite import SuiteDiagnosis, diagnose_suite
 from testwright.workflows.mutate_suite import mutate_suite
-from testwright.write.stored_file import REMEMBERED, remember, write_atomically
+from testwright.write.stored_file import REMEMBERED, remember
 
-__all__ = ["audit_project"]
+__all__ = ["audit_project", "named_sources", "require_floors"]
 
 STALE_TOLD = 5
 
 
-def audit_project(request: Request, order: AuditOrder, *, progress: Callable[[str], None]) -> AuditResult:
-    """What was counted is stored in .testwright/, and used by the next audit as far as nothing has changed.
+def audit_project(
+    request: Request, order: AuditOrder, *, progress: Callable[[str], None], among: Surroundings | None = None
+) -> AuditResult:
+    """What was counted is stored in .testwright/, and used by the next audit as far as nothing has changed. `among` are
+    the projects that are audited beside this one.
 
     Raises ProjectError and UsageError where evidence, history or suite cannot be had.
     """
-    if order.update and not request.options.audit_ratchet:
+    require_floors(order, request.options.audit_ratchet)
+    remove_abandoned()
+    return _Audit(request, order, progress, among).all()
+
+
+def require_floors(order: AuditOrder, ratchet: str) -> None:
+    """Raises UsageError where floors are to be raised and no file of them was named."""
+    if order.update and not ratchet:
         raise UsageError(
             "there are no floors to raise",
             slug="bad-usage",
             where="--update",
             hint="name the file of floors with --ratchet FILE",
         )
-    remove_abandoned()
-    return _Audit(request, order, progress).all()
+
+
+def named_sources(request: Request) -> dict[str, str]:
+    """By real path the name of each module of the project, and of what was asked for beside."""
+    asked = {os.path.realpath(target.source): target.module for target in request.targets}
+    return asked if request.is_whole else _of_project(request) | asked
+
+
+def _of_project(request: Request) -> dict[str, str]:
+    return {os.path.realpath(file.path): file.module for file in request.project.modules()}
 
 
 class _Audit:
-    def __init__(self, request: Request, order: AuditOrder, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        order: AuditOrder,
+        progress: Callable[[str], None],
+        among: Surroundings | None,
+    ) -> None:
+        self.among = among
         self.request, self.options, self.order, self.progress = request, request.options, order, progress
         self.root = os.path.realpath(request.project.root)
         self.asked = {os.path.realpath(target.source): target.module for target in request.targets}
-        self.project = dict(self.asked)
+        self.project = dict(self.asked) if request.is_whole else _of_project(request)
         """By real path the name of each module of the project."""
-        if not request.is_whole:
-            self.project = {os.path.realpath(file.path): file.module for file in request.project.modules()}
         self.contents: dict[str, str] = {}
         """By real path the hash of each source's text."""
         self.result = AuditResult(self.root)
@@ -68,12 +89,16 @@ class _Audit:
     def all(self) -> AuditResult:
         started = time.monotonic()
         since, update = self.order.since, self.order.update
-        floors = self._floors(update)  # a damaged file is told before the suite runs
+        floors = known_floors(self.options, update=update)  # a damaged file is told before the suite runs
         wants_changes = since is not None or self.options.audit_diff_fail_under is not None
         changed = added_lines(self.root, since or "") if wants_changes else None
         names = self.project | self.asked
-        suite = ProjectSuite(self.request, self.root, names, self.progress)
-        evidence = evidence_of(self.request, suite, root=self.root, names=names, fresh=self.order.fresh)
+        suite = ProjectSuite(
+            self.request, self.root, names, self.progress, self.among.sources if self.among is not None else ()
+        )
+        evidence = evidence_of(
+            self.request, suite, root=self.root, names=names, fresh=self.order.fresh, among=self.among
+        )
         self.result.suite = evidence.suite
         self._note(evidence.notices)
         if self.order.diagnose:
@@ -85,8 +110,8 @@ class _Audit:
             self._measure(evidence, names, changed or {})
             if changed is not None:
                 self.result.diff = diff_coverage(self._asked_for(), changed)
-            self._sum_up()
-        self._judge(floors, update)
+            sum_up(self.result, self.options.sort)
+        judge(self.result, self.options, floors, update=update)
         self._compare_with_last()
         self.result.seconds = time.monotonic() - started
         return self.result
@@ -136,41 +161,7 @@ class _Audit:
     def _asked_for(self) -> CoverageEvidence:
         return CoverageEvidence({path: file for path, file in self.result.files.items() if path in self.asked})
 
-    def _sum_up(self) -> None:
-        result = self.result
-        result.functions = [f for f in ranked(result.modules, self.options.sort) if not f.is_tested]
-        result.batches = group_into_batches(result.functions)
-        functions = [function for module in result.modules for function in module.functions]
-        result.health = health(
-            {
-                "coverage": result.totals.percent if result.totals.statements else None,
-                "complexity": simple_share(functions),
-                "diff coverage": result.diff.percent if result.diff is not None else None,
-                "strength": result.strength,
-                "stability": result.diagnosis.stability if result.diagnosis else _stability(result.suite),
-            }
-        )
-
-    # ── gates, and what was before ───────────────────────────────────────────────────────────────────────────────────
-
-    def _floors(self, update: bool) -> dict[str, Counts]:
-        path = self.options.audit_ratchet
-        return read_floors(path, required=not update) if path else {}
-
-    def _judge(self, floors: dict[str, Counts], update: bool) -> None:
-        result, options = self.result, self.options
-        now = floors_of(result.modules)
-        figures = GateFigures(modules=result.modules, diff=result.diff, drops=drops(floors, now), root=self.root)
-        limits = GateLimits(
-            fail_under=options.audit_fail_under,
-            diff_fail_under=options.audit_diff_fail_under,
-            max_crap=options.audit_max_crap,
-        )
-        result.failures = failed_gates(figures, limits)
-        if update:
-            raised = raised_floors(floors, now, self.root)
-            write_atomically(Path(options.audit_ratchet), floors_text(raised.floors))
-            result.raised = (len(raised.added), len(raised.raised), len(raised.dropped))
+    # ── what was before ───────────────────────────────────────────────────────────────────────────────────
 
     def _compare_with_last(self) -> None:
         """With the last audit of the whole project, and stores this one in its place, if it is of the whole too and its
@@ -205,12 +196,3 @@ def _stale_notices(modules: Sequence[ModuleCoverage]) -> list[str]:
     stale = [module for module in modules if module.stale]
     told = [f"{module.path} has changed since it was measured: {module.stale}" for module in stale[:STALE_TOLD]]
     return [*told, f"so have {len(stale) - STALE_TOLD} more files"] if len(stale) > STALE_TOLD else told
-
-
-def _stability(suite: SuiteRun | None) -> float | None:
-    """Percent of the tests that pass, or fail as is expected of them."""
-    if suite is None or not suite.outcomes:
-        return None
-    steady = sum(outcome in ("passed", "xfailed") for outcome in suite.outcomes.values())
-    # Of a suite that did not come to its end, some tests have no outcome: they are not steady either.
-    return 100.0 * steady / max(len(suite.outcomes), suite.collected if suite.problem else 0)

@@ -91,7 +91,7 @@ class AuditResult:
     paths of the modules) where they were not wanted. `origins` says what the
     figures are from, `files` are by real path what is known of each line. `before` are the totals of the last audit of
     the whole project, `changes` the files of which something else was counted then; `raised` counts the floors that were
-    added, raised and dropped.
+    added, raised and dropped. `projects` are the folders of several, relative to the root, "" = there is one.
     """
 
     root: str
@@ -111,6 +111,16 @@ class AuditResult:
     origins: tuple[str, ...] = ()
     notices: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    projects: tuple[str, ...] = ()
+
+    def project_of(self, path: str) -> str:
+        """Of several projects the one that a module's path lies in, the inner one first; "" where there is one."""
+        inside = [each for each in self.projects if each == "." or path.startswith(f"{each}/")]
+        return max(inside, key=lambda each: (each != ".", len(each)), default="")
+
+    def told_apart(self, project: str, name: str) -> str:
+        """The name of a package, with the project before it where another may have the same."""
+        return f"{project}: {name}" if project else name
 
     @cached_property
     def totals(self) -> Totals:
@@ -131,29 +141,51 @@ class AuditResult:
         return self.diagnosis.strength if self.diagnosis is not None else None
 
     def by_package(self) -> list[Totals]:
-        """One for each package, by name; a module in no package is one of its own."""
-        grouped: dict[str, list[ModuleCoverage]] = {}
+        """One for each package of each project, by name; a module in no package is one of its own."""
+        return [Totals.of(self.told_apart(*place), modules) for place, modules in self._grouped()]
+
+    def _grouped(self) -> list[tuple[tuple[str, str], list[ModuleCoverage]]]:
+        """By project and package."""
+        grouped: dict[tuple[str, str], list[ModuleCoverage]] = {}
         for module in self.modules:
-            grouped.setdefault(_package(module), []).append(module)
-        return [Totals.of(name, modules) for name, modules in sorted(grouped.items())]
+            grouped.setdefault((self.project_of(module.path), _package(module)), []).append(module)
+        return sorted(grouped.items())
 
     def to_plain(self) -> dict[str, Any]:
         return {
             "health": _health(self.health),
             "totals": self.totals.to_plain(),
-            "packages": [totals.to_plain() for totals in self.by_package()],
-            "modules": [_module(module, self.mutants) for module in self.modules],
-            "untested": [_function(function) for function in self.functions],
-            "plan": [_batch(batch) for batch in self.batches],
+            "packages": [
+                {**totals.to_plain(), "project": place[0]}
+                for totals, (place, _) in zip(self.by_package(), self._grouped(), strict=True)
+            ],
+            "modules": [
+                {**_module(module, self.mutants), "project": self.project_of(module.path)} for module in self.modules
+            ],
+            "untested": [
+                {**_function(function), "project": self.project_of(function.path)} for function in self.functions
+            ],
+            "plan": [self._batch(batch) for batch in self.batches],
             "diff": _diff(self.diff, self.root),
             "suite": _suite(self.suite),
             "diagnosis": _diagnosis(self.diagnosis),
-            "gates": [{"slug": f.slug, "message": f.message, "where": f.where, "hint": f.hint} for f in self.failures],
+            "gates": [_gate(failure) for failure in self.failures],
             "before": None if self.before is None else plain_counts(self.before),
             "changes": [_change(change) for change in self.changes],
             "origins": list(self.origins),
             "notices": self.notices,
             "seconds": round(self.seconds, 2),
+        }
+
+    def _batch(self, batch: Batch) -> dict[str, Any]:
+        """Of several projects, functions go by their file: their modules may have the same names."""
+        return {
+            "name": batch.name,
+            "project": self.project_of(batch.functions[0].path) if batch.functions else "",
+            "modules": list(batch.modules),
+            "functions": [f"{f.path if self.projects else f.module}:{f.qualname}" for f in batch.functions],
+            "tests": batch.tests,
+            "priority": round(batch.priority, 2),
         }
 
 
@@ -223,13 +255,13 @@ def _function(function: FunctionCoverage) -> dict[str, Any]:
     }
 
 
-def _batch(batch: Batch) -> dict[str, Any]:
+def _gate(failure: GateFailure) -> dict[str, Any]:
     return {
-        "name": batch.name,
-        "modules": list(batch.modules),
-        "functions": [f"{function.module}:{function.qualname}" for function in batch.functions],
-        "tests": batch.tests,
-        "priority": round(batch.priority, 2),
+        "slug": failure.slug,
+        "message": failure.message,
+        "where": failure.where,
+        "hint": failure.hint,
+        "project": failure.project,
     }
 
 

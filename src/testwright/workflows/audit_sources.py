@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from importlib.util import decode_source
 from pathlib import Path
 
@@ -21,11 +22,11 @@ def page_files(result: AuditResult) -> dict[str, PageFile]:
         file = result.files.get(os.path.realpath(path))
         text = _text(path)
         if file is not None and text is not None:
-            found[module.path] = _page_file(module, file, text)
+            found[module.path] = _page_file(module, file, text, result.project_of(module.path))
     return found
 
 
-def _page_file(module: ModuleCoverage, file: FileCoverage, text: str) -> PageFile:
+def _page_file(module: ModuleCoverage, file: FileCoverage, text: str, project: str) -> PageFile:
     partial: dict[int, list[str]] = {}
     for function in module.functions:
         for way in function.missing_branches:
@@ -40,7 +41,14 @@ def _page_file(module: ModuleCoverage, file: FileCoverage, text: str) -> PageFil
         missing=file.missing,
         excluded=file.excluded,
         partial={line: tuple(words) for line, words in partial.items() if line in file.covered},
-        tests=file.tests,
+        tests=_tests(file, f"{project}/" if project not in ("", ".") else ""),
+    )
+
+
+def _tests(file: FileCoverage, before: str) -> Mapping[int, tuple[str, ...]]:
+    """Of several projects, with the folder of the project that they are of, as everywhere."""
+    return (
+        {line: tuple(before + test for test in tests) for line, tests in file.tests.items()} if before else file.tests
     )
 
 

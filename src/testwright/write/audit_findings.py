@@ -48,7 +48,9 @@ def audit_annotations(result: dict[str, Any]) -> list[Annotation]:
 def _gate_result(gate: dict[str, Any], root: str) -> SarifResult:
     path, line = _place(gate["where"])
     message = f"{gate['message']}. {gate['hint']}"
-    return SarifResult(gate["slug"], message, os.path.join(root, path), line, "error", fingerprint=gate["slug"])
+    return SarifResult(
+        gate["slug"], message, os.path.join(root, path), line, "error", fingerprint=_told_apart(gate, gate["slug"])
+    )
 
 
 def _test_result(finding: dict[str, Any], root: str) -> SarifResult:
@@ -69,8 +71,14 @@ def _function_result(function: dict[str, Any], root: str) -> SarifResult:
         os.path.join(root, function["path"]),
         function["line"],
         "warning" if function["changed"] else "note",
-        fingerprint=f"{function['module']}:{function['function']}",
+        fingerprint=_told_apart(function, f"{function['module']}:{function['function']}"),
     )
+
+
+def _told_apart(record: dict[str, Any], name: str) -> str:
+    """Projects that are audited together may have modules of one name."""
+    project = record.get("project")
+    return f"{project}:{name}" if project else name
 
 
 def _gate_annotation(gate: dict[str, Any]) -> Annotation:

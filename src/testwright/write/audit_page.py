@@ -95,8 +95,11 @@ def _linker(names: Mapping[str, str]) -> Callable[..., str]:
 
 
 def _places(functions: Iterable[Mapping[str, Any]], link: Callable[..., str]) -> dict[str, str]:
-    """By the names that batches use."""
-    return {f"{f['module']}:{f['function']}": link(f["path"], f["line"]) for f in functions}
+    """By the names that batches use: those of modules, or of files where there are several projects."""
+    return {
+        f"{f['path'] if f.get('project') else f['module']}:{f['function']}": link(f["path"], f["line"])
+        for f in functions
+    }
 
 
 def _function(function: Mapping[str, Any]) -> dict[str, Any]:

@@ -495,3 +495,17 @@ def test_the_figures_are_those_of_coverage_run(project: Project, run: Run, tmp_p
     ours = totals(suite.data_files[0], suite.settings, root, tmp_path / "ours.json")
     assert ours == totals(str(data_file), suite.settings, root, tmp_path / "theirs.json")
     assert ours["covered_branches"] == 1
+
+
+def test_an_installed_copy_under_another_name_is_measured_where_paths_say_so(
+    project: Project, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "environment" / "site-packages"
+    (site / "acme").mkdir(parents=True)
+    (site / "acme" / "store.py").write_text(dedent(CODE))
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    rules = "[paths]\nsource =\n    .\n    */site-packages/acme/\n    */site-packages\n    C:\\build\\x\n"
+    root = project({".coveragerc": rules, "test_shop.py": TESTS.replace("from shop", "from acme.store")})
+    suite = run(root, packages=["shop"])
+    assert suite.outcomes == {"test_shop.py::test_big": "passed"}
+    assert contexts(suite, site / "acme" / "store.py")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from testwright.assess.coverage_files.read_evidence import CoverageReader, read_coverage
+from testwright.assess.coverage_files.read_evidence import CoverageReader, Surroundings, read_coverage
 from testwright.assess.coverage_files.source_file import SourceFile
 
-__all__ = ["CoverageReader", "SourceFile", "read_coverage"]
+__all__ = ["CoverageReader", "SourceFile", "Surroundings", "read_coverage"]

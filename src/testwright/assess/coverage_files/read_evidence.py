@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from testwright.assess.coverage_files.combining import combined, executed_together
 from testwright.assess.coverage_files.exclusion_settings import exclusion_settings
+from testwright.assess.coverage_files.path_equivalences import PathEquivalences
 from testwright.assess.coverage_files.recognition import read_evidence_file
 from testwright.assess.coverage_files.remapping import AmbiguousPath, SourcePaths
 from testwright.assess.coverage_files.settling import of_executed, of_nothing, of_reported
@@ -16,9 +18,20 @@ from testwright.assess.coverage_files.told import Executed, Reading, Reported, T
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import CoverageEvidence, FileCoverage
 
-__all__ = ["CoverageReader", "read_coverage"]
+__all__ = ["CoverageReader", "Surroundings", "read_coverage"]
 
 _NAMED_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The projects that are audited together: the folder that all are in, the root of each, the sources of all. Evidence
+    may speak of any of them, and a path must not be taken for another project's file of that name.
+    """
+
+    root: str
+    projects: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 def read_coverage(
@@ -35,24 +48,33 @@ class CoverageReader:
     """What `files` know of each of `sources` (absolute paths): coverage.py's data, JSON, XML and LCOV, and others' XML and
     LCOV. They are added up; a source that none speaks of is there with nothing covered, and what they say of other files
     is left out. What coverage.py's configuration in `root` excludes does not count. `remap` pairs replace the beginnings
-    of paths in them. Nothing is executed.
+    of paths in them, and so do that configuration's `[paths]` where none of the pairs does. `among` are the
+    projects that are audited beside this one. Nothing is executed.
 
     Raises ProjectError: `coverage-not-found`, `coverage-unreadable`, `coverage-of-other-paths`.
     """
 
     def __init__(
-        self, files: Sequence[str], *, root: str, sources: Sequence[str], remap: Sequence[tuple[str, str]] = ()
+        self,
+        files: Sequence[str],
+        *,
+        root: str,
+        sources: Sequence[str],
+        remap: Sequence[tuple[str, str]] = (),
+        among: Surroundings | None = None,
     ) -> None:
-        places = SourcePaths(sources, root, remap)
-        self.sources = sorted(places.sources)
-        self._config_file, doubt = exclusion_settings(places.root)
+        self._config_file, doubt = exclusion_settings(os.path.realpath(root))
+        around = among or Surroundings(root, (root,), tuple(sources))
+        equivalences = [_equivalences(place) for place in dict.fromkeys((*around.projects, around.root))]
+        places = SourcePaths(around.sources, around.root, remap, equivalences)
+        self.sources = sorted({os.path.realpath(source) for source in sources})
         readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
         self.origins = tuple(reading.origin for reading in readings)
-        self.notices = [doubt] if doubt else []
+        self.notices = [each for each in (doubt, *(known.doubt for known in equivalences)) if each]
         """What is doubtful of the evidence as a whole."""
         self._told: defaultdict[str, list[Told]] = defaultdict(list)
         for reading in readings:
-            self.notices += [*reading.notices, *_assign(reading, places, self._told)]
+            self.notices += [*reading.notices, *_assign(reading, places, frozenset(self.sources), self._told)]
         self.notices += _mixed(readings)
         self._with_branches = not readings or any(reading.has_branches for reading in readings)
 
@@ -71,8 +93,15 @@ def _file_coverage(source: SourceFile, told: Sequence[Told], with_branches: bool
     return combined(parts) if parts else of_nothing(source, with_branches)
 
 
-def _assign(reading: Reading, places: SourcePaths, told: defaultdict[str, list[Told]]) -> list[str]:
-    """Puts what is told to the source it is about; gives what is doubtful of that."""
+def _equivalences(root: str) -> PathEquivalences:
+    config_file, _ = exclusion_settings(os.path.realpath(root))
+    return PathEquivalences(config_file, root)
+
+
+def _assign(
+    reading: Reading, places: SourcePaths, wanted: Collection[str], told: defaultdict[str, list[Told]]
+) -> list[str]:
+    """Puts what is told to the source it is about, if that is wanted; gives what is doubtful of that."""
     gone, ambiguous = [], []
     fitting = 0
     for name, what in reading.files:
@@ -83,7 +112,8 @@ def _assign(reading: Reading, places: SourcePaths, told: defaultdict[str, list[T
             continue
         if source:
             fitting += 1
-            told[source].append(what)
+            if source in wanted:
+                told[source].append(what)
         elif name.endswith(".py") and places.is_gone(name, reading.bases):
             gone.append(name)
     if not fitting and reading.files and places.sources:

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from testwright.assess.coverage_files.path_equivalences import PathEquivalences
+
 __all__ = ["AmbiguousPath", "SourcePaths"]
 
 _DRIVE = re.compile(r"^[A-Za-z]:/")
@@ -19,9 +21,18 @@ class AmbiguousPath(Exception):
 
 
 class SourcePaths:
-    """The sources of one project; `remap` pairs say which prefix of a path stands for which folder here."""
+    """The sources in `root`, of one project or of several; `remap` pairs say which prefix of a path stands for which folder
+    here, `equivalences` what coverage.py was told of that in each project.
+    """
 
-    def __init__(self, sources: Iterable[str], root: str, remap: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        sources: Iterable[str],
+        root: str,
+        remap: Sequence[tuple[str, str]] = (),
+        equivalences: Sequence[PathEquivalences] = (),
+    ) -> None:
+        self._equivalences = equivalences
         self.root = os.path.realpath(root)
         self.sources = frozenset(os.path.realpath(source) for source in sources)
         self._remap = [(_slashed(old).rstrip("/"), os.path.join(self.root, new)) for old, new in remap]
@@ -29,8 +40,12 @@ class SourcePaths:
     def find(self, path: str, bases: Sequence[str] = ()) -> str:
         """The source that `path` means, "" if it is none of them. `bases` are where relative ones may start from.
 
-        As it stands; else the one source that ends the same way, at least from its top package on. Raises AmbiguousPath.
+        As coverage.py's `[paths]` have it; else as it stands; else the one source that ends the same way, at least from
+        its top package on. Raises AmbiguousPath.
         """
+        if here := self._equivalent(path, bases):
+            real = os.path.realpath(here)
+            return real if real in self.sources else ""
         wanted = self._remapped(_slashed(path))
         for here in self._places(wanted, bases):
             if (real := os.path.realpath(here)) in self.sources:
@@ -41,9 +56,33 @@ class SourcePaths:
 
     def is_gone(self, path: str, bases: Sequence[str] = ()) -> bool:
         """Whether it would lie within the project, and nothing is there."""
+        if self._equivalent(path, bases):
+            return False
         places = [os.path.realpath(place) for place in self._places(self._remapped(_slashed(path)), bases)]
         inside = any(place.startswith(self.root + os.sep) for place in places)
         return inside and not any(map(os.path.exists, places))
+
+    def _equivalent(self, path: str, bases: Sequence[str]) -> str:
+        """What is there by `[paths]`; "" where --remap speaks of the path, as that is said for this audit. Projects that
+        say different things of it leave it ambiguous.
+        """
+        slashed = _slashed(path)
+        if self._remapped(slashed) != slashed:
+            return ""
+        wholes = [*self._whole_paths(path, bases)]
+        found = {next(filter(None, map(each.here, wholes)), "") for each in self._equivalences} - {""}
+        if len(found) > 1:
+            raise AmbiguousPath(*sorted(found))
+        return found.pop() if found else ""
+
+    def _whole_paths(self, path: str, bases: Sequence[str]) -> Iterator[str]:
+        """Absolute where it may be, on whichever machine."""
+        if _is_absolute(_slashed(path)):
+            yield path
+            return
+        yield os.path.join(self.root, path)
+        for base in map(_slashed, bases):
+            yield f"{base if _is_absolute(base) else os.path.join(self.root, base)}/{path}"
 
     def _remapped(self, path: str) -> str:
         for old, new in self._remap:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from coverage import CoverageData
 
-from testwright.assess.coverage_files import read_coverage
+from testwright.assess.coverage_files import CoverageReader, Surroundings, read_coverage
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import FileCoverage
 
@@ -249,3 +249,40 @@ def test_reading_leaves_the_evidence_as_it_is(measured: Any) -> None:
     read_coverage([str(measured.root / ".coverage")], root=str(measured.root), sources=measured.sources)
     assert (measured.root / ".coverage").read_bytes() == before
     assert sorted(path.name for path in measured.root.iterdir()) == names
+
+
+def test_evidence_of_projects_side_by_side_is_told_apart(tmp_path: Path) -> None:
+    root = tmp_path.resolve()
+    sources = {name: str(root / name / "src" / "app" / "core.py") for name in ("one", "two")}
+    for source in sources.values():
+        Path(source).parent.mkdir(parents=True)
+        Path(source).write_text("a = 1\nb = 2\n")
+    among = Surroundings(str(root), tuple(str(root / name) for name in sources), tuple(sources.values()))
+    files = [
+        data_file(root / "one" / "data", lines={"src/app/core.py": [1]}),
+        json_report(root / "two" / "c.json", {"src/app/core.py": lines_report([2], [1])}),
+        json_report(root / "c.json", {"/ci/two/src/app/core.py": lines_report([1], [2])}),
+    ]
+    covered = {}
+    for name, source in sources.items():
+        reader = CoverageReader(files, root=str(root / name), sources=[source], among=among)
+        assert reader.notices == []
+        covered[name] = reader.read(source)[1].covered
+    assert covered == {"one": {1}, "two": {1, 2}}
+
+
+def test_rules_of_two_projects_that_disagree_leave_a_path_out(tmp_path: Path) -> None:
+    root = tmp_path.resolve()
+    sources = [str(root / name / "src" / "core.py") for name in ("one", "two")]
+    for source in sources:
+        Path(source).parent.mkdir(parents=True)
+        Path(source).write_text("a = 1\n")
+        (Path(source).parents[1] / ".coveragerc").write_text("[paths]\nsource =\n    src\n    /ci/build\n")
+    among = Surroundings(str(root), tuple(str(Path(source).parents[1]) for source in sources), tuple(sources))
+    report = json_report(
+        root / "c.json",
+        {"/ci/build/core.py": lines_report([1], []), "/ci/two/src/core.py": lines_report([1], [])},
+    )
+    reader = CoverageReader([report], root=among.projects[0], sources=sources[:1], among=among)
+    assert "'/ci/build/core.py', which may be" in reader.notices[0]
+    assert not reader.read(sources[0])[1].measured
