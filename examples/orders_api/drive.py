@@ -101,12 +101,12 @@ class ServerClient:
 
 
 class InProcessClient:
-    def __init__(self):
+    def __init__(self, raising=False):
         from fastapi.testclient import TestClient
 
         from orders.api import app
 
-        self.client = TestClient(app, raise_server_exceptions=False)
+        self.client = TestClient(app, raise_server_exceptions=raising)
 
     def send(self, method, path, headers, body):
         response = self.client.request(method, path, headers=headers, content=body)
@@ -173,7 +173,7 @@ def main():
     if options.server:
         return report(drive(ServerClient(options.server)))
     with in_process():
-        return report(drive(InProcessClient()))
+        return report(drive(InProcessClient(raising=True)))
 
 
 if __name__ == "__main__":

@@ -216,7 +216,7 @@ def cancel(order: Own, session: Database):
 
 @app.get("/orders/{order_id}/total")
 async def total_in(order: Own, currency: str = "EUR"):
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         response = await client.get(
             os.environ.get("ORDERS_RATES", "http://127.0.0.1:8902") + "/rate",
             params={"from": "EUR", "to": currency},

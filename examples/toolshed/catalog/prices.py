@@ -16,7 +16,7 @@ def surcharge(tool, days):
             f"{settings.PRICES_URL}/prices/quote",
             json={"sku": tool.inventory_number, "days": days, "currency": tool.branch.region.currency},
             headers={"X-Api-Key": settings.PRICES_KEY},
-            timeout=5,
+            timeout=30,
         )
         response.raise_for_status()
         known = response.json()["surcharge"]

@@ -175,7 +175,7 @@ async def weather(request, code):
         branch = await Branch.objects.aget(code=code)
     except Branch.DoesNotExist:
         return JsonResponse({"error": "no such branch"}, status=404)
-    async with httpx.AsyncClient(timeout=5) as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         response = await client.get(
             f"{settings.WEATHER_URL}/weather",
             params={

@@ -14,7 +14,7 @@ def charge(card, amount, currency, booking):
         f"{settings.PRICES_URL}/payments/charge",
         json={"card": card, "amount": str(amount), "currency": currency, "booking": str(booking.pk)},
         headers={"X-Api-Key": settings.PRICES_KEY, "X-Merchant": booking.tool.branch.code},
-        timeout=5,
+        timeout=30,
     )
     if response.status_code == 402:
         raise Declined(response.json()["error"])
