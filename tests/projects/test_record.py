@@ -105,6 +105,31 @@ def test_the_exit_code_and_the_traceback_are_the_programs_own(project):
     )
 
 
+def test_processes_that_end_by_multiprocessing_are_recorded_to_their_end(project):
+    project.write(
+        "pool.py",
+        """
+        import multiprocessing, shop
+        if __name__ == "__main__":
+            worker = multiprocessing.get_context("fork").Process(target=shop.total, args=([1, 2, 3],))
+            worker.start()
+            worker.join()
+        """,
+    )
+    assert run(project, "record", "--", "pool.py").returncode == 0
+    _, spans = shown(project)
+    assert [(span["name"], span["data"]["returned"]) for span in spans] == [("shop:total", 6)]
+
+
+def test_what_is_wrong_with_the_recording_is_told_afterwards(project):
+    (project.root / ".testwright/recording").mkdir(parents=True)
+    (project.root / ".testwright/recording/77.problem").write_text("it was not recorded: no room")
+    done = run(project, "record", "--", "script.py")
+    assert done.returncode == 0
+    listed = project.run("trace", "list")
+    assert "process 77: it was not recorded: no room" in done.stderr + listed.err
+
+
 def test_what_is_secret_is_not_kept(project):
     project.write("pyproject.toml", PYPROJECT + "[tool.testwright]\nredact-patterns = ['hunter-(\\w+)']\n")
     project.write(
@@ -197,6 +222,53 @@ def test_coverage_measures_the_same_meanwhile(project):
         reports.append(json.loads(text)["files"]["shop.py"])
     assert reports[0]["executed_lines"] == reports[1]["executed_lines"] != []
     assert reports[0]["missing_branches"] == reports[1]["missing_branches"]
+
+
+ORDERS = """
+from dataclasses import dataclass
+
+@dataclass
+class Line:
+    sku: str
+    quantity: int
+
+def invoice(lines, customer, *, discount=0):
+    if not lines:
+        raise ValueError("an invoice needs a line")
+    total = sum(line.quantity for line in lines)
+    return f"{customer}: {total - discount}"
+
+def never_called(number):
+    return number + 1
+"""
+
+
+def test_tests_are_made_of_what_was_called_with_its_values(make_project):
+    project = make_project({"pyproject.toml": PYPROJECT, "orders.py": ORDERS})
+    project.write(
+        "main.py",
+        """
+        from orders import Line, invoice
+        invoice([Line("TEA-500", 3), Line("CUP-BLUE", 4)], "Ann Miller", discount=2)
+        """,
+    )
+    assert run(project, "record", "-q", "--", "main.py").returncode == 0
+    done = project.run("generate", "--from", "latest", "--max-executions", "300", "--no-mutants")
+    assert done.code == 0, done.err
+    (path,) = project.files("tests/**/test_*.py")
+    assert path == "tests/test_orders_recorded.py"
+    text = project.read(path)
+    assert 'Line(sku="TEA-500", quantity=3)' in text
+    assert '"Ann Miller: 5"' in text
+    assert "never_called" not in text
+
+
+def test_a_run_that_called_nothing_of_the_source_is_told(project):
+    project.write("tests/test_alone.py", "def test_alone(): pass\n")
+    words = ("--trace-per-test", "--", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert run(project, "record", "-q", *words).returncode == 0
+    project.run("generate", "--from", "latest").refused("nothing-to-test")
+    project.run("generate", "--from", "trc_NOTHING").refused("trace-unknown")
 
 
 DJANGO = {

@@ -21,8 +21,9 @@ from testwright.config.touched_functions import only_touched
 from testwright.errors import UsageError
 
 if TYPE_CHECKING:
-    from testwright.workflows.generate_tests import GenerateResult
+    from testwright.workflows.generate_tests import GenerateResult, Recorded
     from testwright.workflows.module_report import ModuleReport
+    from testwright.workflows.recorded_targets import RecordedTargets
 
 __all__ = ["command"]
 
@@ -52,6 +53,13 @@ _REJECTED_SHOWN = 3
     metavar="N",
     help="The N functions that `audit` lists first; runs the suite.",
 )
+@click.option(
+    "--from",
+    "traces",
+    multiple=True,
+    metavar="TRACE",
+    help="Functions that were called in this recorded run, with what they were given there; may be repeated.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more while working, and list every rejected test.")
 def command(
@@ -61,6 +69,7 @@ def command(
     plan: str | None,
     task: int | None,
     top: int | None,
+    traces: tuple[str, ...],
     quiet: bool,
     verbose: bool,
     **given: Any,
@@ -71,10 +80,12 @@ def command(
     source of the project in the current folder.
     """
     flags = option_flags(given)
-    request = prepare(_chosen(targets, flags, plan, task, top, quiet=quiet), flags)
+    seen = _seen(traces, flags) if traces else None
+    chosen = _chosen(targets, flags, plan, task, top, quiet=quiet)
+    request = prepare(chosen or tuple(seen.targets if seen is not None else ()), flags)
     if since is not None:
         request = only_touched(request, since)
-    result = _generate(request, quiet=quiet, verbose=verbose)
+    result = _generate(request, quiet=quiet, verbose=verbose, recorded=seen.calls if seen is not None else {})
     options = request.options
     if sarif:
         write_suspicions(sarif, result)
@@ -157,12 +168,19 @@ def _best(targets: tuple[str, ...], flags: dict[str, Any], top: int, *, quiet: b
     return found
 
 
-def _generate(request: Request, *, quiet: bool, verbose: bool) -> GenerateResult:
+def _seen(traces: tuple[str, ...], flags: dict[str, Any]) -> RecordedTargets:
+    from testwright.workflows.recorded_targets import recorded_targets
+
+    project, _ = find_settings(flags)
+    return recorded_targets(project, traces)
+
+
+def _generate(request: Request, *, quiet: bool, verbose: bool, recorded: Recorded) -> GenerateResult:
     from testwright.workflows.generate_tests import generate
 
     progress = Progress(quiet=quiet, verbose=verbose)
     try:
-        return generate(request.targets, request.options, progress=progress)
+        return generate(request.targets, request.options, progress=progress, recorded=recorded)
     finally:
         progress.close()
 

@@ -20,6 +20,7 @@ MECHANISMS = {
     "parameter-names": "values that a parameter's name makes likely",
     "parameter-uses": "values that fit what a function does with its parameter",
     "patching": "environment, clock, input, processes, servers and services replaced around the call",
+    "recordings": "calls that were recorded in real runs, for `--from`",
     "regex-texts": "texts that match the module's regular expressions",
     "repairing": "inputs mended by what the interpreter complained of",
     "sample-types": "instances, classes and types of many kinds for parameters about which nothing is known",

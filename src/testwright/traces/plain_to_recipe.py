@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from collections.abc import Sequence as SequenceOf
 from typing import Any, TypeAlias
 
 from testwright.inside.recipes import Call, Const, Dictionary, Name, Operation, Recipe, Sequence
-from testwright.inside.recording.values import Plain
+from testwright.inside.recording.values import Plain, is_partial
 
-__all__ = ["FieldsOf", "recipe_of"]
+__all__ = ["FieldsOf", "recipe_of", "state_of"]
 
 FieldsOf: TypeAlias = Callable[[str, str], SequenceOf[tuple[str, str]] | None]
 """Of a class, by module and qualified name: each attribute and the argument that sets it; None where that is not known."""
@@ -20,12 +21,24 @@ _SEQUENCES = frozenset(("list", "tuple", "set", "frozenset"))
 _MADE_FROM_ITS_BASE = frozenset(("list", "dict", "set", "frozenset"))
 
 
-def recipe_of(plain: Plain, fields_of: FieldsOf | None = None) -> Recipe | None:
-    """None for what was cut or could not be looked into, has no name to be reached by, or is in two places at once."""
+def recipe_of(
+    plain: Plain, fields_of: FieldsOf | None = None, made: Mapping[str, Recipe] | None = None
+) -> Recipe | None:
+    """None for what was cut or could not be looked into, has no name to be reached by, or is in two places at once.
+
+    `made` says of some objects, by their `state_of`, what makes them.
+    """
     try:
-        return _Reader(fields_of).read(plain)
+        return _Reader(fields_of, made or {}).read(plain)
     except _NoWayError:
         return None
+
+
+def state_of(plain: Plain) -> str:
+    """The same for objects of one class that hold the same; "" for what is no object, or was not copied whole."""
+    if type(plain) is not list or plain[0] != "object" or is_partial(plain):
+        return ""
+    return json.dumps([plain[1], sorted(plain[3:])])
 
 
 class _NoWayError(Exception):
@@ -33,8 +46,8 @@ class _NoWayError(Exception):
 
 
 class _Reader:
-    def __init__(self, fields_of: FieldsOf | None) -> None:
-        self._fields_of = fields_of
+    def __init__(self, fields_of: FieldsOf | None, made: Mapping[str, Recipe]) -> None:
+        self._fields_of, self._made = fields_of, made
 
     def read(self, plain: Plain) -> Recipe:
         if type(plain) is not list:
@@ -82,7 +95,10 @@ class _Reader:
         return whole
 
     def thing(self, plain: list[Any]) -> Recipe:
-        """By its constructor, if that sets all that the object has."""
+        """As it is known to be made, else by its constructor, if that sets all that the object has."""
+        known = self._made.get(state_of(plain)) if self._made else None
+        if known is not None:
+            return known
         name = _name(plain[1])
         fields = self._fields_of(name.module, name.qualname) if self._fields_of is not None else None
         held: dict[str, Plain] = dict(plain[3:])

@@ -102,11 +102,12 @@ def generate_module(
     root: Path | None = None,
     fixtures: UsableFixtures | None = None,
     callers: Sequence[Mapping[str, Any]] = (),
+    recorded: Sequence[Mapping[str, Any]] = (),
 ) -> GeneratedModule:
     """Raises ProjectError when the module cannot be read, imported or run; `jobs` of its proof runs go side by side.
 
     `existing` tests were run in the folder `root`; `fixtures` of theirs may be taken. `callers` is how the module is
-    called elsewhere (`calls_of`).
+    called elsewhere (`calls_of`), `recorded` how it was in real runs (`RecordedCalls.of`).
     """
     existing, fixtures = existing or ExistingTests(), fixtures or UsableFixtures()
     caught = _caught_already(target, existing, root, options, stop=stop, notice=notice, jobs=jobs)
@@ -120,7 +121,8 @@ def generate_module(
         private=options.private,
         without=options.without,
         survivors=_mutant_seconds(options),
-        seeds=existing.seeds_of(target.source) | {"fixtures": fixtures.to_seeds(), "callers": list(callers)},
+        seeds=existing.seeds_of(target.source)
+        | {"fixtures": fixtures.to_seeds(), "callers": list(callers), "recorded": list(recorded)},
         conftests=fixtures.conftests,
         caught=caught,
         stop=stop,

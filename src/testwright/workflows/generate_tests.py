@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from testwright.config.existing_files import find_test_files
@@ -122,13 +123,19 @@ def _relative(path: Path, root: Path) -> str:
     return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
 
 
-def generate(targets: Sequence[Target], options: Options, *, progress: Notices) -> GenerateResult:
+Recorded = Mapping[str, Sequence[dict[str, Any]]]
+"""By `Target.source` the calls that were recorded, as `RecordedCalls.of` gives them."""
+
+
+def generate(
+    targets: Sequence[Target], options: Options, *, progress: Notices, recorded: Recorded = MappingProxyType({})
+) -> GenerateResult:
     """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
     root = Path(find_project(starting_place(targets)).root).resolve()
     remove_abandoned()
-    run = _Run(options, root, progress)
+    run = _Run(options, root, progress, recorded)
     reports = run.all(list(targets))
-    _plan_edits(reports, targets, options, root)
+    _plan_edits(reports, targets, options, root, recorded=bool(recorded))
     isolation = next((r.isolation for r in reports if r.isolation), "")
     advice = _advice(reports, targets, options, root)
     return GenerateResult(reports, options.seed, root, isolation, run.stopping.is_set(), advice, run.existing)
@@ -143,8 +150,8 @@ def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options:
 class _Run:
     """The modules of one run, side by side, each with its stored result when it is resumed."""
 
-    def __init__(self, options: Options, root: Path, progress: Notices) -> None:
-        self.options, self.root, self.progress = options, root, progress
+    def __init__(self, options: Options, root: Path, progress: Notices, recorded: Recorded) -> None:
+        self.options, self.root, self.progress, self.recorded = options, root, progress, recorded
         self.stopping = threading.Event()
         self.jobs_of_each = 1
         self.existing = ExistingTests()
@@ -288,6 +295,7 @@ class _Run:
                 root=self.root,
                 fixtures=self.fixtures.get(target.module),
                 callers=self._callers_of(target),
+                recorded=self.recorded.get(target.source, ()),
             )
         except TestwrightError as error:
             return failed_report(target, error)
@@ -338,6 +346,7 @@ class _Run:
             self.existing.digest_of(target.source),
             repr(self.fixtures.get(target.module)),
             json.dumps(self._callers_of(target), sort_keys=True),
+            json.dumps(list(self.recorded.get(target.source, ())), sort_keys=True),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -355,10 +364,12 @@ def _has_result(future: Future[ModuleReport | None]) -> bool:
     return not future.cancelled()
 
 
-def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options: Options, root: Path) -> None:
+def _plan_edits(
+    reports: list[ModuleReport], targets: Sequence[Target], options: Options, root: Path, *, recorded: bool
+) -> None:
     """Where each text goes; modules of the project and others are placed alike, two of one name get longer names.
 
-    The tests of some functions alone never replace the file that holds those of the whole module.
+    The tests of some functions alone, or of what was recorded, never replace the file that holds those of the module.
     """
     written = [r for r in reports if r.text or r.properties.get("text")]
     output = Path(options.output) if options.output else None
@@ -367,7 +378,7 @@ def _plan_edits(reports: list[ModuleReport], targets: Sequence[Target], options:
     for report in written:
         place = places[report.module]
         if report.only and place != output:
-            place = beside(place, report.only)
+            place = beside(place, ["recorded"] if recorded else report.only)
         if report.text:
             report.edit = plan_edit(place, report.text, ownership)
         if report.properties.get("text"):

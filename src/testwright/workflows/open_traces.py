@@ -11,6 +11,7 @@ from pathlib import Path
 from testwright.config.project import find_project
 from testwright.config.sources import load_settings
 from testwright.inside.recording.log_file import REMEMBERED
+from testwright.inside.recording.starting import PROBLEM
 from testwright.traces.log_merging import Merged
 from testwright.traces.trace_store import LOGS, STORE, TraceStore
 from testwright.traces.value_caps import StoreCaps
@@ -42,7 +43,15 @@ def open_traces(*, create: bool = False, flags: Mapping[str, object] | None = No
     folder = Path(project.root, REMEMBERED)
     is_there = create or (folder / STORE).exists() or (folder / LOGS).exists()
     with TraceStore(folder if is_there else None, caps) as store:
-        yield OpenTraces(Path(project.root), store, _notices(store.merge_logs()))
+        notices = [*_notices(store.merge_logs()), *_problems(folder / LOGS)]
+        yield OpenTraces(Path(project.root), store, notices)
+
+
+def _problems(logs: Path) -> Iterator[str]:
+    """What recorded processes had to say of the recording itself, once."""
+    for path in sorted(logs.glob(f"*{PROBLEM}")):
+        yield f"process {path.stem}: {path.read_text(encoding='utf-8', errors='replace').strip()}"
+        path.unlink(missing_ok=True)
 
 
 def _notices(merged: Merged) -> list[str]:

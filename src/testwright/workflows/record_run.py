@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def record_run(asked: Recording, scratch: Path) -> RecordedRun:
     words = _words(asked, scratch)
     environment = _environment(asked, _lend(scratch), _job(asked, logs, scratch))
     with open_traces(create=True) as opened:
-        before = {trace.id for trace in opened.store.find()}
+        before, earlier = {trace.id for trace in opened.store.find()}, opened.notices
     started = time.monotonic()
     status = _run(words, environment)
     seconds = time.monotonic() - started
@@ -82,7 +82,7 @@ def record_run(asked: Recording, scratch: Path) -> RecordedRun:
         made = [trace for trace in opened.store.find() if trace.id not in before]
         empty = [trace.id for trace in made if not trace.spans and trace.kind == "script"]
         opened.store.delete(empty)
-        notices = [*opened.notices, *_problems(logs)]
+        notices = [*earlier, *opened.notices]
         kept = tuple(trace for trace in made if trace.id not in empty)
         if asked.output is not None:
             export_traces(opened.store, kept, Path(asked.output))
@@ -161,10 +161,3 @@ def _run(words: Sequence[str], environment: Mapping[str, str]) -> int:
     finally:
         signal.signal(signal.SIGINT, usual)
     return status if status >= 0 else 128 - status
-
-
-def _problems(logs: Path) -> Iterator[str]:
-    """What processes left that could not be recorded."""
-    for path in sorted(logs.glob("*.problem")):
-        yield f"process {path.stem} was not recorded: {path.read_text(encoding='utf-8')}"
-        path.unlink()

@@ -45,6 +45,10 @@ class Entry:
     """It ended in a complaint of the interpreter about the module's own code: it may show a bug, and then be no test."""
 
 
+_SHOWN = {"docstring": 0.5, "recorded": 0.05}
+"""By origin: what people have shown is worth more words, and what really happened is what was asked for."""
+
+
 def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.inf) -> float:
     """How unpleasant the test would read: size, odd characters, stubs and lambdas, exceptions, private names.
 
@@ -64,8 +68,7 @@ def cost_of(scenario: Scenario, raised: str, private: bool, limit: float = math.
             cost += 0.5 if weigh is None else weigh(node)
             composed += type(node) is Call and _is_function(node.function)
         cost += COMPOSED * max(0, composed)
-    if scenario.origin == "docstring":
-        cost *= 0.5
+    cost *= _SHOWN.get(scenario.origin, 1.0)
     return cost + (12 if raised else 0) + (20 if raised in FAULTS else 0) + (25 if private else 0)
 
 

@@ -12,6 +12,7 @@ from .campaign import Campaign
 from .corpus import Entry, contenders, fewest
 from .pricing import price_of_value
 from .progress import TargetState
+from .seeding import RECORDED
 from .shrinking import Shrinking, leaving_nothing, prefixes, settled
 
 __all__ = ["Finishing"]
@@ -46,8 +47,9 @@ class Finishing:
         shrunk = list(chosen)
         shrinkings = [self._shrinking(entry) for entry in chosen]
         wanted = "shrinking" not in self.campaign.without
+        real = {number for number, entry in enumerate(chosen) if entry.scenario.origin == RECORDED}
         for attempts in (FIRST_ATTEMPTS, FURTHER_ATTEMPTS):
-            for number in sorted(range(len(chosen)), key=lambda number: -shrunk[number].cost):
+            for number in sorted({*range(len(chosen))} - real, key=lambda number: -shrunk[number].cost):
                 if not wanted or self.campaign.budget.spent(self.campaign.executor.executions) >= SHRINKING_SHARE:
                     break
                 # Judged beside the others as they are by now: two must not both drop an arc because the other has it.

@@ -1,4 +1,4 @@
-"""Reads scenarios from docstring examples, existing tests and callers: what people have shown is tried first."""
+"""Reads scenarios from docstring examples, recordings, existing tests and callers: what was shown is tried first."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ from .building import Builder
 from .editing import with_names
 from .live_module import CALLED, Callable_, LiveModule
 
-__all__ = ["CALLERS", "EXISTING", "documented_results", "example_scenarios", "first_scenarios", "recorded_scenarios"]
+__all__ = [
+    "CALLERS",
+    "EXISTING",
+    "RECORDED",
+    "documented_results",
+    "example_scenarios",
+    "first_scenarios",
+    "recorded_scenarios",
+]
 
 MOST = 100
 SKIPPED = "doctest: +SKIP"
 EXISTING = "existing tests"
 """The origin of scenarios that were seen there."""
+RECORDED = "recorded"
+"""The origin of those that were seen in recorded runs: they are as they should be."""
 CALLERS = "callers"
 """The origin of those read from source that calls the module."""
 
@@ -32,6 +42,8 @@ def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: M
         builder.maker.fixtures.learn(seeds.get("fixtures") or ())
     if "docstring-examples" not in builder.maker.without:
         yield from example_scenarios(builder.live, targets)
+    if "recordings" not in builder.maker.without:
+        yield from recorded_scenarios(builder, targets, {"calls": seeds.get("recorded")}, RECORDED)
     if "existing-tests" not in builder.maker.without:
         yield from recorded_scenarios(builder, targets, seeds)
     if "callers" not in builder.maker.without:

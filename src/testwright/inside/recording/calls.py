@@ -142,6 +142,8 @@ class Calls:
             "keywords": [[name, self._copy(each)] for name, each in dict.items(held.get(function.keywords, {}))],
             "kind": function.kind,
         }
+        if function.code.co_kwonlyargcount:
+            data["keyword_only"] = list(function.arguments[function.code.co_argcount :])
         names = [name for name in function.arguments if name in held and type(held[name]) not in _CHANGEABLE_NOT]
         self.session.live[id(frame)] = _Live(
             function=function,

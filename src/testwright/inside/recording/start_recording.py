@@ -29,8 +29,9 @@ def _start() -> None:
         starting = importlib.import_module(f"{module.PACKAGE}.recording.starting")
         starting.start(starting.RecordingJob.from_plain(job))
     except Exception as error:  # noqa: BLE001 - told to whoever reads the log, and the program goes on
+        os.makedirs(job["folder"], mode=0o700, exist_ok=True)
         with open(os.path.join(job["folder"], f"{os.getpid()}.problem"), "w", encoding="utf-8") as file:
-            file.write(f"{type(error).__name__}: {error}")
+            file.write(f"it was not recorded: {type(error).__name__}: {error}")
 
 
 testwright_own_sitecustomize.run()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -22,9 +23,11 @@ from .trace_log import TraceLog
 from .values import snapshot
 from .weaving import Weaving
 
-__all__ = ["Recorder", "RecordingJob", "current", "start"]
+__all__ = ["PROBLEM", "Recorder", "RecordingJob", "current", "start"]
 
 _started: list[Recorder] = []
+PROBLEM = ".problem"
+"""The ending of files in which a recorded process says what was wrong with its recording."""
 _COPIES = ("testwright_inside.recording.starting", "testwright.inside.recording.starting")
 
 
@@ -92,8 +95,16 @@ class Recorder:
             self.session.end(self._whole, status, about)
         self._redacted.settle()
         self.log.close()
+        self._tell([*self.notices, self._watcher.problem, self.log.problem])
         if self in _started:
             _started.remove(self)
+
+    def _tell(self, problems: Iterable[str]) -> None:
+        """Beside the log, as nothing may be said in the program itself."""
+        told = [problem for problem in problems if problem]
+        with suppress(OSError):
+            if told:
+                Path(self.job.folder, f"{os.getpid()}{PROBLEM}").write_text("; ".join(told), encoding="utf-8")
 
     def watches(self, path: str) -> bool:
         """Whether functions of this file are to be woven when it is compiled."""
@@ -109,6 +120,9 @@ class Recorder:
         """In the child: what it does belongs to the same traces, but it is the parent who ends them."""
         self.session.forget()
         self._whole = None
+        ending = sys.modules.get("multiprocessing.util")
+        if ending is not None:  # its processes end without what `atexit` has
+            ending.Finalize(None, self.log.flush, exitpriority=-1000)
 
 
 def start(job: RecordingJob) -> Recorder:
