@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from .boundaries.installing import Boundaries
 from .calls import CallLimits, Calls
 from .monitoring import Monitoring, is_available
 from .project_code import ProjectCode
@@ -66,6 +67,7 @@ class Recorder:
         self.session = Session(self._redacted, most_spans=job.most_spans)
         self.calls = Calls(self.session, self.project, snapshot, job.limits)
         self._watcher: Monitoring | Weaving = Monitoring(self.calls) if is_available() else Weaving(self.calls)
+        self._boundaries = Boundaries(self.session)
         self._whole: Scope | None = None
         self._running = False
         self.notices: list[str] = []
@@ -73,6 +75,7 @@ class Recorder:
     def start(self) -> None:
         if problem := self._watcher.start():
             self.notices.append(problem)
+        self._boundaries.start()
         self._running = True
         os.register_at_fork(after_in_child=self._forked)
         atexit.register(self.finish)
@@ -83,6 +86,7 @@ class Recorder:
     def stop(self) -> None:
         """The program goes on as if it had never been watched."""
         self._watcher.stop()
+        self._boundaries.stop()
         self.finish()
 
     def finish(self) -> None:
@@ -95,7 +99,7 @@ class Recorder:
             self.session.end(self._whole, status, about)
         self._redacted.settle()
         self.log.close()
-        self._tell([*self.notices, self._watcher.problem, self.log.problem])
+        self._tell([*self.notices, *self._boundaries.problems, self._watcher.problem, self.log.problem])
         if self in _started:
             _started.remove(self)
 
