@@ -65,6 +65,8 @@ class SuiteRun:
     """Names and addresses of other machines that a test asked for, where that was watched."""
     details: Mapping[str, str] = field(default_factory=dict)
     """The last words of tests that did not pass."""
+    parts: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    """Where parts of the suite were asked for, the outcomes of each, by its number."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,7 @@ class _Heard:
     slept: dict[str, float] = field(default_factory=dict)
     hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     details: dict[str, str] = field(default_factory=dict)
+    parts: dict[int, dict[str, str]] = field(default_factory=dict)
     uncollected: list[str] = field(default_factory=list)
     collected: int = 0
     at: str = ""
@@ -123,6 +126,8 @@ class _Heard:
         if outcome not in _OUTCOMES:
             return
         self.outcomes[node], self.durations[node] = outcome, float(message["seconds"])
+        if (part := int(message["part"])) >= 0:
+            self.parts.setdefault(part, {})[node] = outcome
         if slept := float(message["slept"]):
             self.slept[node] = slept
         if hosts := tuple(str(host) for host in message["hosts"]):
@@ -204,6 +209,7 @@ def run_suite(
         slept=heard.slept,
         hosts=heard.hosts,
         details=heard.details,
+        parts=heard.parts,
     )
 
 

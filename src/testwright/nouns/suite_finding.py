@@ -38,12 +38,13 @@ class SuiteFinding:
 @dataclass(frozen=True, slots=True)
 class SuiteOrder:
     """In which order the tests are to run: as pytest has them, from the last to the first, shuffled by `seed`, or just
-    `nodes` one after the other. `hash_seed` is PYTHONHASHSEED, None for that of any other run of the suite. With
-    `watched`, sleeping and reaching for the network are noted.
+    some of them one after the other: each of the `parts` from the state that they all find when they have been
+    collected. `hash_seed` is PYTHONHASHSEED, None for that of any other run of the suite. With `watched`, sleeping and
+    reaching for the network are noted.
     """
 
-    kind: Literal["given", "reversed", "shuffled", "named"] = "given"
+    kind: Literal["given", "reversed", "shuffled", "parts"] = "given"
     seed: int = 0
-    nodes: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
     hash_seed: int | None = None
     watched: bool = False

@@ -102,7 +102,8 @@ class _Running:
     def __init__(self, run: Run, diagnosis: SuiteDiagnosis, progress: Callable[[str], None]) -> None:
         self._run, self._diagnosis, self.progress = run, diagnosis, progress
         self.parts = 0
-        """How often a part of the suite was run."""
+        """How often parts of the suite were run."""
+        self._answers: dict[tuple[tuple[str, ...], str], list[str]] = {}
 
     def whole(self, order: SuiteOrder) -> SuiteRun:
         self.progress(f"running the suite {_TOLD[order]}")
@@ -116,13 +117,23 @@ class _Running:
         return self._run(order)
 
     def after(self, before: Sequence[str], node: str) -> str:
-        """How `node` goes when just these tests run before it."""
+        """How `node` goes when just these tests run before it, each time anew."""
+        waiting = self._answers.get((tuple(before), node))
+        if not waiting:
+            self.ask([(tuple(before), node)])
+            waiting = self._answers[tuple(before), node]
+        return waiting.pop(0)
+
+    def ask(self, questions: Sequence[tuple[tuple[str, ...], str]]) -> None:
+        """The answers to what will be asked, by one run of pytest for all."""
         self.parts += 1
+        order = SuiteOrder("parts", parts=tuple((*before, node) for before, node in questions))
         try:
-            done = self.one(SuiteOrder("named", nodes=(*before, node)))
+            parts = self.one(order).parts
         except ProjectError:
-            return ""  # pytest found none of these tests: they are made anew, under another name, in each run
-        return _went(done.outcomes, node)
+            parts = {}  # pytest found no tests at all
+        for number, (before, node) in enumerate(questions):
+            self._answers.setdefault((before, node), []).append(_went(parts.get(number, {}), node))
 
 
 def _went(outcomes: Mapping[str, str], node: str) -> str:
@@ -132,7 +143,7 @@ def _went(outcomes: Mapping[str, str], node: str) -> str:
 
 
 def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
-    known: list[tuple[str, ...]] = []
+    dependent: list[tuple[str, str]] = []
     for node in seen.first.outcomes:
         runs = (seen.first, seen.again, seen.reversed, seen.shuffled, seen.other_hashes)
         went = [_went(each.outcomes, node) for each in runs]
@@ -152,13 +163,33 @@ def _unsteady(seen: _Seen, running: _Running) -> Iterator[SuiteFinding]:
                 detail,
             )
         else:
-            yield _order_dependent(node, seen, running, known, detail)
+            dependent.append((node, detail))
+    yield from _order_dependent_ones(dependent, seen, running)
+
+
+def _order_dependent_ones(
+    dependent: Sequence[tuple[str, str]], seen: _Seen, running: _Running
+) -> Iterator[SuiteFinding]:
+    """It is often the same test that several depend on: with the first that is found, all others are asked at once."""
+    known: list[tuple[str, ...]] = []
+    if dependent:
+        running.progress(f"looking for what {len(dependent)} tests depend on")
+        running.ask([((), node) for node, _ in dependent])
+    for number, (node, detail) in enumerate(dependent):
+        found_before = len(known)
+        yield _order_dependent(node, seen, running, known, detail)
+        if len(known) > found_before:
+            others = [other for other, _ in dependent[number + 1 :] if other not in known[-1]]
+            again = [question for other in others for question in ((known[-1], other), ((), other))]
+            if again:
+                first = [(known[-1], other) for other in others]
+                running.ask([*first, *again * _CONFIRMED])
 
 
 def _order_dependent(
     node: str, seen: _Seen, running: _Running, known: list[tuple[str, ...]], detail: str
 ) -> SuiteFinding:
-    """`known` are those that others were found to depend on: it is often the same test."""
+    """`known` are those that others were found to depend on."""
     plain = "it depends on which tests run before it"
     if running.parts >= _MOST_RUNS:
         return _finding("order-dependent", node, plain, _OWN_STATE, detail)
@@ -176,6 +207,8 @@ def _order_dependent(
     usual = next((each for each in known if node not in each and shows(each)), None)
     found = usual or culprits(order[: order.index(node)], shows)
     # What goes by chance would lead to some test or other: it has to do so again and again.
+    if usual is None and found:
+        running.ask([(found, node), ((), node)] * _CONFIRMED)
     if not found or not all(shows(found) and not shows(()) for _ in range(_CONFIRMED)):
         return _finding("flaky", node, "it went otherwise in another order, but not each time", _FIND_OUT, detail)
     if usual is None:

@@ -29,9 +29,12 @@ class _Telling:
     descriptor = -1
     collected = 0
     running: dict[str, dict[str, Any]] = {}  # noqa: RUF012 - there is one of it
+    parts: list[list[str]] = []  # noqa: RUF012
     slept = 0.0
     hosts: dict[str, None] = {}  # noqa: RUF012
     watching = False
+    part = -1
+    """Which of the parts that are asked for this process runs."""
 
 
 def _tell(event: str, **more: Any) -> None:
@@ -99,17 +102,35 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
         items.reverse()
     elif order["kind"] == "shuffled":
         random.Random(order["seed"]).shuffle(items)
-    elif order["kind"] == "named":
-        _take_named(config, items, order["nodes"])
+    elif order["kind"] == "parts":
+        _Telling.parts = order["parts"]
 
 
-def _take_named(config: Any, items: list[Any], nodes: list[str]) -> None:
-    by_node = {item.nodeid: item for item in items}
-    taken = [by_node[node] for node in nodes if node in by_node]
-    left = [item for item in items if item.nodeid not in set(nodes)]
-    items[:] = taken
-    if left:
-        config.hook.pytest_deselected(items=left)
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: Any) -> Any:
+    """Each part in a fork of its own: what they all stand on is collected once."""
+    if not _Telling.parts:
+        return None
+    by_node = {item.nodeid: item for item in session.items}
+    for number, nodes in enumerate(_Telling.parts):
+        child = os.fork()
+        if not child:
+            try:
+                _run_part(number, [by_node[node] for node in nodes if node in by_node])
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+    return True
+
+
+def _run_part(number: int, items: list[Any]) -> None:
+    _Telling.part = number
+    random.seed()  # else all parts would have the same luck
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        numpy.seed()
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 def _watch(event: str, arguments: tuple[Any, ...]) -> None:
@@ -182,7 +203,8 @@ def pytest_runtest_logfinish(nodeid: str) -> None:
 def _finish(node: str) -> None:
     noted = _Telling.running.pop(node, None)
     if noted is not None:
-        _tell("test", node=node, **noted, slept=_Telling.slept, hosts=list(_Telling.hosts)[:5])
+        seen = {"slept": _Telling.slept, "hosts": list(_Telling.hosts)[:5], "part": _Telling.part}
+        _tell("test", node=node, **noted, **seen)
     _Telling.slept, _Telling.hosts = 0.0, {}
 
 
