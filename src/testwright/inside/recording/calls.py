@@ -94,16 +94,17 @@ class Calls:
         self.session = session
         self.project, self._copy = project, copy
         self._limits = limits or CallLimits()
-        self.functions: dict[CodeType, Function] = {}
+        self.functions: dict[int, Function] = {}
+        """By the identity of their code: to hash a code object takes longer than most calls. They keep it alive."""
         session.on_end.append(self._sweep)
 
     def function(self, code: CodeType) -> Function | None:
         """None where the code is none of the project's."""
-        found = self.functions.get(code)
+        found = self.functions.get(id(code))
         if found is None and self.project.has_function(code):
             kind = next((word for flag, word in _KINDS.items() if code.co_flags & flag), "function")
             found = Function(code, self.project.file_of(code), *argument_names(code), kind)
-            self.functions[code] = found
+            self.functions[id(code)] = found
         return found
 
     def begin(self, function: Function, frame: FrameType) -> bool:

@@ -32,7 +32,8 @@ class Monitoring:
         self._calls = calls
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - not there before 3.12
         self._finding = self._watching = -1
-        self._off: dict[CodeType, Function] = {}
+        self._off: dict[int, Function] = {}
+        """By the identity of their code."""
         self.problem = ""
         """Why the watching has ended early."""
         calls.session.on_begin.append(self._look_again)
@@ -58,9 +59,8 @@ class Monitoring:
         if self._watching < 0:
             return
         tools, self._watching, self._finding = (self._watching, self._finding), -1, -1
-        for code, function in self._calls.functions.items():
-            if function is not None:
-                self._monitoring.set_local_events(tools[0], code, 0)
+        for function in self._calls.functions.values():
+            self._monitoring.set_local_events(tools[0], function.code, 0)
         for tool in tools:
             self._monitoring.set_events(tool, 0)
             for event in self._callbacks():
@@ -102,10 +102,10 @@ class Monitoring:
 
         def started(code: CodeType, offset: int) -> Any:
             try:
-                function = known[code]
+                function = known[id(code)]
                 if begin(function, frame_of(1)):
                     return None
-                off[code] = function
+                off[id(code)] = function
             except Exception as error:  # noqa: BLE001 - as above
                 give_up(error)
             return disable
@@ -123,7 +123,7 @@ class Monitoring:
                     tell(frame_of(1), value)
                 except Exception as error:  # noqa: BLE001 - as above
                     return give_up(error)
-            function = off.get(code)
+            function = off.get(id(code))
             if function is None:
                 return None
             function.returns += 1
@@ -159,7 +159,9 @@ class Monitoring:
         """In a new trace, all of a function's calls are new."""
         if self._watching < 0:
             return
-        for code in list(self._off):
-            self._off.pop(code).returns = 0
-            self._monitoring.set_local_events(self._watching, code, 0)  # without it, what is switched off stays so
-            self._watch(code)
+        for key in list(self._off):
+            function = self._off.pop(key)
+            function.returns = 0
+            # Without this, what is switched off stays so.
+            self._monitoring.set_local_events(self._watching, function.code, 0)
+            self._watch(function.code)

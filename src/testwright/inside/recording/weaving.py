@@ -6,6 +6,7 @@ import ast
 import gc
 import sys
 import warnings
+import weakref
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
@@ -29,11 +30,12 @@ class Weaving:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
-        self._watches: dict[CodeType, Function] = {}
+        self._watches: dict[int, Function] = {}
+        """By the identity of their woven code."""
         self._plain: dict[tuple[str, str, int], CodeType] = {}
         self._woven: dict[int, CodeType] = {}
         """By identity: two that are equal may be of two recordings."""
-        self._off: list[tuple[FunctionType, CodeType]] = []
+        self._off: list[tuple[weakref.ref[FunctionType], CodeType]] = []
         self._finder = _Finder(self)
         self.problem = ""
         """Why the watching has ended early."""
@@ -86,12 +88,12 @@ class Weaving:
 
     def _began(self, frame: FrameType) -> None:
         code = frame.f_code
-        function = self._watches.get(code)
+        function = self._watches.get(id(code))
         if function is None:
             found = self._calls.function(code)
             if found is None:
                 return
-            function = self._watches[code] = found
+            function = self._watches[id(code)] = found
         if function.active and not self._calls.begin(function, frame):
             function.active = False
             self._switch_off(code)
@@ -137,13 +139,14 @@ class Weaving:
         for function in gc.get_referrers(code):
             if type(function) is FunctionType and function.__code__ is code:
                 function.__code__ = plain
-                self._off.append((function, code))
+                self._off.append((weakref.ref(function), code))
 
     def _look_again(self, scope: Scope) -> None:
         """In a new trace, all of a function's calls are new."""
         off, self._off = self._off, []
-        for function, code in off:
-            if _place(function.__code__) == _place(code):
+        for reference, code in off:
+            function = reference()
+            if function is not None and _place(function.__code__) == _place(code):
                 function.__code__ = code
         for watched in self._watches.values():
             watched.active = not self.problem
