@@ -35,13 +35,16 @@ class HttpBody:
         self.unseen = ""
         """Why it could not be watched."""
 
-    def expect(self, headers: Headers, *, framed: bool = True, is_none: bool = False) -> None:
-        """What is said of it. `framed`: chunks come as they are on the wire; `is_none`: there will be none."""
+    def expect(self, headers: Headers, *, framed: bool = True, encoded: bool = True, is_none: bool = False) -> None:
+        """What is said of it. It comes as it is on the wire, unless its chunks are not `framed`, or what was compressed is
+        not `encoded` any more; `is_none`: there will be none.
+        """
         headers = list(headers)
-        self._type, self._encoding = header(headers, "content-type"), header(headers, "content-encoding")
+        self._type = header(headers, "content-type")
+        self._encoding = header(headers, "content-encoding") if encoded else ""
         if header(headers, "transfer-encoding").lower() == "chunked":
             self._chunks = _Chunks(self.kept.add) if framed else None
-        else:
+        elif encoded or not header(headers, "content-encoding"):
             length = header(headers, "content-length").strip()
             self._length = int(length) if length.isascii() and length.isdigit() else -1
         self.has_ended = is_none or self._length == 0

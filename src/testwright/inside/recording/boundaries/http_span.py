@@ -73,14 +73,14 @@ class HttpSpan:
         self._response_headers: list[tuple[str, str]] = []
         self._raised: dict[str, str] = {}
 
-    def asked(self, method: str, url: str, headers: list[tuple[str, str]], *, framed: bool = True) -> None:
-        """`framed`: see `HttpBody`."""
+    def asked(self, method: str, url: str, headers: list[tuple[str, str]], **how: bool) -> None:
+        """`how` its body comes: see `HttpBody`."""
         self.method, self.url, self.headers = method, url, headers
-        self.sent.expect(headers, framed=framed)
+        self.sent.expect(headers, **how)
 
-    def got(self, status: int, headers: list[tuple[str, str]], *, framed: bool = True) -> None:
+    def got(self, status: int, headers: list[tuple[str, str]], **how: bool) -> None:
         self.status, self._response_headers, self._raised = status, headers, {}
-        self.answered.expect(headers, framed=framed, is_none=is_without(self.method, status))
+        self.answered.expect(headers, **how, is_none=is_without(self.method, status))
 
     def broke(self, error: BaseException) -> None:
         """While its body was read, or before there was any response."""

@@ -388,6 +388,84 @@ def gather(base):
     return asyncio.run(two(base))
 """
 
+_AIOHTTP = """
+import asyncio, aiohttp
+
+async def ask(method, url, timeout=5, **named):
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(timeout)) as session:
+        async with session.request(method, url, **named) as response:
+            found = await response.read()
+            return response.status, sorted(response.headers), found, type(response.content), len(response.history)
+
+def get(base):
+    return asyncio.run(ask("GET", base + "/json?api_key=opensesame17"))
+
+def post(base):
+    headers = {"Authorization": "Bearer topsecret12345678"}
+    body = {"name": "Ann", "password": "hunter2hunter2"}
+    return asyncio.run(ask("POST", base + "/echo", json=body, headers=headers))
+
+def missing(base):
+    return asyncio.run(ask("GET", base + "/missing"))
+
+def redirect(base):
+    return asyncio.run(ask("GET", base + "/old"))
+
+async def stream(url, whole):
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        found = []
+        async for piece in response.content.iter_chunked(7):
+            found.append(piece)
+            if not whole:
+                break
+        return b"".join(found)[:None if whole else 7], response.closed
+
+def chunks(base):
+    return asyncio.run(stream(base + "/chunks", True))
+
+def halfway(base):
+    return asyncio.run(stream(base + "/chunks", False))
+
+def gzipped(base):
+    return asyncio.run(ask("GET", base + "/gzip"))
+
+def refused(base):
+    return asyncio.run(ask("GET", base + "/json"))
+
+def slow(base):
+    return asyncio.run(ask("GET", base + "/slow", timeout=0.2))
+
+async def pieces():
+    yield b"a"
+    yield b"b"
+
+async def twice(base):
+    async with aiohttp.ClientSession() as session:
+        found = []
+        for _ in range(2):
+            async with session.get(base + "/json") as response:
+                found.append(await response.json())
+        return found
+
+def reuse(base):
+    return asyncio.run(twice(base))
+
+def cut_off(base):
+    return asyncio.run(ask("GET", base + "/cut"))
+
+def bodiless(base):
+    return asyncio.run(ask("HEAD", base + "/json"))
+
+async def one(base, mark):
+    return await ask("GET", base + "/json")
+
+async def two(base):
+    return await asyncio.gather(one(base, None), one(base, 1))
+
+def gather(base):
+    return asyncio.run(two(base))
+"""
+
 CLIENTS = {
     "http.client": _PLAIN,
     "urllib.request": _URLLIB,
@@ -395,4 +473,5 @@ CLIENTS = {
     "requests": _REQUESTS,
     "httpx": _HTTPX,
     "httpx, async": _ASYNC_HTTPX,
+    "aiohttp": _AIOHTTP,
 }
