@@ -11,7 +11,6 @@ recorded = contextlib.nullcontext()
 if sys.argv[3:]:
     import testwright
     recorded = testwright.record("all")
-import calls
 
 def show(name):
     try:
@@ -26,6 +25,8 @@ def show(name):
 
 NAMES = "get post missing redirect chunks halfway gzipped refused slow reuse cut_off bodiless".split()
 with recorded:
+    import calls
+
     for name in NAMES:
         show(name)
     if hasattr(calls, "gather"):
