@@ -6,11 +6,13 @@ import gzip
 import importlib.util
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -105,7 +107,8 @@ def run(folder: Path, *arguments: str) -> str:
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Exception ignored" not in done.stderr, done.stderr
-    return done.stdout
+    kinds = Counter(re.findall(r"\w+Warning: [a-zA-Z ]+", done.stderr))
+    return f"{done.stdout}{sorted(kinds.items())}"
 
 
 def spans_of(folder: Path) -> list[dict[str, Any]]:
