@@ -12,7 +12,7 @@ from .real_clock import now_ns
 from .session import Scope, Session
 from .shapes import Shape, argument_names, shape_of
 
-__all__ = ["Calls", "CallLimits", "Function"]
+__all__ = ["CallLimits", "Calls", "Function", "message_of"]
 
 _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _KINDS = {_CO_GENERATOR: "generator", _CO_COROUTINE: "coroutine", _CO_ASYNC_GENERATOR: "async generator"}
@@ -170,7 +170,7 @@ class Calls:
             kind = type(error)
             told = {
                 "type": f"{kind.__module__}:{kind.__qualname__}",
-                "message": _message(error),
+                "message": message_of(error),
                 "value": self._copy(error),
             }
             self._write(live, frame, "raised", told)
@@ -243,7 +243,7 @@ class Calls:
             self._tell(live)
 
 
-def _message(error: BaseException) -> str:
+def message_of(error: BaseException) -> str:
     """What str() gives where the class leaves that to the interpreter, else its first argument if that is a text."""
     arguments = _arguments_of(error)
     if _worded_by(type(error)) in _INTERPRETERS and all(type(each) in _PLAIN for each in arguments):

@@ -122,11 +122,12 @@ def _body(kept: KeptBytes, content_type: str) -> dict[str, Any]:
 def text_of(kept: KeptBytes, content_type: str) -> Any:
     """A plain value: text where the bytes are one, and cut where there was more."""
     import base64
+    import codecs
     import hashlib
 
     content = kept.content
     try:
-        text: Any = content.decode("utf-8")
+        text: Any = codecs.getincrementaldecoder("utf-8")().decode(content, final=not kept.is_cut)
     except UnicodeDecodeError:
         text = ["bytes", base64.b64encode(content).decode("ascii")]
     if not kept.is_cut:

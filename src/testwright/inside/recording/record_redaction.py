@@ -55,7 +55,8 @@ def _field(redactor: Redactor, own_name: str, key: str, value: Any, data: Mappin
     if key in ("returned", "value"):
         return redactor.redact(value, own_name)
     if key in _BODIES:
-        return _body(redactor, value, str(data.get("content_type", "")))
+        kind = "response_content_type" if key == "response_body" else "content_type"
+        return _body(redactor, value, str(data.get(kind, "")))
     if key in _HEADERS and type(value) is list:
         return redactor.redact_headers(value)
     if key in ("raised", "response") and type(value) is dict:
@@ -69,7 +70,8 @@ def _body(redactor: Redactor, value: Plain, content_type: str) -> Plain:
     if type(value) is str:
         return redactor.redact_body(value, content_type)
     if type(value) is list and value and value[0] == "cut" and type(value[-1]) is str:
-        return [*value[:-1], redactor.redact_body(value[-1], content_type)]
+        begun = redactor.redact_body(value[-1], content_type)
+        return [*value[:-2], value[-2] if begun == value[-1] else "", begun]
     return redactor.redact(value)
 
 

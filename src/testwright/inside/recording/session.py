@@ -65,6 +65,8 @@ class Session:
         self._scope: ContextVar[Scope | None] = ContextVar("testwright_trace", default=None)
         self.on_begin: list[Callable[[Scope], None]] = []
         self.on_end: list[Callable[[Scope], None]] = []
+        self.shared: dict[type, Any] = {}
+        """What several boundaries have in common, by its class."""
 
     @property
     def scope(self) -> Scope | None:

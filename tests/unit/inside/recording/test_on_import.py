@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -59,3 +60,20 @@ def test_after_the_end_nothing_is_told(watch: ImportWatch) -> None:
     importlib.import_module("awaited")
     assert seen == []
     assert watch not in sys.meta_path
+
+
+def test_another_finder_may_look_further_as_well(watch: ImportWatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    class LooksFurther:
+        def find_spec(self, *given: Any) -> Any:
+            others = [each for each in sys.meta_path if each is not self and hasattr(each, "find_spec")]
+            return next((found for each in others if (found := each.find_spec(*given))), None)
+
+    seen: list[str] = []
+    watch.when("awaited", lambda module: seen.append(module.__name__))
+    watch.when("nowhere_to_be_found", lambda module: seen.append(module.__name__))
+    watch.start()
+    monkeypatch.setattr(sys, "meta_path", [LooksFurther(), *sys.meta_path])
+    with pytest.raises(ImportError):
+        importlib.import_module("nowhere_to_be_found")
+    importlib.import_module("awaited")
+    assert seen == ["awaited"]

@@ -55,9 +55,21 @@ SQL = {
     "rows": ["list", ["tuple", 1]],
     "vendor": "sqlite",
 }
+HTTP = {
+    "client": "urllib3",
+    "method": "POST",
+    "url": "https://joe:zzzqqq1@shop.example/ann?api_key=zzzqqq2",
+    "headers": [["Authorization", "Basic am9lOnp6enFxcTE="], ["X-Api-Key", "zzzqqq23"]],
+    "content_type": "application/x-www-form-urlencoded",
+    "body": "name=ann&client_secret=zzzqqq4",
+    "status": 200,
+    "response_headers": [["Set-Cookie", "sid=zzzqqq5; Path=/"]],
+    "response_content_type": "application/json",
+    "response_body": ["cut", "str", 300000, "0123456789abcdef", '{"access_token": "zzzqqq6", "scope": "a'],
+}
 
 
-@pytest.mark.parametrize(("kind", "data"), [("call", CALL), ("request", REQUEST), ("sql", SQL)])
+@pytest.mark.parametrize(("kind", "data"), [("call", CALL), ("request", REQUEST), ("sql", SQL), ("http", HTTP)])
 def test_no_secret_is_left_and_all_else_is(kind: str, data: dict[str, Any]) -> None:
     record = span(kind, data)
     before = copy.deepcopy(record)
@@ -68,6 +80,12 @@ def test_no_secret_is_left_and_all_else_is(kind: str, data: dict[str, Any]) -> N
     assert "ann" in text
     assert list(found["data"]) == list(data)
     assert {key: found[key] for key in found if key != "data"} == {key: record[key] for key in record if key != "data"}
+
+
+def test_nobody_can_guess_a_body_by_its_hash() -> None:
+    (_, _, length, digest, begun) = redact_record(Redactor(salt=b"x"), span("http", HTTP))["data"]["response_body"]
+    assert (length, digest, begun.endswith('", "scope": "a')) == (300000, "", True)
+    assert "am9lOnp6enFxcTE" not in json.dumps(redact_record(Redactor(salt=b"x"), span("http", HTTP)))
 
 
 def test_what_a_function_returns_is_called_as_it_is() -> None:

@@ -11,7 +11,14 @@ from .on_import import ImportWatch
 
 __all__ = ["BOUNDARIES", "Boundaries"]
 
-BOUNDARIES: Mapping[str, str] = MappingProxyType({})
+BOUNDARIES: Mapping[str, str] = MappingProxyType(
+    {
+        "http.client": "http_client",
+        "urllib3.connectionpool": "urllib3_pool",
+        "httpx": "httpx_transport",
+        "aiohttp": "aiohttp_session",
+    }
+)
 """By the library's module the one here that watches it: it has `install(session, module) -> undo`."""
 
 

@@ -38,12 +38,15 @@ class ImportWatch(MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname not in self._waiting:
+        told = self._waiting.pop(fullname, None)  # another finder that looks further, as we do, may ask us once more
+        if told is None:
             return None
         finders = [each for each in list(sys.meta_path) if each is not self and hasattr(each, "find_spec")]
         spec = next((found for each in finders if (found := each.find_spec(fullname, path, target))), None)
         if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = _Telling(spec.loader, self._waiting.pop(fullname))
+            spec.loader = _Telling(spec.loader, told)
+        else:
+            self._waiting[fullname] = told
         return spec
 
 
