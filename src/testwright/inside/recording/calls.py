@@ -8,11 +8,12 @@ from types import CodeType, FrameType
 from typing import Any
 
 from .project_code import ProjectCode
+from .raised_errors import raised_plain
 from .real_clock import now_ns
 from .session import Scope, Session
 from .shapes import Shape, argument_names, shape_of
 
-__all__ = ["CallLimits", "Calls", "Function", "message_of"]
+__all__ = ["CallLimits", "Calls", "Function"]
 
 _CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200
 _KINDS = {_CO_GENERATOR: "generator", _CO_COROUTINE: "coroutine", _CO_ASYNC_GENERATOR: "async generator"}
@@ -167,13 +168,7 @@ class Calls:
     def raised(self, frame: FrameType, error: BaseException) -> None:
         live = self._ended(frame)
         if live is not None:
-            kind = type(error)
-            told = {
-                "type": f"{kind.__module__}:{kind.__qualname__}",
-                "message": message_of(error),
-                "value": self._copy(error),
-            }
-            self._write(live, frame, "raised", told)
+            self._write(live, frame, "raised", raised_plain(error, self._copy))
 
     def yielded(self, frame: FrameType, value: Any) -> None:
         live = self.session.live.get(id(frame))
@@ -241,21 +236,3 @@ class Calls:
             if live.yielded:
                 live.data["yielded"] = live.yielded
             self._tell(live)
-
-
-def message_of(error: BaseException) -> str:
-    """What str() gives where the class leaves that to the interpreter, else its first argument if that is a text."""
-    arguments = _arguments_of(error)
-    if _worded_by(type(error)) in _INTERPRETERS and all(type(each) in _PLAIN for each in arguments):
-        return str(error)
-    return arguments[0] if arguments and type(arguments[0]) is str else ""
-
-
-_arguments_of = BaseException.args.__get__  # type: ignore[attr-defined]
-_INTERPRETERS = (BaseException.__str__, OSError.__str__, KeyError.__str__)
-_PLAIN = (str, int, float, bool, type(None))
-
-
-def _worded_by(kind: type) -> Any:
-    """Past a metaclass that has a say in what its classes' attributes are."""
-    return type.__getattribute__(kind, "__str__")

@@ -36,7 +36,7 @@ class Log(Protocol):
 class Scope:
     """A trace that is being recorded: its id, the numbers of its spans, and what was left out of it."""
 
-    __slots__ = ("about", "dropped", "ended", "id", "most_spans", "next_number", "root", "seen")
+    __slots__ = ("about", "dropped", "ended", "id", "kept", "most_spans", "next_number", "root", "seen")
 
     def __init__(self, identity: str, most_spans: int) -> None:
         self.id = identity
@@ -46,6 +46,8 @@ class Scope:
         self.seen: dict[Any, Any] = {}
         """What the watchers of calls note of this trace, by code object."""
         self.about: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
+        """What the boundaries keep of this trace until it ends, each under a name of its own."""
         self.ended = False
         self.root = 0
         """The number of the span that all others are part of."""
@@ -167,8 +169,9 @@ class Session:
         *,
         file: str = "",
         line: int = 0,
+        took: int = -1,
     ) -> None:
-        """A span that ends now, `at` is when it began (nanoseconds since the epoch)."""
+        """A span that ends now, unless it is told what it `took`; `at` is when it began (nanoseconds since the epoch)."""
         self.log.write(
             {
                 "e": "span",
@@ -181,7 +184,7 @@ class Session:
                 "line": line,
                 "thread": _thread_name(),
                 "at": at,
-                "took": now_ns() - at,
+                "took": now_ns() - at if took < 0 else took,
                 "data": data,
             }
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar
 
-from ..calls import message_of
+from ..raised_errors import message_of
 from ..real_clock import now_ns
 from ..session import Scope, Session
 from .http_body import HttpBody, header, is_without
