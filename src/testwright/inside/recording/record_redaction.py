@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .plain_tree import Plain
@@ -32,6 +32,7 @@ def redact_record(redactor: Redactor, record: Mapping[str, Any]) -> dict[str, An
     return {key: value if key in _KEPT else _free(redactor, key, value) for key, value in record.items()}
 
 
+_MOST_REMEMBERED = 30
 _KEPT = frozenset(
     ("e", "id", "trace", "schema", "pid", "parent", "at", "status", "dropped", "python", "versions", "commit")
 )
@@ -40,6 +41,8 @@ _KEPT = frozenset(
 def _data(redactor: Redactor, kind: str, name: str, data: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "sql":
         return _sql(redactor, data)
+    if kind == "rows":
+        return _rows(redactor, data)
     own_name = (
         name.rpartition(".")[2].rpartition(":")[2] if kind == "call" else str(data.get("name") or data.get("key") or "")
     )
@@ -83,30 +86,59 @@ def _either(redactor: Redactor, name: str, value: Any) -> Any:
 
 
 def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Programs send the same few statements again and again, and often get the same."""
     sql = str(data.get("sql", ""))
+    parameters, rows = data.get("parameters"), data.get("rows")
     found = dict(data)
-    found["parameters"] = _by_columns(redactor, data.get("parameters"), parameter_columns(sql))
-    found["rows"] = _each_row(redactor, data.get("rows"), selected_columns(sql))
-    found["sql"] = redactor.redact_query(sql)
+    if type(rows) is list and len(rows) > _MOST_REMEMBERED:
+        found |= _statement(redactor, sql, parameters, rows, data.get("columns"))
+    else:
+        found |= redactor.once(
+            (sql, repr(parameters)), rows, lambda: _statement(redactor, sql, parameters, rows, data.get("columns"))
+        )
     return {key: found[key] for key in data}
 
 
-def _each_row(redactor: Redactor, rows: Plain, columns: list[str]) -> Plain:
-    if type(rows) is not list or not rows or rows[0] not in ("list", "tuple"):
-        return redactor.redact(rows)
-    return [rows[0], *(_by_columns(redactor, row, columns) for row in rows[1:])]
+def _statement(
+    redactor: Redactor, sql: str, parameters: Plain, rows: Plain, columns: Sequence[str] | None
+) -> dict[str, Any]:
+    parameters = _by_columns(redactor, parameters, parameter_columns(sql))
+    rows = _by_columns(redactor, rows, selected_columns(sql))
+    if columns is not None:  # what the database calls them, which may be another name than that in the statement
+        rows = _by_columns(redactor, rows, columns)
+    _, parameters, rows, text = redactor.redact(["list", parameters, rows, redactor.redact_query(sql)])
+    return {"sql": text, "parameters": parameters, "rows": rows}
 
 
-def _by_columns(redactor: Redactor, values: Plain, columns: list[str]) -> Plain:
-    """Of a sequence as long as there are columns, each by its own; of many such sequences likewise."""
-    if type(values) is not list or not values or values[0] not in ("list", "tuple"):
-        return redactor.redact(values)
-    rows = [type(each) is list and bool(each) and each[0] in ("list", "tuple") for each in values[1:]]
-    if rows and all(rows):
-        return [values[0], *(_by_columns(redactor, each, columns) for each in values[1:])]
-    if len(values) - 1 != len(columns):
-        return redactor.redact(values)
-    return [values[0], *(redactor.redact(each, name) for each, name in zip(values[1:], columns, strict=True))]
+def _rows(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables are mostly as they were when they were last met."""
+    columns, found = data["columns"], dict(data)
+    for key in ("before", "after"):
+        place = (key, data["table"], data.get("connection"))
+        plain = data[key]
+        found[key] = redactor.once(place, plain, lambda: redactor.redact(_by_columns(redactor, plain, columns)))  # noqa: B023
+    return found
+
+
+def _by_columns(redactor: Redactor, values: Plain, columns: Sequence[str]) -> Plain:
+    """What names say of a sequence as long as there are columns, each by its own; of many such sequences likewise."""
+    marked = redactor.marked(columns)
+    return _marked(redactor, values, len(columns) + 1, marked) if marked else values
+
+
+def _marked(redactor: Redactor, values: Plain, length: int, marked: Sequence[tuple[int, str]]) -> Plain:
+    if type(values) is not list or not values or values[0] not in ("list", "tuple", "cut"):
+        return values
+    if values[0] == "cut":
+        return [*values[:-1], _marked(redactor, values[-1], length, marked)]
+    if len(values) > 1 and all(type(each) is list and each and each[0] in ("list", "tuple") for each in values[1:]):
+        return [values[0], *(_marked(redactor, each, length, marked) for each in values[1:])]
+    if len(values) != length:
+        return values
+    found = list(values)
+    for place, name in marked:
+        found[place] = redactor.redact(found[place], name)
+    return found
 
 
 # -- JSON without tags ------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from .plain_redaction import PlainWalk, gather
 from .plain_tree import Plain
@@ -17,6 +17,9 @@ from .stand_ins import StandIns
 from .values import snapshot
 
 __all__ = ["Redactor", "Rules"]
+
+Found = TypeVar("Found")
+_MOST_LAST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Redactor:
         """Stand-ins of what is too short or common to be looked for elsewhere."""
         self._issued: set[str] = set()
         self._has_redacted = False
+        self._last: dict[Any, tuple[int, Any, Any]] = {}
         self.late = False
 
     # -- what is redacted ----------------------------------------------------------------------------------------------
@@ -79,6 +83,31 @@ class Redactor:
 
     def _walked(self, plain: Plain, name: str, verdict: int, inside: Callable[[str], str] | None) -> Plain:
         return PlainWalk(self._names, self._texts, self._replace, self._issued, inside).redacted(plain, name, verdict)
+
+    def marked(self, columns: Sequence[str]) -> tuple[tuple[int, str], ...]:
+        """Places (from 1) and names of those under which anything is, or may be, a secret."""
+        names = self._names
+        return self.once(
+            ("marked", *columns),
+            columns,
+            lambda: tuple(
+                (place, name)
+                for place, name in enumerate(columns, 1)
+                if not self._off and (names.verdict(name) != NO or names.hints(name))
+            ),
+        )
+
+    def once(self, key: Any, given: Any, redact: Callable[[], Found]) -> Found:
+        """What was made of an equal thing the last time, if nothing has been learnt since."""
+        last = self._last.get(key)
+        if last is not None and last[0] == len(self._values.known) and last[1] == given:
+            return last[2]  # type: ignore[no-any-return]
+        if len(self._last) >= _MOST_LAST:
+            self._last.clear()
+        count = len(self._values.known)
+        found = redact()
+        self._last[key] = (count, given, found)
+        return found
 
     def redact_headers(self, headers: Sequence[Sequence[str]]) -> list[list[str]]:
         """Pairs of a header's name and its text."""

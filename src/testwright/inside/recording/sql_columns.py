@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ __all__ = ["parameter_columns", "selected_columns"]
 _TOKEN = re.compile(
     r"'(?:[^']|'')*'|(?P<quoted>\"[^\"]+\"|`[^`]+`|\[\w+\])|(?P<place>%s|%\(\w+\)s|\?|:\w+|\$\d+|@\w+)|(?P<word>[A-Za-z_]\w*)|[(),]"
 )
+_REMEMBERED = 512
 _KEYWORDS = frozenset(
     (
         *(
@@ -34,7 +36,8 @@ _KEYWORDS = frozenset(
 )
 
 
-def parameter_columns(sql: str) -> list[str]:
+@functools.lru_cache(maxsize=_REMEMBERED)
+def parameter_columns(sql: str) -> tuple[str, ...]:
     """For each placeholder in order: the column that it is compared with, set to or inserted in; "" for none."""
     inserted = _inserted_columns(sql)
     found: list[str] = []
@@ -51,10 +54,11 @@ def parameter_columns(sql: str) -> list[str]:
         if text == "(" and in_values:
             place = 0
         place += text == ","
-    return found
+    return tuple(found)
 
 
-def selected_columns(sql: str) -> list[str]:
+@functools.lru_cache(maxsize=_REMEMBERED)
+def selected_columns(sql: str) -> tuple[str, ...]:
     """The names of the columns of each row that comes back."""
     tokens = list(_tokens(sql))
     words = [text.lower() if kind == "word" else "" for kind, text in tokens]
@@ -66,10 +70,10 @@ def selected_columns(sql: str) -> list[str]:
             columns.append(last)
             last = ""
             if word == "from":
-                return columns
+                return tuple(columns)
         elif kind in ("word", "quoted") and word not in _KEYWORDS and word != "distinct":
             last = text
-    return [*columns, last] if last else columns
+    return (*columns, last) if last else tuple(columns)
 
 
 def _inserted_columns(sql: str) -> list[str]:

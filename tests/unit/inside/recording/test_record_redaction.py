@@ -139,7 +139,7 @@ def test_other_records() -> None:
     ],
 )
 def test_parameters_belong_to_columns(sql: str, columns: list[str]) -> None:
-    assert parameter_columns(sql) == columns
+    assert list(parameter_columns(sql)) == columns
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_parameters_belong_to_columns(sql: str, columns: list[str]) -> None:
     ],
 )
 def test_selected_columns(sql: str, columns: list[str]) -> None:
-    assert selected_columns(sql) == columns
+    assert list(selected_columns(sql)) == columns
