@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from .block import recorder_for
+from .django_rows import RequestRows
 from .exchange import Exchange
 from .session import Session
 from .wsgi import ReadAlong
@@ -59,6 +60,7 @@ class RecordMiddleware:
         except BaseException as error:
             self._failed(exchange, error)
             raise
+        await _read_rows_again(exchange)
         return _ended(exchange, request, response)
 
     def process_exception(self, request: Any, error: BaseException) -> None:
@@ -73,6 +75,7 @@ class RecordMiddleware:
             self._session, request.method, request.path, meta.get("QUERY_STRING", ""), request.headers.items()
         )
         request._testwright_exchange = exchange
+        exchange.scope.kept["rows"] = RequestRows(self._session, exchange.scope)
         stream = getattr(request, "_stream", None)
         if stream is not None:
             request._stream = ReadAlong(stream, exchange.sent)
@@ -82,6 +85,15 @@ class RecordMiddleware:
         exchange.raised(error)
         exchange.leave()
         exchange.end()
+
+
+async def _read_rows_again(exchange: Exchange) -> None:
+    """Where the SQL of the request ran: in the thread that its connections belong to."""
+    rows = exchange.scope.kept.get("rows")
+    if rows is not None and rows.has_any:
+        from asgiref.sync import sync_to_async
+
+        await sync_to_async(rows.finish)()
 
 
 def _ended(exchange: Exchange, request: Any, response: Any) -> Any:

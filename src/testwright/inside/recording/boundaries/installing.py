@@ -17,6 +17,7 @@ BOUNDARIES: Mapping[str, str] = MappingProxyType(
         "urllib3.connectionpool": "urllib3_pool",
         "httpx": "httpx_transport",
         "aiohttp": "aiohttp_session",
+        "django.db.backends.base.base": "django_sql",
     }
 )
 """By the library's module the one here that watches it: it has `install(session, module) -> undo`."""
