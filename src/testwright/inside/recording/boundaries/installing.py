@@ -18,6 +18,7 @@ BOUNDARIES: Mapping[str, str] = MappingProxyType(
         "httpx": "httpx_transport",
         "aiohttp": "aiohttp_session",
         "django.db.backends.base.base": "django_sql",
+        "sqlalchemy": "sqlalchemy_sql",
     }
 )
 """By the library's module the one here that watches it: it has `install(session, module) -> undo`."""
