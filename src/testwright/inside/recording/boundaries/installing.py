@@ -17,6 +17,7 @@ BOUNDARIES: Mapping[str, str] = MappingProxyType(
         "urllib3.connectionpool": "urllib3_pool",
         "httpx": "httpx_transport",
         "aiohttp": "aiohttp_session",
+        "django.core.mail.message": "django_mail",
         "django.db.backends.base.base": "django_sql",
         "sqlalchemy": "sqlalchemy_sql",
     }
