@@ -113,6 +113,8 @@ def _statement(
 def _rows(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Tables are mostly as they were when they were last met."""
     columns, found = data["columns"], dict(data)
+    if "problem" in data:
+        found["problem"] = redactor.redact_query(data["problem"])
     for key in ("before", "after"):
         place = (key, data["table"], data.get("connection"))
         plain = data[key]
