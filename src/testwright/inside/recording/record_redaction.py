@@ -89,25 +89,23 @@ def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Programs send the same few statements again and again, and often get the same."""
     sql = str(data.get("sql", ""))
     parameters, rows = data.get("parameters"), data.get("rows")
-    found = dict(data)
+    columns = data.get("columns") or selected_columns(sql)
     if type(rows) is list and len(rows) > _MOST_REMEMBERED:
-        found |= _statement(redactor, sql, parameters, rows, data.get("columns"))
+        both = _statement(redactor, sql, parameters, rows, columns)
     else:
-        found |= redactor.once(
-            (sql, repr(parameters)), rows, lambda: _statement(redactor, sql, parameters, rows, data.get("columns"))
-        )
+        key = ("sql", sql, repr(parameters))
+        both = redactor.once(key, rows, lambda: _statement(redactor, sql, parameters, rows, columns))
+    text = redactor.once(sql, sql, lambda: redactor.redact_query(sql))
+    found = {**data, "sql": text, "parameters": both[1], "rows": both[2]}
     return {key: found[key] for key in data}
 
 
-def _statement(
-    redactor: Redactor, sql: str, parameters: Plain, rows: Plain, columns: Sequence[str] | None
-) -> dict[str, Any]:
+def _statement(redactor: Redactor, sql: str, parameters: Plain, rows: Plain, columns: Sequence[str]) -> list[Plain]:
+    """Rows by what the database calls their columns, and by the statement's own names, which may be others."""
     parameters = _by_columns(redactor, parameters, parameter_columns(sql))
-    rows = _by_columns(redactor, rows, selected_columns(sql))
-    if columns is not None:  # what the database calls them, which may be another name than that in the statement
-        rows = _by_columns(redactor, rows, columns)
-    _, parameters, rows, text = redactor.redact(["list", parameters, rows, redactor.redact_query(sql)])
-    return {"sql": text, "parameters": parameters, "rows": rows}
+    rows = _by_columns(redactor, _by_columns(redactor, rows, selected_columns(sql)), columns)
+    found: list[Plain] = redactor.redact(["list", parameters, rows])
+    return found
 
 
 def _rows(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:

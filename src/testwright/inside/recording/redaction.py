@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from .plain_redaction import PlainWalk, gather
 from .plain_tree import Plain
@@ -18,7 +18,6 @@ from .values import snapshot
 
 __all__ = ["Redactor", "Rules"]
 
-Found = TypeVar("Found")
 _MOST_LAST = 2000
 
 
@@ -56,7 +55,8 @@ class Redactor:
         """Stand-ins of what is too short or common to be looked for elsewhere."""
         self._issued: set[str] = set()
         self._has_redacted = False
-        self._last: dict[Any, tuple[int, Any, Any]] = {}
+        self._last: dict[Any, tuple[int, Plain, Plain, str]] = {}
+        self._marked: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
         self.late = False
 
     # -- what is redacted ----------------------------------------------------------------------------------------------
@@ -86,27 +86,33 @@ class Redactor:
 
     def marked(self, columns: Sequence[str]) -> tuple[tuple[int, str], ...]:
         """Places (from 1) and names of those under which anything is, or may be, a secret."""
-        names = self._names
-        return self.once(
-            ("marked", *columns),
-            columns,
-            lambda: tuple(
-                (place, name)
-                for place, name in enumerate(columns, 1)
-                if not self._off and (names.verdict(name) != NO or names.hints(name))
-            ),
-        )
+        key = tuple(columns)
+        found = self._marked.get(key)
+        if found is None:
+            names = [] if self._off else list(enumerate(key, 1))
+            found = tuple(
+                (place, name) for place, name in names if self._names.verdict(name) != NO or self._names.hints(name)
+            )
+            self._marked = {**(self._marked if len(self._marked) < _MOST_LAST else {}), key: found}
+        return found
 
-    def once(self, key: Any, given: Any, redact: Callable[[], Found]) -> Found:
-        """What was made of an equal thing the last time, if nothing has been learnt since."""
+    def once(self, key: Any, given: Plain, redact: Callable[[], Plain]) -> Plain:
+        """What was made of an equal thing the last time, if nothing in it has become known as a secret since."""
         last = self._last.get(key)
-        if last is not None and last[0] == len(self._values.known) and last[1] == given:
-            return last[2]  # type: ignore[no-any-return]
+        if last is not None and last[1] == given:
+            known, _, found, text = last
+            if known == len(self._values.known):
+                return found
+            if not self._values.is_in(text):
+                self._last[key] = (len(self._values.known), given, found, text)
+                return found
         if len(self._last) >= _MOST_LAST:
             self._last.clear()
-        count = len(self._values.known)
+        known = len(self._values.known)
         found = redact()
-        self._last[key] = (count, given, found)
+        texts: list[str] = []
+        gather(found, texts, self._names)
+        self._last[key] = (known, given, found, "\n".join(texts))
         return found
 
     def redact_headers(self, headers: Sequence[Sequence[str]]) -> list[list[str]]:
