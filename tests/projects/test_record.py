@@ -369,3 +369,63 @@ def test_without_debug_or_the_setting_nothing_is_recorded(make_project):
     )
     assert done.returncode == 0, done.stderr
     assert not (project.root / ".testwright").exists()
+
+
+GROUPS = {
+    "pyproject.toml": PYPROJECT,
+    "manage.py": "",
+    "settings.py": """
+SECRET_KEY = "a-very-secret-key-of-django"
+ROOT_URLCONF = "urls"
+ALLOWED_HOSTS = ["*"]
+TESTWRIGHT_RECORD = True
+TESTWRIGHT_RECORD_ROWS = True
+MIDDLEWARE = ["testwright.django.RecordMiddleware"]
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "here.sqlite3"}}
+""",
+    "urls.py": """
+from django.contrib.auth.models import Group
+from django.http import JsonResponse
+from django.urls import path
+
+def add(request):
+    Group.objects.create(name="new")
+    return JsonResponse({"groups": Group.objects.count()})
+
+urlpatterns = [path("add/", add)]
+""",
+    "drive.py": """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+from django.contrib.auth.models import Group
+call_command("migrate", verbosity=0)
+Group.objects.create(name="old")
+assert Client().post("/add/").json() == {"groups": 2}
+""",
+}
+
+
+@pytest.mark.skipif(importlib.util.find_spec("django") is None, reason="Django is not installed")
+@pytest.mark.parametrize("with_rows", [True, False])
+def test_the_sql_of_a_request_is_kept_and_its_rows_where_that_is_asked_for(make_project, with_rows):
+    settings = GROUPS["settings.py"].replace("TESTWRIGHT_RECORD_ROWS = True", f"TESTWRIGHT_RECORD_ROWS = {with_rows}")
+    project = make_project({**GROUPS, "settings.py": settings})
+    environment = {**project.environment, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run(
+        [sys.executable, "drive.py"], cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    _, spans = shown(project)
+    statements = [span["data"]["sql"].partition(" ")[0] for span in spans if span["kind"] == "sql"]
+    assert statements == ["INSERT", "SELECT"]
+    rows = {span["data"]["table"]: span["data"] for span in spans if span["kind"] == "rows"}
+    if not with_rows:
+        assert rows == {}
+        return
+    assert rows["auth_group"]["before"] == ["list", ["tuple", 1, "old"]]
+    assert rows["auth_group"]["after"] == ["list", ["tuple", 1, "old"], ["tuple", 2, "new"]]

@@ -15,12 +15,12 @@ from .wsgi import ReadAlong
 
 __all__ = ["RecordMiddleware"]
 
-_SETTING = "TESTWRIGHT_RECORD"
+_SETTING, _ROWS = "TESTWRIGHT_RECORD", "TESTWRIGHT_RECORD_ROWS"
 
 
 class RecordMiddleware:
     """The first one of MIDDLEWARE, so that it sees what is sent and answered. It does nothing unless DEBUG is on, or the
-    setting TESTWRIGHT_RECORD is.
+    setting TESTWRIGHT_RECORD is; with TESTWRIGHT_RECORD_ROWS, it also keeps the rows that a request finds and leaves.
     """
 
     sync_capable = async_capable = True
@@ -41,6 +41,7 @@ class RecordMiddleware:
         recorder = recorder_for(_a_file_of(settings), str(getattr(settings, "BASE_DIR", "")))
         recorder.redactor.learn_settings({name: getattr(settings, name) for name in dir(settings) if name.isupper()})
         self._session: Session = recorder.session
+        self._with_rows = bool(getattr(settings, _ROWS, False))
 
     def __call__(self, request: Any) -> Any:
         if self._is_async:
@@ -75,7 +76,8 @@ class RecordMiddleware:
             self._session, request.method, request.path, meta.get("QUERY_STRING", ""), request.headers.items()
         )
         request._testwright_exchange = exchange
-        exchange.scope.kept["rows"] = RequestRows(self._session, exchange.scope)
+        if self._with_rows:
+            exchange.scope.kept["rows"] = RequestRows(self._session, exchange.scope)
         stream = getattr(request, "_stream", None)
         if stream is not None:
             request._stream = ReadAlong(stream, exchange.sent)
