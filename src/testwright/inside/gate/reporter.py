@@ -82,7 +82,7 @@ class Reporter:
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
-        if not self._plan.place:
+        if self._plan.order == "alone":  # elsewhere, what one test leaves may be collected while another runs
             self._unheard, self._hook = [], sys.unraisablehook
             sys.unraisablehook = self._hear
         self._standing = Standing()
@@ -124,8 +124,7 @@ class Reporter:
         """What objects of the test say at their end: pytest warns of it in whichever test runs then."""
         if self._hook is None:
             return []
-        if self._plan.order == "alone":  # a fork of its own, for which all that was there before is frozen
-            gc.collect()
+        gc.collect()  # in a fork of its own, for which all that was there before is frozen
         sys.unraisablehook, self._hook = self._hook, None
         return self._unheard
 
