@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Reporter", "node_name"]
 
 _DETAIL_LIMIT = 300
+_YOUNG = 1
+"""The oldest generation of objects that a test can have made."""
 
 
 def node_name(node_id: str, several: bool = False) -> str:
@@ -82,7 +84,7 @@ class Reporter:
         take_blocked_events()  # of importing, or of a thread since the last test: not this one's
         self._threads = threading.enumerate()
         self._files = _names_in(self._folder)
-        if self._plan.order == "alone":  # elsewhere, what one test leaves may be collected while another runs
+        if not self._plan.place:
             self._unheard, self._hook = [], sys.unraisablehook
             sys.unraisablehook = self._hear
         self._standing = Standing()
@@ -124,7 +126,9 @@ class Reporter:
         """What objects of the test say at their end: pytest warns of it in whichever test runs then."""
         if self._hook is None:
             return []
-        gc.collect()  # in a fork of its own, for which all that was there before is frozen
+        # Now, not while the next test runs: all of it where the test has a fork of its own, for which what was there before
+        # is frozen; else what is young.
+        gc.collect(2 if self._plan.order == "alone" else _YOUNG)
         sys.unraisablehook, self._hook = self._hook, None
         return self._unheard
 
