@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,6 +122,39 @@ def test_processes_that_end_by_multiprocessing_are_recorded_to_their_end(project
     assert run(project, "record", "--", "pool.py").returncode == 0
     _, spans = shown(project)
     assert [(span["name"], span["data"]["returned"]) for span in spans] == [("shop:total", 6)]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_what_was_recorded_is_kept_when_the_command_is_ended(project, number, code):
+    project.write("endless.py", "import time, shop\nshop.total([1])\nprint('begun', flush=True)\ntime.sleep(100)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "testwright", "record", "--", "endless.py"],
+        cwd=project.root,
+        env={**project.environment, "PYTHONPATH": str(SOURCE)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        time.sleep(1)  # what is younger than half a second may be lost
+        # Ctrl-C goes to all processes of a terminal, a request to end to one.
+        os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
+    assert process.returncode == code
+    _, spans = shown(project)
+    assert [span["name"] for span in spans] == ["shop:total"]
+
+
+def test_nothing_recorded_is_told_and_json_has_all(project):
+    project.write("empty.py", "print('x')\n")
+    done = run(project, "record", "--trace-per-test", "--", "empty.py")
+    assert "recorded: nothing; it ran no test of pytest" in done.stderr
+    done = run(project, "record", "--json", "--", "script.py", "--fail")
+    document = json.loads(done.stdout.partition("\n")[2])
+    assert (document["exit_code"], done.returncode) == (7, 7)
+    assert {trace["kind"] for trace in document["traces"]} == {"script"}
 
 
 def test_what_is_wrong_with_the_recording_is_told_afterwards(project):

@@ -117,7 +117,8 @@ def _show(run: RecordedRun) -> None:
     for notice in run.notices:
         show_remark(f"note: {notice}")
     if not run.traces:
-        show_remark("recorded: nothing; no Python process of the command ran functions of this project")
+        why = "it ran no test of pytest" if run.per_test else "no Python process of it ran functions of this project"
+        show_remark(f"recorded: nothing; {why}")
         return
     calls = sum(trace.spans for trace in run.traces)
     many = "" if len(run.traces) == 1 else "s"

@@ -352,7 +352,20 @@ def _imported(traces: OpenTraces, file: Path) -> Imported:
         from_kolo = is_sqlite(file)
     except OSError as error:
         raise unreadable(file, error.strerror or str(error)) from error
-    return import_kolo(traces.store, file) if from_kolo else import_archive(traces.store, file)
+    return (
+        import_kolo(traces.store, file, redact=_redaction(traces)) if from_kolo else import_archive(traces.store, file)
+    )
+
+
+def _redaction(traces: OpenTraces) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """As recordings are redacted here: Kolo keeps everything as it was."""
+    from testwright.inside.recording.log_file import REMEMBERED
+    from testwright.inside.recording.record_redaction import redact_record
+    from testwright.inside.recording.recording_settings import rules_of, salt_in
+    from testwright.inside.recording.redaction import Redactor
+
+    redactor = Redactor(rules_of(str(traces.root)), salt_in(traces.root / REMEMBERED))
+    return lambda record: redact_record(redactor, record)
 
 
 def _counted(traces: Sequence[object]) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from testwright.inside.isolation.process_tree import is_running
 from testwright.traces.intake import Forked, Intake
 from testwright.traces.log_reader import LogReader, ProcessRecord, Record, SpanRecord, TraceRecord
 from testwright.traces.value_caps import StoreCaps
@@ -130,7 +131,7 @@ def _forked(path: Path, opening: _Opening) -> Forked:
 def _is_written(path: Path) -> bool:
     """Its process lives; or somebody holds the lock on it, whose number means nothing here (another container)."""
     number = path.name.partition("-")[0]
-    if number.isdecimal() and _lives(int(number)):
+    if number.isdecimal() and is_running(int(number)):
         return True
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
@@ -142,13 +143,3 @@ def _is_written(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return process > 0

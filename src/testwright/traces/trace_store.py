@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from testwright.errors import ProjectError, UsageError
+from testwright.inside.recording.log_file import LOGS
 from testwright.nouns import Span, Trace
 from testwright.traces.intake import Intake
 from testwright.traces.log_merging import Merged, merge_log, transaction
@@ -22,7 +23,7 @@ from testwright.traces.value_caps import StoreCaps, read_data
 
 __all__ = ["LOGS", "STORE", "TraceStore"]
 
-STORE, LOGS = "traces.sqlite", "recording"
+STORE = "traces.sqlite"
 """In the folder `.testwright` of a project."""
 _COLUMNS = "id, kind, name, started, took, status, method, path, user, node, spans, size, pinned, process, about, dropped, complete"
 _SPAN_COLUMNS = "trace, n, parent, kind, name, file, line, thread, started, took, data"

@@ -59,6 +59,7 @@ class RecordedRun:
     exit_code: int
     seconds: float
     notices: tuple[str, ...] = ()
+    per_test: bool = False
 
     def to_plain(self) -> dict[str, Any]:
         traces = [plain_trace(trace) for trace in self.traces]
@@ -86,7 +87,7 @@ def record_run(asked: Recording, scratch: Path) -> RecordedRun:
         kept = tuple(trace for trace in made if trace.id not in empty)
         if asked.output is not None:
             export_traces(opened.store, kept, Path(asked.output))
-    return RecordedRun(kept, status, seconds, tuple(notices))
+    return RecordedRun(kept, status, seconds, tuple(notices), asked.per_test)
 
 
 def _words(asked: Recording, scratch: Path) -> list[str]:
@@ -154,10 +155,15 @@ def _environment(asked: Recording, lent: Path, job: Path) -> dict[str, str]:
 
 
 def _run(words: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Ctrl-C is the command's: it gets it from the terminal as we do, and we wait for what it makes of it."""
+    """Ctrl-C is the command's: it gets it from the terminal as we do, and we wait for what it makes of it; a request to end is
+    handed on.
+    """
     usual = signal.signal(signal.SIGINT, lambda number, frame: None)  # not ignored: that, the command would inherit
+    process = subprocess.Popen(words, env=dict(environment))
+    usual_end = signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
     try:
-        status = subprocess.Popen(words, env=dict(environment)).wait()
+        status = process.wait()
     finally:
         signal.signal(signal.SIGINT, usual)
+        signal.signal(signal.SIGTERM, usual_end)
     return status if status >= 0 else 128 - status

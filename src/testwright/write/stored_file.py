@@ -7,11 +7,10 @@ import stat
 from pathlib import Path
 
 from testwright.errors import ProjectError
+from testwright.inside.isolation.process_tree import is_running
+from testwright.inside.recording.log_file import REMEMBERED
 
 __all__ = ["REMEMBERED", "not_writable", "remember", "write_atomically"]
-
-REMEMBERED = ".testwright"
-"""The folder in a project's root."""
 
 
 def remember(path: Path, text: str | bytes) -> None:
@@ -48,18 +47,8 @@ def _discard_abandoned(target: Path) -> None:
     """What processes left that were killed between writing and renaming."""
     for left in target.parent.iterdir():
         writer = left.name.removeprefix(f".{target.name}.").removesuffix(".tmp")
-        if left.name == f".{target.name}.{writer}.tmp" and writer.isdecimal() and not _lives(int(writer)):
+        if left.name == f".{target.name}.{writer}.tmp" and writer.isdecimal() and not is_running(int(writer)):
             _discard(left)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _discard(temporary: Path) -> None:

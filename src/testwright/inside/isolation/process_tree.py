@@ -9,9 +9,20 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["descendants", "kill_descendants"]
+__all__ = ["descendants", "is_running", "kill_descendants"]
 
 _MOST_ROUNDS = 50
+
+
+def is_running(process: int) -> bool:
+    """Also of another user's; of what is no process's number, False."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return process > 0
 
 
 def descendants(root: int) -> list[int]:

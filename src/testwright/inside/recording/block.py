@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast, overload
 
+from .log_file import LOGS, REMEMBERED
 from .project_code import project_root
 from .session import Scope
 from .starting import Recorder, RecordingJob, current, start
@@ -18,8 +19,7 @@ from .starting import Recorder, RecordingJob, current, start
 __all__ = ["Block", "record", "recorder_for"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-_REMEMBERED = ".testwright"
-_NOT_ITS_OWN = ("tests", "test", _REMEMBERED, "venv", ".venv", "env", "node_modules")
+_NOT_ITS_OWN = ("tests", "test", REMEMBERED, "venv", ".venv", "env", "node_modules")
 
 
 @overload
@@ -107,5 +107,5 @@ def recorder_for(file: str, root: str = "", sources: Iterable[str] = ()) -> Reco
         return found
     place = os.path.realpath(root) if root else project_root(file)
     left_out = tuple(os.path.join(place, name) for name in _NOT_ITS_OWN)
-    folder = os.path.join(place, _REMEMBERED, "recording")
+    folder = os.path.join(place, REMEMBERED, LOGS)
     return start(RecordingJob(place, folder, tuple(sources) or (place,), left_out, whole=False, kind="block"))

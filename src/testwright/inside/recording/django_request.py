@@ -141,10 +141,11 @@ async def _later(exchange: Exchange, pieces: AsyncIterator[bytes]) -> AsyncItera
 
 def _user(request: Any) -> str:
     """Who has been asked for; asking now would run SQL that the request did not."""
-    user = vars(request).get("_cached_user") or getattr(request, "_user", None)
-    if user is None or not getattr(user, "is_authenticated", False):
-        return ""
-    return str(user.get_username())
+    held = vars(request)
+    user = held.get("_cached_user") or held.get("_user")
+    field = getattr(type(user), "USERNAME_FIELD", "")
+    name = vars(user).get(field) if field else None  # an anonymous one has none; no method of theirs is called
+    return name if isinstance(name, str) else ""
 
 
 def _name_of(view: Any) -> str:

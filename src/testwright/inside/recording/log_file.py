@@ -9,10 +9,12 @@ from collections.abc import Callable
 from .checked_lines import checked, with_checksum
 from .real_clock import now_ns
 
-__all__ = ["REMEMBERED", "LogFile", "make_remembered"]
+__all__ = ["LOGS", "REMEMBERED", "LogFile", "make_remembered"]
 
 REMEMBERED = ".testwright"
 """The folder of a project that says of itself that it is not to be committed."""
+LOGS = "recording"
+"""The folder of logs in it."""
 _DESCRIPTOR_FLOOR = 300
 """Programs that renumber or close descriptors mean low numbers."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW

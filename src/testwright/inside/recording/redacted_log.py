@@ -29,14 +29,18 @@ class RedactedLog:
     def __init__(self, log: Rewritable, redactor: Redactor) -> None:
         self._log, self._redactor = log, redactor
         self._not_before = 0
+        self.problem = ""
 
     def write(self, record: Mapping[str, Any], /) -> None:
         """A secret is known from where it was first seen: what was written before is gone over once more, at the end and,
-        as long as that takes little of the program's time, meanwhile.
+        as long as that takes little of the program's time, meanwhile. A record that cannot be gone through is not kept.
         """
-        self._log.write(redact_record(self._redactor, record))
-        if self._redactor.late and record["e"] == "end" and now_ns() >= self._not_before:
-            self.settle()
+        try:
+            self._log.write(redact_record(self._redactor, record))
+            if self._redactor.late and record["e"] == "end" and now_ns() >= self._not_before:
+                self.settle()
+        except Exception as error:  # noqa: BLE001 - told in the end; the program that is recorded must not see it
+            self.problem = self.problem or f"a record was left out: {type(error).__name__}: {error}"
 
     def settle(self) -> None:
         """Take out what has become known since it was written."""

@@ -99,7 +99,9 @@ class Recorder:
             self.session.end(self._whole, status, about)
         self._redacted.settle()
         self.log.close()
-        self._tell([*self.notices, *self._boundaries.problems, self._watcher.problem, self.log.problem])
+        self._tell(
+            [*self.notices, *self._boundaries.problems, self._watcher.problem, self._redacted.problem, self.log.problem]
+        )
         if self in _started:
             _started.remove(self)
 
