@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -181,6 +183,14 @@ def test_what_is_secret_is_not_kept(project):
     assert "hunter-two" not in text
     assert "ann" in text
     assert b"corr3ct" not in kept
+    project.write(
+        "mail.py",
+        "import shop\ntry: shop.fail('Authorization: Bearer abcdef-123456-ghijkl')\nexcept LookupError: pass\n",
+    )
+    assert run(project, "record", "--", "mail.py").returncode == 0
+    assert "abcdef-123456" not in json.dumps(shown(project)[1])
+    looked = project.run("trace", "show", "--check-secrets")
+    assert looked.code == 0, looked.out  # what stands in its place is none
 
 
 def test_rules_that_cannot_be_followed_are_told_before_anything_runs(project):
@@ -305,6 +315,111 @@ def test_a_run_that_called_nothing_of_the_source_is_told(project):
     assert run(project, "record", "-q", *words).returncode == 0
     project.run("generate", "--from", "latest").refused("nothing-to-test")
     project.run("generate", "--from", "trc_NOTHING").refused("trace-unknown")
+
+
+SUITE = """
+from orders import Line, Order, each, invoice
+
+def double(number):
+    return number * 2
+
+class Special(Order):
+    pass
+
+def test_orders():
+    order = Order("Ann")
+    order.add(Line("TEA", 2))
+    order.add(Line("CUP", 1))
+    assert order.total(lambda line: line.quantity) == 3
+    assert Special("Bob").total(double) == 0
+    assert list(each([1, 2], double)) == [2, 4]
+    assert invoice([Line("TEA", 2)], "Ann") == "Ann: 2"
+"""
+MORE_ORDERS = (
+    ORDERS
+    + """
+class Order:
+    def __init__(self, owner):
+        self.owner = owner
+        self._lines = []
+
+    def add(self, line):
+        self._lines.append(line)
+        return self
+
+    def total(self, price):
+        return sum(price(line) for line in self._lines)
+
+def each(items, function):
+    for item in items:
+        yield function(item)
+"""
+)
+
+
+@pytest.fixture
+def orders(make_project):
+    project = make_project({"pyproject.toml": PYPROJECT, "orders.py": MORE_ORDERS, "tests/test_all.py": SUITE})
+    words = ("--", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
+    assert run(project, "record", "-q", *words).returncode == 0
+    return project
+
+
+def every_call(project):
+    words = ("--every-call", "--max-executions", "1", "--no-mutants", "--ignore-existing", "--json")
+    done = project.run("generate", "--from", "latest", *words)
+    (module,) = done.document["modules"]
+    return module["recorded"], project.read("tests/test_orders_recorded.py"), done
+
+
+def test_every_recorded_call_becomes_a_test(orders):
+    recorded, text, _ = every_call(orders)
+    assert recorded["why_not"] == {}
+    assert recorded["calls"] == recorded["tests"] == len(recorded["made"])
+    assert {each["call"] for each in recorded["made"]} >= {
+        "Order.__init__",
+        "Order.add",
+        "Order.total",
+        "each",
+        "invoice",
+    }
+    assert "def double(number):" in text
+    assert "class Special(Order):" in text
+    assert "lambda line: line.quantity" in text
+    assert "[2, 4]" in text
+
+
+def test_a_call_that_gives_something_else_now_is_no_test_and_the_change_is_told(orders):
+    orders.write("orders.py", MORE_ORDERS.replace("{total - discount}", "{total + 100}"))
+    recorded, text, done = every_call(orders)
+    assert "note: orders.py has changed since it was recorded" in done.err
+    assert "[trace-of-other-code]" in done.err
+    assert [(each["call"], each["why"]) for each in recorded["not_made"]] == [
+        ("invoice", "it gives something else than it gave")
+    ]
+    assert "Ann: " not in text
+
+
+def test_a_trace_of_functions_that_are_gone_is_told(orders):
+    orders.write("orders.py", "def new(x):\n    return x\n")
+    told = orders.run("generate", "--from", "latest").refused("trace-of-other-code")
+    assert "orders.py" in told
+    orders.run("generate", "--every-call").refused("bad-usage")
+
+
+def test_recordings_that_cannot_be_used_are_told_by_generate_too(orders):
+    assert run(orders, "record", "-q", "--", "-c", "pass").returncode in (0, 2)
+    assert run(orders, "record", "-q", "--", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests").returncode == 0
+    orders.run("generate", "--from", "latest~9").refused("trace-unknown")
+    orders.run("generate", "--from", "trc_0").refused("trace-ambiguous")
+    store = orders.root / ".testwright/traces.sqlite"
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    orders.run("generate", "--from", "latest").refused("store-is-newer")
+    for path in store.parent.glob("traces.sqlite*"):
+        path.unlink()
+    store.write_bytes(b"no database" * 1000)
+    orders.run("generate", "--from", "latest").refused("store-corrupt")
 
 
 DJANGO = {

@@ -15,7 +15,8 @@ from testwright.cli.output import Progress, show_document, show_problem, show_re
 from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
 from testwright.config.audit_order import AuditOrder
 from testwright.config.options import Options
-from testwright.config.plan_file import read_plan, still_there, targets_of
+from testwright.config.plan_file import read_plan, still_there
+from testwright.config.plan_projects import plan_choice
 from testwright.config.request import Request, find_settings, prepare, prepare_audit
 from testwright.config.touched_functions import only_touched
 from testwright.errors import UsageError
@@ -80,6 +81,13 @@ def command(
     source of the project in the current folder.
     """
     flags = option_flags(given)
+    if flags.get("every_call") and not traces:
+        raise UsageError(
+            "--every-call is about recorded calls",
+            slug="bad-usage",
+            where="--every-call",
+            hint="name a trace with --from, such as `--from latest`",
+        )
     seen = _seen(traces, flags) if traces else None
     chosen = _chosen(targets, flags, plan, task, top, quiet=quiet)
     request = prepare(chosen or tuple(seen.targets if seen is not None else ()), flags)
@@ -128,12 +136,19 @@ def _chosen(
             hint="leave out the targets, --top, or --plan",
         )
     if plan is not None:
-        return _still_there(targets_of(read_plan(plan), task), flags)
+        return _planned(plan, task, flags)
     return targets if top is None else _best(targets, flags, top, quiet=quiet)
 
 
+def _planned(plan: str, task: int | None, flags: dict[str, Any]) -> tuple[str, ...]:
+    choice = plan_choice(read_plan(plan), task, os.getcwd())
+    if choice.left_out:
+        show_remark(f"note: the plan is also of {', '.join(choice.left_out)}: run it there for the tests of these")
+    return _still_there(choice.targets, flags)
+
+
 def _still_there(targets: tuple[str, ...], flags: dict[str, Any]) -> tuple[str, ...]:
-    project, settings = find_settings(flags)
+    project, settings = find_settings(flags, targets)
     kept, gone = still_there(targets, project, settings.options.python)
     for target in gone:
         show_remark(f"note: {target!r} of the plan is gone")
@@ -172,7 +187,10 @@ def _seen(traces: tuple[str, ...], flags: dict[str, Any]) -> RecordedTargets:
     from testwright.workflows.recorded_targets import recorded_targets
 
     project, _ = find_settings(flags)
-    return recorded_targets(project, traces)
+    found = recorded_targets(project, traces)
+    for file in found.changed:
+        show_remark(f"note: {file} has changed since it was recorded; tests say what it does now [trace-of-other-code]")
+    return found
 
 
 def _generate(request: Request, *, quiet: bool, verbose: bool, recorded: Recorded) -> GenerateResult:

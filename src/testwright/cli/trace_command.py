@@ -209,7 +209,7 @@ def diff(first: str, second: str, as_json: bool) -> int:
 def _check_secrets(traces: OpenTraces, trace: Trace, *, as_json: bool) -> int:
     from testwright.traces.secret_search import secrets_in
 
-    found = secrets_in(trace, traces.store.spans(trace.id))
+    found = secrets_in(trace, traces.store.spans(trace.id), _stand_ins(traces))
     code = exit_codes.FINDINGS if found else exit_codes.DONE
     if as_json:
         plain = [{"kind": each.kind, "span": each.span, "place": each.place, "shown": each.shown} for each in found]
@@ -219,6 +219,13 @@ def _check_secrets(traces: OpenTraces, trace: Trace, *, as_json: bool) -> int:
 
     show_text(shown_secrets(trace, found))
     return code
+
+
+def _stand_ins(traces: OpenTraces) -> frozenset[str]:
+    from testwright.inside.recording.issued_stand_ins import stand_ins_in
+    from testwright.inside.recording.log_file import REMEMBERED
+
+    return stand_ins_in(traces.root / REMEMBERED)
 
 
 # ── keeping ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -316,7 +323,8 @@ def export(traces: tuple[str, ...], output: str, as_json: bool, **given: Any) ->
                 hint="`testwright trace list` shows what there is",
             )
         export_traces(opened.store, chosen, Path(output))
-        suspect = [each.id for each in chosen if secrets_in(each, opened.store.spans(each.id))]
+        stand_ins = _stand_ins(opened)
+        suspect = [each.id for each in chosen if secrets_in(each, opened.store.spans(each.id), stand_ins)]
         if as_json:
             show_document({"file": output, "traces": [each.id for each in chosen], "suspect": suspect})
         else:

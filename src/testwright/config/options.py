@@ -128,6 +128,14 @@ class Options:
         minimum=1,
         help="Tests and table rows for one function, unless more are needed to cover it.",
     )
+    every_call: bool = _declare(
+        False,
+        kind="flag",
+        flag="--every-call",
+        configurable=False,
+        help="With --from: keep a test of each recorded call that goes again as it was recorded, also where others reach "
+        "as much.",
+    )
     private: bool = _declare(
         True,
         kind="flag",

@@ -44,6 +44,10 @@ class Exploration:
     """The same of those that say more than a reader wants, but catch what no other does."""
     search_crashes: list[str] = field(default_factory=list)
     """How often the search lost its process, and how."""
+    carved: dict[int, Observation] = field(default_factory=dict)
+    """Recorded calls that went again as they were recorded, by their place among those given."""
+    uncarved: dict[int, str] = field(default_factory=dict)
+    """The same of the others, and why they did not."""
     suspects: list[Observation] = field(default_factory=list)
     """Calls that look as if they met a bug; `raised` "TimeLimit" = they did not come to an end."""
     documented: list[Observation] = field(default_factory=list)
@@ -113,12 +117,13 @@ def explore_module(
     seeds: Mapping[str, Any] | None = None,
     conftests: Iterable[str] = (),
     caught: Iterable[MutantKey] = (),
+    every_call: bool = False,
     stop: Callable[[], bool] | None = None,
     on_progress: Callable[[int], None] = lambda found: None,
 ) -> Exploration:
     """`survivors`: seconds (as many executions again, where these are the budget) for what tells mutants apart; `seeds`
     are what existing tests were seen to use (`ExistingTests.seeds_of`), `conftests` the paths of those whose fixtures are
-    among that, `caught` the mutants that they catch.
+    among that, `caught` the mutants that they catch. With `every_call`, each recorded call of the seeds is told of.
 
     Raises ProjectError: `syntax-error`, `source-unreadable`, `import-failed`, `missing-dependency`."""
     model = read_module(read_source(target), module=target.module, path=target.source)
@@ -142,6 +147,7 @@ def explore_module(
             "survivors": survivors,
             "caught": [[operator, list(span), text] for operator, span, text in sorted(caught)],
             "seeds": dict(seeds or {}),
+            "every_call": every_call,
             "conftests": list(conftests),
         }
         end = run_job(
@@ -195,6 +201,13 @@ class _Collector:
 
     def _on_spare(self, message: dict[str, Any]) -> None:
         self.spares.append(_observation(message))
+
+    def _on_carved(self, message: dict[str, Any]) -> None:
+        number = int(message["number"])
+        if message["why"]:
+            self.exploration.uncarved[number] = str(message["why"])
+        else:
+            self.exploration.carved[number] = _observation(message)
 
     def _on_telling(self, message: dict[str, Any]) -> None:
         self.telling.append(_observation(message))

@@ -9,9 +9,11 @@ from typing import Any
 from .immutable import immutable
 from .recipes import Await, Call, Fixture, Name, Recipe, from_plain, to_plain, walk
 
-__all__ = ["Check", "Outcome", "Raised", "Scenario", "Sign", "Step", "composed_calls"]
+__all__ = ["ASKED_FOR", "Check", "Outcome", "Raised", "Scenario", "Sign", "Step", "composed_calls"]
 
 _STANDARD = sys.stdlib_module_names
+ASKED_FOR = "recorded call"
+"""The origin of scenarios of which each is to become a test, as it went so in a real run."""
 
 
 @immutable(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from testwright.inside.scenario import Outcome, Scenario
+from testwright.inside.scenario import ASKED_FOR, Outcome, Scenario
 from testwright.nouns.suspicion import PINS
 
 __all__ = ["Candidate", "Row"]
@@ -40,6 +40,11 @@ class Candidate:
         """The kind of suspicion that it holds fast, "" for none."""
         found = {row.scenario.origin.removeprefix(PINS) for row in self.rows if row.scenario.origin.startswith(PINS)}
         return found.pop() if len(found) == 1 else ""
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Of some row a test is wanted even if it reaches nothing new."""
+        return any(row.scenario.origin == ASKED_FOR for row in self.rows)
 
     @property
     def node_names(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from testwright.inside.recipes import (
     to_plain,
 )
 from testwright.inside.recipes import Sequence as Display
-from testwright.inside.scenario import Check, Outcome
+from testwright.inside.scenario import ASKED_FOR, Check, Outcome
 from testwright.nouns.candidate import Candidate, Row
 from testwright.nouns.observation import Observation
 from testwright.nouns.suspicion import PINS
@@ -67,7 +67,7 @@ def candidates(observations: Sequence[Observation], *, module: str) -> list[Cand
     targets: dict[str, dict[str, list[_Case]]] = {}
     seen: set[str] = set()
     for observation, row in zip(observations, _rows(observations, module), strict=True):
-        key = repr([to_plain(step.recipe) for step in observation.scenario.steps])
+        key = repr([(to_plain(step.recipe), step.attribute) for step in observation.scenario.steps])
         if row is None or key in seen:
             continue
         seen.add(key)
@@ -154,7 +154,8 @@ def _row(observation: Observation, module: str, longest: int) -> Row | None:
     if outcome is None or outcome.broken or not observation.scenario.steps:
         return None
     if outcome.raised is not None:
-        accident = not outcome.raised.from_module and outcome.raised.type.qualname in _ACCIDENTS
+        asked_for = observation.scenario.origin == ASKED_FOR
+        accident = not (outcome.raised.from_module or asked_for) and outcome.raised.type.qualname in _ACCIDENTS
         if accident or (outcome.raised.type.module == "builtins" and outcome.raised.type.qualname == "RecursionError"):
             return None
     checks = tuple(_worthwhile(outcome.checks, module, max(longest, LONGEST_EXPECTED)))

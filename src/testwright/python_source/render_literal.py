@@ -12,6 +12,8 @@ __all__ = [
     "float_literal",
     "int_literal",
     "pieces_of",
+    "quote_for",
+    "text_body",
     "text_literal",
     "width",
 ]
@@ -35,23 +37,33 @@ def _columns(character: str) -> int:
 
 def text_literal(value: str) -> str:
     """The string in the quotes that need fewer escapes, double ones on a tie."""
+    quote = quote_for(value)
+    return f"{quote}{text_body(value, quote)}{quote}"
+
+
+def quote_for(value: str) -> str:
+    return "'" if value.count('"') > value.count("'") else '"'
+
+
+def text_body(value: str, quote: str) -> str:
+    """What stands between quotes of this kind."""
     body = repr("'\"" + value)[1:-1]  # with both quotes inside, repr uses single ones and escapes them
-    body = body.removeprefix("\\'\"")
-    return _quoted(body, value.count('"'), value.count("'"))
+    return _body(body.removeprefix("\\'\""), quote)
 
 
 def bytes_literal(value: bytes) -> str:
     """The same for bytes."""
+    quote = "'" if value.count(b'"') > value.count(b"'") else '"'
     body = repr(b"'\"" + value)[2:-1].removeprefix("\\'\"")
-    return "b" + _quoted(body, value.count(b'"'), value.count(b"'"))
+    return f"b{quote}{_body(body, quote)}{quote}"
 
 
-def _quoted(body: str, double: int, single: int) -> str:
+def _body(body: str, quote: str) -> str:
     """`body` has its single quotes escaped and its double ones not."""
-    if double > single:
-        return f"'{body}'"
+    if quote == "'":
+        return body
     parts = body.split("\\\\")  # a backslash before a quote may itself be the end of an escaped backslash
-    return '"' + "\\\\".join(part.replace("\\'", "'").replace('"', '\\"') for part in parts) + '"'
+    return "\\\\".join(part.replace("\\'", "'").replace('"', '\\"') for part in parts)
 
 
 def int_literal(value: int) -> str:

@@ -122,6 +122,7 @@ _FORMS: dict[str, Callable[[list[Any], int, int], str]] = {
     "enum": lambda plain, room, depth: f"{_last_name(plain[1])}.{plain[2]}",
     "name": _named,
     "object": _object,
+    "function": lambda plain, room, depth: _last_name(plain[1]),
     "items": _items,
     "again": lambda plain, room, depth: f"<the same as #{plain[1]}>",
     "is": lambda plain, room, depth: _value(plain[2], room, depth + 1),
@@ -202,8 +203,57 @@ def _told_http(span: Span, data: Mapping[str, Any], most: int) -> Told:
     return Told(f"{data.get('method', '')} {data.get('url', '')}", sent, _outcome(data, most) or outcome)
 
 
+def _told_message(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    return Told(f"message {data.get('tags', '')}".rstrip(), f": {short_value(data.get('text'), most)}")
+
+
+def _told_template(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    others = ", ".join(map(str, data.get("names", ())[1:]))
+    return Told(f"template {span.name}", f" {short_value(data.get('context'), most)}", _outcome(data, most) or others)
+
+
+def _told_cache(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    detail = f" {short_value(data['key'], most)}" if "key" in data else ""
+    value = short_value(data.get("value", data.get("returned")), most)
+    missed = " (no hit)" if data.get("hit") is False else ""
+    return Told(f"cache {data.get('method', '')}", detail, _outcome(data, most) or value + missed)
+
+
+def _told_log(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    said = data.get("message", data.get("template"))
+    given = f" {short_value(data['args'], most)}" if "message" not in data else ""
+    error = data.get("exception")
+    outcome = f"{_last_name(error['type'])}: {error.get('message', '')}".rstrip(": ")[:most] if error else ""
+    return Told(f"{data.get('level', '')} {data.get('logger', '')}:", f" {short_value(said, most)}{given}", outcome)
+
+
+def _told_redis(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    given = [data["key"]] if "key" in data else []
+    given += data.get("args", ["list"])[1:]
+    detail = "".join(f" {short_value(each, most)}" for each in given)
+    return Told(
+        f"redis {data.get('command', '')}", detail, _outcome(data, most) or short_value(data.get("reply"), most)
+    )
+
+
+def _told_task(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    parts = [short_value(value, most) for value in data.get("args", ["list"])[1:]]
+    parts += [f"{name}={short_value(value, most)}" for name, value in data.get("kwargs", ["dict"])[1:]]
+    return Told(f"task {span.name}", f"({', '.join(parts)})", _outcome(data, most))
+
+
 def _told_source(span: Span, data: Mapping[str, Any], most: int) -> Told:
-    return Told(str(data.get("function") or span.name), "", short_value(data.get("value"), most))
+    asked = f" {short_value(data['name'], most)}" if "name" in data else ""
+    return Told(str(data.get("function") or span.name), asked, short_value(data.get("value"), most))
+
+
+def _told_file(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    size = data.get("size")
+    return Told(
+        f"{data.get('function', '')} {data.get('path', '')}",
+        f" {data.get('mode') or ''}".rstrip(),
+        "" if size is None else f"{size} bytes",
+    )
 
 
 def _told_plainly(span: Span, data: Mapping[str, Any], most: int) -> Told:
@@ -216,6 +266,13 @@ _TELLERS: dict[str, Callable[[Span, Mapping[str, Any], int], Told]] = {
     "request": _told_request,
     "sql": _told_sql,
     "http": _told_http,
+    "message": _told_message,
+    "template": _told_template,
+    "cache": _told_cache,
+    "log": _told_log,
+    "file": _told_file,
+    "redis": _told_redis,
+    "task": _told_task,
     **dict.fromkeys(("clock", "random", "uuid", "environment"), _told_source),
 }
 

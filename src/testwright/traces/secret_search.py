@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,10 @@ _SECRET_NAME = re.compile(
     r"|client_?secret|private_?key|(?:proxy_)?authorization|set_?cookie|cookie|credit_?card|card_?number|cvv|cvc)\d?$",
     re.IGNORECASE,
 )
-_STAND_IN = re.compile(r"|[*•x.]+|[<\[(].*[>\])]|redacted|removed|hidden|none|null|true|false", re.IGNORECASE)
+_STAND_IN = re.compile(
+    r"|[*•x.]+|\w+ \*+|(?:[\w.-]+=(?:\*+|\"\*+\")(?:;.*)?)+|[<\[(].*[>\])]|redacted|removed|hidden|none|null|true|false",
+    re.IGNORECASE,
+)
 """A value that is none: somebody has taken the secret out."""
 _SHOWN, _LONGEST_PLACE = 4, 200
 
@@ -47,16 +50,27 @@ class FoundSecret:
     shown: str
 
 
-def secrets_in(trace: Trace, spans: Iterable[Span]) -> list[FoundSecret]:
-    """Each once for a place. What was redacted, a ["secret", …], is not looked into."""
-    found = [*_found(0, "name", trace.name), *_found(0, "about", trace.about), *_found(0, "process", trace.process)]
+def secrets_in(trace: Trace, spans: Iterable[Span], stand_ins: Iterable[str] = ()) -> list[FoundSecret]:
+    """Each once for a place. What was redacted is not looked into: a ["secret", …], and in texts the `stand_ins`."""
+    blank = _blanked(stand_ins)
+    of_trace = (("name", trace.name), ("about", trace.about), ("process", trace.process))
+    found = [each for start, value in of_trace for each in _found(0, start, value, blank)]
     for span in spans:
-        found += _found(span.n, span.kind, span.data)
-        found += _found(span.n, "name", span.name)
+        found += _found(span.n, span.kind, span.data, blank)
+        found += _found(span.n, "name", span.name, blank)
     return list(dict.fromkeys(found))
 
 
-def _found(span: int, start: str, value: Any) -> Iterator[FoundSecret]:
+def _blanked(stand_ins: Iterable[str]) -> Callable[[str], str]:
+    """Puts a word that is no secret in the place of each stand-in."""
+    longest_first = sorted({each for each in stand_ins if each}, key=len, reverse=True)
+    if not longest_first:
+        return lambda text: text
+    pattern = re.compile("|".join(map(re.escape, longest_first)))
+    return lambda text: pattern.sub("***", text)
+
+
+def _found(span: int, start: str, value: Any, blank: Callable[[str], str]) -> Iterator[FoundSecret]:
     """Not recursive: a value may be nested as deep as whoever made the trace likes."""
     waiting: list[tuple[str, str, Any]] = [(start, "", value)]
     while waiting:
@@ -68,7 +82,7 @@ def _found(span: int, start: str, value: Any) -> Iterator[FoundSecret]:
         elif isinstance(each, list):
             waiting += _inside(place, name, each)
         elif isinstance(each, str):
-            yield from _in_text(span, place, name, each)
+            yield from _in_text(span, place, name, blank(each))
         elif isinstance(each, int) and not isinstance(each, bool):
             yield from _card_numbers(span, place, str(each) if each.bit_length() < 64 else "")
 

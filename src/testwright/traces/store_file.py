@@ -43,10 +43,33 @@ def open_store(path: Path | None) -> sqlite3.Connection:
     try:
         with explained(path):
             _prepare(connection, path)
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        if (
+            isinstance(error, ProjectError)
+            and error.slug == "store-unusable"
+            and (found := _to_look_at(path)) is not None
+        ):
+            return found
         raise
     return connection
+
+
+def _to_look_at(path: Path) -> sqlite3.Connection | None:
+    """A disk that is full has no room for what SQLite keeps beside a store; what is in it can be read without."""
+    ahead = path.with_name(f"{path.name}-wal")
+    if not path.stat().st_size or (ahead.exists() and ahead.stat().st_size):
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    try:
+        if _version(connection) == STORE_VERSION:
+            connection.execute("SELECT count(*) FROM traces").fetchone()
+            return connection
+    except sqlite3.Error:
+        connection.close()
+        return None
+    connection.close()
+    return None
 
 
 def _make_file(path: Path) -> None:

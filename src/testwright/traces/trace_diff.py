@@ -188,7 +188,7 @@ def steady(plain: Any, depth: int = 0) -> Any:
         return ["std", plain[1]]
     if plain[:1] == ["again"]:
         return ["again"]
-    if plain[:1] in (["object"], ["items"], ["is"]):
+    if plain[:1] in (["object"], ["items"], ["function"], ["is"]):
         number = 1 if plain[0] == "is" else 2
         plain = [*plain[:number], 0, *plain[number + 1 :]]
     return [steady(each, depth + 1) for each in plain]

@@ -6,9 +6,22 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["worker_environment"]
+__all__ = ["project_environment", "worker_environment"]
 
 _KEPT = ("PATH", "LANG", "VIRTUAL_ENV", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+
+_OURS = ("HOME", "TMPDIR", "TMP", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES")
+
+
+def project_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All that a project's settings may ask for, where it is run as its developers run it: but for what is about Python
+    itself, and about places.
+    """
+    base = os.environ if base is None else base
+    return {
+        n: v for n, v in base.items() if n not in _OURS and not n.startswith(("PYTHON", "TESTWRIGHT_", "COVERAGE_"))
+    }
 
 
 def worker_environment(scratch: str, extra: Mapping[str, str], base: Mapping[str, str] | None = None) -> dict[str, str]:

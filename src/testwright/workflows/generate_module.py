@@ -22,7 +22,7 @@ from testwright.explore.explore_module import Exploration, explore_module, read_
 from testwright.explore.observe import observe
 from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
 from testwright.inside.recipes import Fixture
-from testwright.inside.scenario import Scenario, composed_calls
+from testwright.inside.scenario import ASKED_FOR, Scenario, composed_calls
 from testwright.nouns import (
     Candidate,
     Evidence,
@@ -40,6 +40,7 @@ from testwright.propose.keep_rows import keep_rows
 from testwright.python_source.read_module import read_module
 from testwright.version import VERSION
 from testwright.workers import scratch_folder
+from testwright.workflows.carved_calls import take_seen
 from testwright.workflows.importable import importable
 from testwright.workflows.suspect import Suspecting
 from testwright.workflows.usable_fixtures import UsableFixtures
@@ -81,6 +82,8 @@ class GeneratedModule:
     suspicions: list[Suspicion] = field(default_factory=list)
     foreign: frozenset[str] = frozenset()
     """What pytest would take for tests if the file imported it by name."""
+    recorded: tuple[Mapping[str, Any], ...] = ()
+    """The recorded calls, as they were given."""
     existing: ExistingTests = field(default_factory=ExistingTests)
     """What the project's own tests do already, which is not to be done again."""
     fixtures: UsableFixtures = field(default_factory=UsableFixtures)
@@ -125,9 +128,11 @@ def generate_module(
         | {"fixtures": fixtures.to_seeds(), "callers": list(callers), "recorded": list(recorded)},
         conftests=fixtures.conftests,
         caught=caught,
+        every_call=options.every_call,
         stop=stop,
     )
     made = GeneratedModule(target, exploration=exploration, existing=existing, fixtures=fixtures, caught_already=caught)
+    made.recorded = tuple(recorded)
     with scratch_folder() as scratch:
         proving = _Proving(made, options, scratch, stop, notice, jobs)
         proving.run()
@@ -170,6 +175,7 @@ class _Proving:
         observed = suspecting.innocent(seen)
         observed += suspecting.innocent(self._observed(self._needed_spares(seen, observed)))
         observed += suspecting.in_contract(self._observed(self.made.exploration.tellers))
+        observed = [*self._carved(), *observed]
         if self.options.pin_suspicions:
             observed += suspecting.pinned([*seen, *probed])
         needed = [with_fitting_checks(each, self.made.exploration) for each in observed]
@@ -179,6 +185,11 @@ class _Proving:
         if self.stop():
             return
         self._prove(self._selected(proposed))
+
+    def _carved(self) -> list[Observation]:
+        """Of recorded calls, what they show."""
+        seen = self._observed(list(self.made.exploration.carved.values()), 0)
+        return take_seen(self.made.exploration, seen, module=self.target.module)
 
     def run_without(self, fallen: Mapping[str, str]) -> None:
         made = self.made
@@ -312,6 +323,7 @@ class _Proving:
         chosen = fewest(reached, costs, last=last)
         targets = {node: c.target for c in proposed for node in c.node_names}
         pinning = {n for c in proposed if c.pins for n in c.node_names if n in passed}
+        pinning |= {n for n, row in rows if row.scenario.origin == ASKED_FOR and n in passed}
         kept = within_ceiling(chosen, reached, targets, self.options.most_cases, is_caught)
         return self._keep(proposed, kept | pinning)
 

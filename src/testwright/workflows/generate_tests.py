@@ -341,7 +341,7 @@ class _Run:
             repr((o.mutants, o.mutant_budget, o.most_cases)),
             repr(o.properties),
             repr(tuple(o.without)),
-            repr(o.pin_suspicions),
+            repr((o.pin_suspicions, o.every_call)),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
             repr(self.fixtures.get(target.module)),

@@ -11,6 +11,7 @@ from testwright.config.options import Options
 from testwright.errors import TestwrightError
 from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.nouns import Edit, Target
+from testwright.workflows.carved_calls import carved_calls
 from testwright.workflows.generate_module import GeneratedModule
 from testwright.workflows.generate_properties import properties_to_plain
 from testwright.workflows.suspect import plain_suspicion
@@ -36,6 +37,8 @@ class ModuleReport:
     seconds: float = 0.0
     mutants: dict[str, Any] = field(default_factory=dict)
     """Of those planted in the module: how many there are, are caught, and were left out as equivalent; the survivors."""
+    recorded: dict[str, Any] = field(default_factory=dict)
+    """What `carved_calls` gives."""
     problem: dict[str, str] | None = None
     edit: Edit | None = None
     text: str = ""
@@ -69,6 +72,7 @@ _REPORTED = (
     "executions",
     "seconds",
     "mutants",
+    "recorded",
     "problem",
     "crashes",
     "engine_failures",
@@ -114,6 +118,7 @@ def report_of(made: GeneratedModule, options: Options) -> ModuleReport:
         engine_failures=list(exploration.failures),
         only=made.target.only,
         mutants=_mutants(made),
+        recorded=carved_calls(made),
         suspicions=[plain_suspicion(each, made.target) for each in made.suspicions],
     )
     if made.after is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from testwright.config.project import find_project
 from testwright.config.sources import load_settings
+from testwright.errors import ProjectError
 from testwright.inside.recording.log_file import REMEMBERED
 from testwright.inside.recording.starting import PROBLEM
 from testwright.traces.log_merging import Merged
@@ -42,9 +43,21 @@ def open_traces(*, create: bool = False, flags: Mapping[str, object] | None = No
     )
     folder = Path(project.root, REMEMBERED)
     is_there = create or (folder / STORE).exists() or (folder / LOGS).exists()
-    with TraceStore(folder if is_there else None, caps) as store:
-        notices = [*_notices(store.merge_logs()), *_problems(folder / LOGS)]
-        yield OpenTraces(Path(project.root), store, notices)
+    place = folder if is_there else None
+    notices = _take_in(place, caps)
+    with TraceStore(place, caps) as store:
+        yield OpenTraces(Path(project.root), store, [*notices, *_problems(folder / LOGS)])
+
+
+def _take_in(folder: Path | None, caps: StoreCaps) -> list[str]:
+    """Where there is no room for what has been recorded since, what is in the store can still be looked at."""
+    with TraceStore(folder, caps) as store:
+        try:
+            return list(_notices(store.merge_logs()))
+        except ProjectError as error:
+            if error.slug != "store-unusable":
+                raise
+            return [f"what was recorded since is not taken in yet: {error.message}"]
 
 
 def _problems(logs: Path) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 
 from testwright.config.interpreter import Interpreter, ask_interpreter
 from testwright.config.project import Project
-from testwright.errors import UsageError
+from testwright.errors import ProjectError, UsageError
 from testwright.inside import launch
 from testwright.inside.recording.log_file import REMEMBERED
 from testwright.nouns.trace import Trace
@@ -71,23 +72,34 @@ def record_run(asked: Recording, scratch: Path) -> RecordedRun:
 
     Raises UsageError `command-not-found`; ProjectError where the store cannot be used.
     """
-    logs = Path(asked.project.root, REMEMBERED, LOGS)
+    logs, run = Path(asked.project.root, REMEMBERED, LOGS), secrets.token_hex(8)
     words = _words(asked, scratch)
-    environment = _environment(asked, _lend(scratch), _job(asked, logs, scratch))
+    environment = _environment(asked, _lend(scratch), _job(asked, logs, scratch, run))
     with open_traces(create=True) as opened:
-        before, earlier = {trace.id for trace in opened.store.find()}, opened.notices
+        earlier = opened.notices
     started = time.monotonic()
     status = _run(words, environment)
     seconds = time.monotonic() - started
+    try:
+        kept, notices = _taken_in(asked, run)
+    except ProjectError as error:
+        if not error.slug.startswith("store-"):
+            raise
+        # The disk may be full by now: what the command has done is done.
+        kept, notices = (), [f"what was recorded could not be taken in: {error.message} [{error.slug}]"]
+    return RecordedRun(kept, status, seconds, (*earlier, *notices), asked.per_test)
+
+
+def _taken_in(asked: Recording, run: str) -> tuple[tuple[Trace, ...], list[str]]:
+    """The traces of this run alone: others may be recorded at the same time."""
     with open_traces(create=True) as opened:
-        made = [trace for trace in opened.store.find() if trace.id not in before]
+        made = [trace for trace in opened.store.find() if trace.process.get("run") == run]
         empty = [trace.id for trace in made if not trace.spans and trace.kind == "script"]
         opened.store.delete(empty)
-        notices = [*earlier, *opened.notices]
         kept = tuple(trace for trace in made if trace.id not in empty)
         if asked.output is not None:
             export_traces(opened.store, kept, Path(asked.output))
-    return RecordedRun(kept, status, seconds, tuple(notices), asked.per_test)
+        return kept, opened.notices
 
 
 def _words(asked: Recording, scratch: Path) -> list[str]:
@@ -128,7 +140,7 @@ def _lend(scratch: Path) -> Path:
     return lent
 
 
-def _job(asked: Recording, logs: Path, scratch: Path) -> Path:
+def _job(asked: Recording, logs: Path, scratch: Path, run: str) -> Path:
     project = asked.project
     job: dict[str, Any] = {
         "launch": str(_INSIDE / "launch.py"),
@@ -138,6 +150,7 @@ def _job(asked: Recording, logs: Path, scratch: Path) -> Path:
         "left_out": [project.tests, str(Path(project.root, REMEMBERED))],
         "whole": not asked.per_test,
         "kind": "script",
+        "run": run,
         "limits": dict(asked.limits),
     }
     path = scratch / "job.json"

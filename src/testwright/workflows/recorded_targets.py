@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from testwright.config.project import Project
 from testwright.errors import ProjectError, UsageError
-from testwright.python_source.model import ModuleModel
+from testwright.inside.recipes import Recipe
+from testwright.inside.recording.project_code import source_digest
+from testwright.python_source.model import ClassModel, ModuleModel
 from testwright.python_source.read_module import read_module
+from testwright.python_source.standalone import StandaloneSource
 from testwright.traces.recorded_calls import RecordedCalls
 from testwright.workflows.open_traces import open_traces
 
 __all__ = ["RecordedTargets", "recorded_targets"]
 
 _KINDS_WITH_FIELDS = frozenset({"dataclass", "attrs", "namedtuple", "pydantic"})
+_MOST_BASES = 8
+_NAMED = 3
 
 
 class RecordedTargets:
@@ -26,6 +31,10 @@ class RecordedTargets:
         modules = {os.path.realpath(file.path): file for file in project.modules()}
         self.targets: list[str] = []
         self.calls: dict[str, list[dict[str, Any]]] = {}
+        self.changed = [
+            file for file, digest in sorted(found.sources.items()) if digest and digest != _now(project, file)
+        ]
+        """Files whose text is another one than when they were recorded."""
         for file in found.files:
             module = modules.get(os.path.realpath(Path(project.root, file)))
             if module is not None:
@@ -38,13 +47,21 @@ def recorded_targets(project: Project, texts: Sequence[str]) -> RecordedTargets:
     """Of the traces of those names.
 
     Raises UsageError `trace-unknown` or `trace-ambiguous`, and `nothing-to-test` where no function of the project's source was
-    called in them.
+    called in them, or `trace-of-other-code` where those that were are no more.
     """
-    found = RecordedCalls(_Fields(project))
+    models = _Models(project)
+    found = RecordedCalls(_Fields(models), _Places(project, models))
     with open_traces() as opened:
         for text in texts:
             found.take(opened.store.spans(opened.store.resolve(text)))
     made = RecordedTargets(project, found)
+    if not made.targets and made.changed:
+        raise UsageError(
+            f"in {' '.join(texts)!r} other code was called than there is today: {', '.join(made.changed[:_NAMED])} changed since",
+            slug="trace-of-other-code",
+            where=project.root,
+            hint="record the run once more with `testwright record`",
+        )
     if not made.targets:
         raise UsageError(
             f"in {' '.join(texts)!r} no function of the project's source was called",
@@ -58,22 +75,124 @@ def recorded_targets(project: Project, texts: Sequence[str]) -> RecordedTargets:
 class _Fields:
     """The fields that a class of the project is built from: each attribute, and what the constructor calls it."""
 
-    def __init__(self, project: Project) -> None:
-        self._paths = {file.module: file.path for file in project.modules()}
-        self._models: dict[str, ModuleModel | None] = {}
+    def __init__(self, models: _Models) -> None:
+        self._models = models
 
     def __call__(self, module: str, qualname: str) -> list[tuple[str, str]] | None:
-        model = self._model(module)
-        found = next((each for each in model.classes if each.qualname == qualname), None) if model else None
+        found = self._models.class_of(module, qualname)
         if found is None or found.kind not in _KINDS_WITH_FIELDS:
             return None
         return [(field.name, field.argument or field.name) for field in found.fields]
 
-    def _model(self, module: str) -> ModuleModel | None:
+
+class _Models:
+    """What can be read in the project's modules, each read once."""
+
+    def __init__(self, project: Project) -> None:
+        self.paths = {file.module: file.path for file in project.modules()}
+        self._models: dict[str, ModuleModel | None] = {}
+
+    def of(self, module: str) -> ModuleModel | None:
         if module not in self._models:
-            path = self._paths.get(module)
+            path = self.paths.get(module)
             self._models[module] = None if path is None else _read(path, module)
         return self._models[module]
+
+    def class_of(self, module: str, qualname: str) -> ClassModel | None:
+        model = self.of(module)
+        return next((each for each in model.classes if each.qualname == qualname), None) if model else None
+
+
+class _Places:
+    """See `plain_to_recipe.Places`: from the project's modules, and from the files of tests and scripts beside them."""
+
+    def __init__(self, project: Project, models: _Models) -> None:
+        self._root, self._tests = Path(project.root), Path(project.root, project.tests)
+        self._models = models
+        self._sources: dict[str, StandaloneSource | None] = {}
+        self._files: dict[str, str] = {}
+
+    def parameters(self, module: str, qualname: str) -> list[tuple[str, bool]] | None:
+        """Its own constructor's, else that of the first class above it that has one."""
+        for _ in range(_MOST_BASES):
+            source = self._source_of(module)
+            if source is None:
+                return None
+            above = source.imported(qualname) or next(iter(source.bases(qualname)), None)
+            if source.has_constructor(qualname) or above is None:
+                return source.constructor(qualname)
+            module, qualname = above[0] or module, above[1]
+        return None
+
+    def has_constructor(self, module: str, qualname: str) -> bool:
+        """Of its own, or from a class above it that can be read."""
+        for _ in range(_MOST_BASES):
+            source = self._source_of(module)
+            if source is None or source.has_constructor(qualname):
+                return source is not None
+            above = source.imported(qualname) or next(iter(source.bases(qualname)), None)
+            if above is None:
+                return False
+            module, qualname = above[0] or module, above[1]
+        return False
+
+    def defines_constructor(self, module: str, qualname: str) -> bool:
+        source = self._source_of(module)
+        return source is not None and source.has_constructor(qualname)
+
+    def _source_of(self, module: str) -> StandaloneSource | None:
+        path = self._models.paths.get(module) or self._file_of(module)
+        return self._source(path, module) if path else None
+
+    def stand_in(self, module: str, qualname: str) -> Recipe | None:
+        if module in self._models.paths:
+            return None
+        source = self._source_of(module)
+        return None if source is None else source.named(qualname)
+
+    def function(
+        self, module: str, qualname: str, place: tuple[str, int, int], held: Mapping[str, Recipe]
+    ) -> Recipe | None:
+        path, line, column = place
+        source = self._source(path, module)
+        if source is None:
+            return None
+        return (
+            source.lambda_at(line, column, held)
+            if qualname.endswith("<lambda>")
+            else source.named(qualname, line, held)
+        )
+
+    def _source(self, path: str, module: str) -> StandaloneSource | None:
+        if path not in self._sources:
+            try:
+                self._sources[path] = StandaloneSource(
+                    Path(path).read_text(encoding="utf-8"), module, is_package=path.endswith("__init__.py")
+                )
+            except (OSError, ValueError, SyntaxError):
+                self._sources[path] = None
+        return self._sources[path]
+
+    def _file_of(self, module: str) -> str:
+        """Of a module that is none of the project's source but lies beside it; "" for those of others."""
+        if module not in self._files:
+            parts = module.split(".")
+            tried = [self._root.joinpath(*parts), self._tests.joinpath(*parts)]
+            tried += (
+                [path.with_suffix("") for path in sorted(self._tests.rglob(f"{parts[-1]}.py"))]
+                if len(parts) == 1
+                else []
+            )
+            found = next((path for path in tried if path.with_suffix(".py").is_file()), None)
+            self._files[module] = "" if found is None else str(found.with_suffix(".py"))
+        return self._files[module]
+
+
+def _now(project: Project, file: str) -> str:
+    try:
+        return source_digest(Path(project.root, file).read_bytes())
+    except OSError:
+        return "gone"
 
 
 def _read(path: str, module: str) -> ModuleModel | None:

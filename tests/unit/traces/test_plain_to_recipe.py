@@ -10,14 +10,15 @@ import sys
 import uuid
 import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
 
-from testwright.inside.recipes import Surroundings, evaluate
+from testwright.inside.recipes import Helper, Recipe, Surroundings, evaluate
 from testwright.inside.recording.values import snapshot
-from testwright.traces.plain_to_recipe import recipe_of
+from testwright.traces.plain_to_recipe import Steps, recipe_of
 
 
 @dataclass
@@ -104,3 +105,102 @@ def test_an_object_that_has_more_than_its_fields_is_not_made() -> None:
     value = Point(1, 2)
     value.__dict__["z"] = 3
     assert recipe_of(snapshot(value), fields_of) is None
+
+
+class Basket:
+    def __init__(self, owner: str, limit: int = 3) -> None:
+        self._owner, self.limit, self.items, self.seen = owner, limit, [], 0
+
+
+class Quiet:
+    def __init__(self) -> None:
+        self._a = 1
+
+
+class Bag(dict[str, int]):
+    def __init__(self, size: int = 9) -> None:
+        self.size = size
+
+
+class HerePlaces:
+    """Knows this file as the source."""
+
+    def parameters(self, module: str, qualname: str) -> list[tuple[str, bool]] | None:
+        return {"Basket": [("owner", True), ("limit", False)], "Bag": [("size", False)]}.get(qualname)
+
+    def has_constructor(self, module: str, qualname: str) -> bool:
+        return qualname in ("Basket", "Bag")
+
+    defines_constructor = has_constructor
+
+    def stand_in(self, module: str, qualname: str) -> Recipe | None:
+        return None
+
+    def function(
+        self, module: str, qualname: str, place: tuple[str, int, int], held: Mapping[str, Recipe]
+    ) -> Recipe | None:
+        return Helper("f", f"def f(x):\n    return x + {held['more'].value}\n")  # type: ignore[union-attr]
+
+
+def again(value: Any) -> Any:
+    """By the steps, all of them, and then the recipe."""
+    steps, around = Steps(), Surroundings()
+    recipe = recipe_of(snapshot(value), fields_of, None, HerePlaces(), steps)
+    assert recipe is not None
+    for step in steps.taken:
+        made = evaluate(step.recipe, around)
+        if step.attribute:
+            setattr(around.variables[step.variable], step.attribute, made)
+        elif step.variable:
+            around.variables[step.variable] = made
+    return evaluate(recipe, around)
+
+
+def test_an_object_is_made_by_its_parameters_and_then_set() -> None:
+    basket = Basket("ann", 7)
+    basket.items.append("tea")
+    assert vars(again(basket)) == vars(basket)
+
+
+def test_what_derives_from_a_builtin_is_filled() -> None:
+    bag = Bag(3)
+    bag["tea"] = 2
+    made = again(bag)
+    assert (type(made), dict(made), made.size) == (Bag, {"tea": 2}, 3)
+
+
+def test_an_object_of_which_nothing_is_known_is_set_attribute_by_attribute() -> None:
+    made = again(Quiet())
+    assert (type(made), vars(made)) == (Quiet, {"_a": 1})
+
+
+def test_what_is_in_two_places_is_one_thing_again() -> None:
+    one: list[Any] = [1]
+    first, second = again([one, one])
+    assert first is second
+    basket = Basket("ann")
+    third, fourth = again((basket, basket))
+    assert third is fourth
+
+
+def test_a_function_without_a_name_is_asked_of_the_source() -> None:
+    more = 5
+    assert again([lambda x: x + more])[0](1) == 6
+
+
+def test_a_thing_that_holds_itself_has_no_recipe() -> None:
+    ring: list[Any] = []
+    ring.append(ring)
+    assert recipe_of(snapshot(ring), fields_of, None, HerePlaces(), Steps()) is None
+
+
+def test_a_bound_method_is_one_again() -> None:
+    assert again(Basket("ann").__init__).__self__.limit == 3  # type: ignore[misc]
+
+
+def test_an_exception_is_made_of_its_arguments() -> None:
+    class Refused(Exception): ...
+
+    Refused.__qualname__ = "Refused"
+    globals()["Refused"] = Refused
+    assert again(Refused("no", 3)).args == ("no", 3)

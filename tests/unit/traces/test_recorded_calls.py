@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from testwright.inside.recipes import Call, Const, Name, Sequence, from_plain
+from testwright.inside.recipes import Call, Const, Name, Recipe, Sequence, from_plain
 from testwright.nouns.trace import Span
 from testwright.traces.recorded_calls import RecordedCalls
 
@@ -89,3 +90,102 @@ def test_nonsense_from_elsewhere_breaks_nothing() -> None:
     odd = {"arguments": [1, ["a"], ["b", 2]], "keywords": "x", "rest": None, "keyword_only": None}
     plain = only(taken(Span(**{**_fields(call("shop.cart:f", {})), "data": odd})))
     assert plain["positional"] == ["b"]
+
+
+def added(before: list[Any], after: list[Any], name: str, item: str) -> Span:
+    arguments = {"self": ["object", "shop.cart:Cart", 1, *before], "item": item}
+    return call(
+        f"shop.cart:Cart.{name}", arguments, after=[["self", ["object", "shop.cart:Cart", 1, *after]]], kind="function"
+    )
+
+
+def held(*lines: str) -> list[Any]:
+    return [["owner", "ann"], ["lines", ["list", *lines]]]
+
+
+def test_an_object_that_methods_changed_is_changed_again_in_their_order() -> None:
+    begun = ["object", "shop.cart:Cart", 1]
+    found = taken(
+        call("shop.cart:Cart.total", {"self": ["object", "shop.cart:Cart", 4, *held("tea", "cup")]}),
+        added(held("tea"), held("tea", "cup"), "add", "cup"),
+        added(held(), held("tea"), "add", "tea"),
+        added(held(), held("salt"), "_add_quietly", "salt"),
+        call("shop.cart:Cart.__init__", {"self": begun, "owner": "ann"}, after=[["self", EMPTY]]),
+        call("shop.cart:Cart.clear", {"self": ["object", "shop.cart:Cart", 4, *held("salt")]}),
+    )
+    calls = {
+        (each["function"], len(each["was"]["arguments"]["self"] or ())): each for each in found.of("src/shop/cart.py")
+    }
+    total = calls["Cart.total", 5]
+    assert total["arguments"]["self"] == ["variable", "given_self"]
+    made, first, second = (from_plain(recipe) for recipe, _, _ in total["steps"])
+    assert made == Call(Name("shop.cart", "Cart"), (Const("ann"),))
+    assert [step.args for step in (first, second)] == [(Const("tea"),), (Const("cup"),)]  # type: ignore[union-attr]
+    assert calls["Cart.clear", 5]["arguments"]["self"] is None  # a private method says how the class works within
+
+
+def test_an_object_is_of_its_own_class_and_not_of_the_one_that_has_the_constructor() -> None:
+    class Source(Nowhere):
+        def defines_constructor(self, module: str, qualname: str) -> bool:
+            return qualname == "Special"
+
+    found = RecordedCalls(None, Source())
+    below = ["object", "shop.cart:Small", 1, ["owner", "ann"]]
+    special = ["object", "shop.cart:Special", 1, ["owner", "bob"]]
+    spans = [
+        call(
+            "shop.cart:Cart.__init__",
+            {"self": ["object", "shop.cart:Small", 1], "owner": "ann"},
+            after=[["self", below]],
+        ),
+        call(
+            "shop.cart:Cart.__init__",
+            {"self": ["object", "shop.cart:Special", 1], "owner": "b"},
+            after=[["self", special]],
+        ),
+        call("shop.cart:show", {"cart": below}),
+        call("shop.cart:show", {"cart": special}),
+    ]
+    found.take(spans)
+    shown = [
+        from_plain(each["arguments"]["cart"]) for each in found.of("src/shop/cart.py") if each["function"] == "show"
+    ]
+    assert shown[0] == Call(Name("shop.cart", "Small"), (Const("ann"),))
+    assert shown[1] != Call(Name("shop.cart", "Cart"), (Const("b"),))
+
+
+def test_what_a_call_gave_goes_along() -> None:
+    gave = only(taken(call("shop.cart:total", {"numbers": ["list", 1]}, returned=1, kind="function")))
+    assert gave["was"] == {
+        "arguments": {"numbers": ["list", 1]},
+        "rest": [],
+        "keywords": {},
+        "returned": 1,
+        "kind": "function",
+    }
+    assert gave["spans"] == [["trc_1", 1]]
+
+
+def test_the_digests_of_sources_are_kept() -> None:
+    assert taken(call("shop.cart:total", {}, source="0f0f")).sources == {"src/shop/cart.py": "0f0f"}
+
+
+class Nowhere:
+    """Nothing is known of the source."""
+
+    def parameters(self, module: str, qualname: str) -> list[tuple[str, bool]] | None:
+        return None
+
+    def has_constructor(self, module: str, qualname: str) -> bool:
+        return False
+
+    def defines_constructor(self, module: str, qualname: str) -> bool:
+        return False
+
+    def stand_in(self, module: str, qualname: str) -> Recipe | None:
+        return None
+
+    def function(
+        self, module: str, qualname: str, place: tuple[str, int, int], held: Mapping[str, Recipe]
+    ) -> Recipe | None:
+        return None

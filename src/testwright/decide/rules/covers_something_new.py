@@ -9,8 +9,8 @@ __all__ = ["covers_something_new"]
 
 
 def covers_something_new(candidate: Candidate, evidence: Evidence) -> Objection | None:
-    """One that pins a suspicion was asked for."""
-    if evidence.new_lines or evidence.new_arcs or evidence.new_caught or candidate.pins:
+    """One that pins a suspicion, or is of a recorded call, was asked for."""
+    if evidence.new_lines or evidence.new_arcs or evidence.new_caught or candidate.pins or candidate.is_asked_for:
         return None
     if not evidence.lines:
         return Objection("covers-something-new", "it runs no line of the module")

@@ -72,7 +72,7 @@ class Noting(Outcome):
         own = getattr(getattr(pyfuncitem, "callspec", None), "params", {})
         for name, value in pyfuncitem.funcargs.items():
             known = self._values.setdefault(name, set())
-            if name not in own and len(known) < VALUES_KEPT:
+            if name not in own and value is not None and len(known) < VALUES_KEPT:  # plugins' own give nothing
                 self._note_value(name, value, known)
 
         for fixture, value in taken_fixtures(pyfuncitem):

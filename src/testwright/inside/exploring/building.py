@@ -135,13 +135,17 @@ class Builder:
         made = instance or self.maker.objects.make(owner, 0)
         if made is None:
             return None
-        variable = variable_name(owner.__qualname__)
+        steps: list[Step] = []
+        if isinstance(made, Variable):
+            variable = made.name  # it is made in steps, which come before
+        else:
+            variable = variable_name(owner.__qualname__)
+            steps.append(Step(made, variable))
         if target.kind != "property":
-            call = self.call_with(target, name, Variable(variable), args, kwargs)
-            return self._finish(target, [Step(made, variable)], call)
+            return self._finish(target, steps, self.call_with(target, name, Variable(variable), args, kwargs))
         if args:
-            return Scenario((Step(made, variable), Step(args[0], variable, name)), target.qualname, "built")
-        return self._finish(target, [Step(made, variable)], Attribute(Variable(variable), name))
+            return Scenario((*steps, Step(args[0], variable, name)), target.qualname, "built")
+        return self._finish(target, steps, Attribute(Variable(variable), name))
 
     def _on_instance(self, target: Callable_, name: str) -> Scenario | None:
         assert target.owner is not None
@@ -338,6 +342,17 @@ class Builder:
                     if p["name"] == name:
                         return p["uses"] or {}
         return {}
+
+    def unrolled(self, scenario: Scenario, value: Any) -> Scenario | None:
+        """As `layered_again`, of this scenario alone, and without calling what was returned."""
+        layer = _layer_for(value, self.live)
+        last = scenario.steps[-1]
+        if layer is None or layer.startswith("call:") or not last.variable or last.attribute:
+            return None
+        return replace(
+            scenario,
+            steps=(*scenario.steps[:-1], replace(last, recipe=self._layer(last.recipe, layer, scenario.target))),
+        )
 
     def layered_again(self, scenario: Scenario, value: Any) -> Scenario | None:
         """The scenario carried on when its result is a coroutine, an iterator, a context manager or a function."""

@@ -18,11 +18,12 @@ from .executor import Executor, Run
 from .frontier import Frontier
 from .learning import learn
 from .live_module import LiveModule
+from .made_again import is_made_again
 from .mutation import call_of, mutate
 from .package_state import PackageState
 from .pricing import Pricing, familiar_texts, price_of_value
 from .progress import Budget, TargetState, failure_text, is_selected, own_arcs
-from .seeding import first_scenarios
+from .seeding import RecordedCall, first_scenarios
 from .seeking import Seeking
 from .solving import Solver
 from .substitution import Comparison
@@ -412,10 +413,16 @@ class Campaign:
     # -- seeds ---------------------------------------------------------------------------------------------------
 
     def _examples(self) -> None:
-        for scenario in first_scenarios(self.builder, {n: s.target for n, s in self.states.items()}, self.seeds):
+        targets = {n: s.target for n, s in self.states.items()}
+        for scenario in first_scenarios(self.builder, targets, self.seeds, self._fits):
             if self.budget.spent(self.executor.executions) >= SEARCH_SHARE:
                 return
             self.guarded(lambda scenario=scenario: self._try_example(scenario))  # type: ignore[misc]
+
+    def _fits(self, call: RecordedCall) -> bool:
+        found: list[bool] = []
+        self.guarded(lambda: found.append(is_made_again(self.again, call)))
+        return found == [True]
 
     def _try_example(self, scenario: Scenario) -> None:
         state = self.states[scenario.target]

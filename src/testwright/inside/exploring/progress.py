@@ -28,10 +28,12 @@ class Budget:
     started: float = field(default_factory=time.process_time)
     waited: float = 0.0
     """Wall seconds that calls slept: as many as the budget has are free, so that all ends within twice of it."""
+    before: int = 0
+    """Executions that it has nothing to do with."""
 
     def spent(self, executions: int) -> float:
         if self.executions is not None:
-            return executions / max(1, self.executions)
+            return (executions - self.before) / max(1, self.executions)
         used = time.process_time() - self.started
         return max(used, (used + self.waited) / 2) / max(0.01, self.seconds)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from ..observing.names import canonical
 from ..providers.maker import Maker
 from ..providers.source_recipe import NotARecipe
-from ..recipes import Call, Name, Recipe, Variable, from_plain, walk
+from ..recipes import Call, Function, Name, Recipe, Variable, from_plain, walk
 from ..scenario import Scenario, Step
 from .building import Builder
 from .editing import with_names
@@ -20,6 +21,7 @@ __all__ = [
     "CALLERS",
     "EXISTING",
     "RECORDED",
+    "RecordedCall",
     "documented_results",
     "example_scenarios",
     "first_scenarios",
@@ -36,14 +38,22 @@ CALLERS = "callers"
 """The origin of those read from source that calls the module."""
 
 
-def first_scenarios(builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any]) -> Iterator[Scenario]:
-    """What exploring starts with; `seeds` is what `ExistingTests.seeds_of` gives, and "fixtures" what `FixtureProvider` reads."""
+def first_scenarios(
+    builder: Builder,
+    targets: Mapping[str, Callable_],
+    seeds: Mapping[str, Any],
+    fits: Callable[[RecordedCall], bool] = lambda call: True,
+) -> Iterator[Scenario]:
+    """What exploring starts with; `seeds` is what `ExistingTests.seeds_of` gives, and "fixtures" what `FixtureProvider` reads.
+
+    `fits` is asked of calls from real runs, whose values may have been made otherwise than they were.
+    """
     if builder.maker.has("fixtures"):
         builder.maker.fixtures.learn(seeds.get("fixtures") or ())
     if "docstring-examples" not in builder.maker.without:
         yield from example_scenarios(builder.live, targets)
     if "recordings" not in builder.maker.without:
-        yield from recorded_scenarios(builder, targets, {"calls": seeds.get("recorded")}, RECORDED)
+        yield from recorded_scenarios(builder, targets, {"calls": seeds.get("recorded")}, RECORDED, fits)
     if "existing-tests" not in builder.maker.without:
         yield from recorded_scenarios(builder, targets, seeds)
     if "callers" not in builder.maker.without:
@@ -120,7 +130,11 @@ def _called(recipe: Recipe, module: str, targets: Collection[str]) -> str | None
 
 
 def recorded_scenarios(
-    builder: Builder, targets: Mapping[str, Callable_], seeds: Mapping[str, Any], origin: str = EXISTING
+    builder: Builder,
+    targets: Mapping[str, Callable_],
+    seeds: Mapping[str, Any],
+    origin: str = EXISTING,
+    fits: Callable[[RecordedCall], bool] = lambda call: True,
 ) -> Iterator[Scenario]:
     """One for each call that can be written down whole, the functions in turn; all values are learned from at once."""
     by_function: dict[str, list[Scenario]] = {}
@@ -128,11 +142,12 @@ def recorded_scenarios(
         for value in _read_all(values):
             _learn(builder.maker, str(name), value)
     for plain in seeds.get("calls") or ():
-        call = _Recorded.read(plain)
+        call = RecordedCall.read(plain)
         if call is not None:
+            is_fit = not call.is_whole or fits(call)
             call.teach(builder.maker)
             call.teach_instance(builder.maker, targets)
-            made = call.scenario(builder, targets)
+            made = call.scenario(builder, targets) if is_fit else None
             if made is not None:
                 by_function.setdefault(made.target, []).append(replace(made, origin=origin))
     for scenario in chain.from_iterable(zip_longest(*by_function.values())):
@@ -140,7 +155,7 @@ def recorded_scenarios(
             yield scenario
 
 
-class _Recorded:
+class RecordedCall:
     """One call: its arguments by name, those that could not be written down being None."""
 
     def __init__(self, plain: Mapping[str, Any]) -> None:
@@ -149,9 +164,57 @@ class _Recorded:
         self.arguments = {str(name): _read(each) for name, each in plain["arguments"].items()}
         self.rest = [_read(each) for each in plain["rest"]]
         self.keywords = {str(name): _read(each) for name, each in plain["keywords"].items()}
+        self.steps = tuple(Step.from_plain(each) for each in plain.get("steps", ()))
+        """What comes before it, for values that are made in steps."""
+        self.optional = [int(each) for each in plain.get("optional", ())]
+        """Places of those of the steps that may be needless."""
+        self.kind = _read(plain.get("class"))
+        """What a constructor makes, which may be of a class below the one that has the constructor."""
+        self.was: Mapping[str, Any] = plain.get("was") or {}
+        """As a recording has it: "arguments", "rest" and "keywords", and how it ended."""
+
+    @property
+    def is_whole(self) -> bool:
+        """All that it was given can be made again."""
+        return all(recipe is not None or name in self._receiver for name, recipe in self.arguments.items()) and (
+            None not in self.rest and None not in self.keywords.values()
+        )
+
+    @property
+    def _receiver(self) -> list[str]:
+        """What a constructor makes, or the class that a class method is of: nobody gives it."""
+        first = self.positional[:1]
+        return first if first == ["cls"] or self.function.rpartition(".")[2] in ("__init__", "__new__") else []
+
+    def leave_defaults(self, is_same: Callable[[Any, Any], bool], function: Any) -> None:
+        """What cannot be made again, and is what the function takes of its own accord, is not given."""
+        if self.rest or None not in self.arguments.values():
+            return
+        plain = function.__func__ if isinstance(function, (staticmethod, classmethod)) else function
+        try:
+            known = inspect.signature(plain).parameters
+        except (TypeError, ValueError):
+            return
+        for name in [name for name, recipe in self.arguments.items() if recipe is None and name in known]:
+            default, was = known[name].default, self.was.get("arguments", {}).get(name)
+            if default is not inspect.Parameter.empty and is_same(was, default):
+                del self.arguments[name]
+                if name in self.positional:  # those behind it go by their names
+                    self.positional = self.positional[: self.positional.index(name)]
+
+    @property
+    def given(self) -> list[tuple[Recipe, Any]]:
+        """Each value that it is given, with what was recorded of it."""
+        was = self.was
+        pairs = [
+            (recipe, was.get("arguments", {}).get(n)) for n, recipe in self.arguments.items() if n not in self._receiver
+        ]
+        pairs += list(zip(self.rest, was.get("rest", ()), strict=False))
+        pairs += [(recipe, was.get("keywords", {}).get(name)) for name, recipe in self.keywords.items()]
+        return [(recipe, plain) for recipe, plain in pairs if recipe is not None]
 
     @classmethod
-    def read(cls, plain: Any) -> _Recorded | None:
+    def read(cls, plain: Any) -> RecordedCall | None:
         """None for what is no call: it comes from a process that ran strangers' code."""
         try:
             return cls(plain)
@@ -160,7 +223,7 @@ class _Recorded:
 
     def teach(self, maker: Maker) -> None:
         for name, recipe in {**self.arguments, **self.keywords}.items():
-            if recipe is not None and name not in ("self", "cls"):
+            if recipe is not None and name not in ("self", "cls") and not _is_in_steps(recipe):
                 _learn(maker, name, recipe)
 
     def teach_instance(self, maker: Maker, targets: Collection[str]) -> None:
@@ -171,7 +234,8 @@ class _Recorded:
         named = {k: v for k, v in self.arguments.items() if k not in self.positional} | self.keywords
         args = tuple(each for each in given if each is not None)
         kwargs = tuple((k, v) for k, v in named.items() if v is not None)
-        if kind is not None and (len(args), len(kwargs)) == (len(given), len(named)):
+        whole = (len(args), len(kwargs)) == (len(given), len(named))
+        if kind is not None and whole and not any(map(_is_in_steps, (*args, *dict(kwargs).values()))):
             maker.learn_value(kind, Call(Name(maker.live.name, owner), args, kwargs))
 
     def scenario(self, builder: Builder, targets: Mapping[str, Callable_]) -> Scenario | None:
@@ -198,7 +262,11 @@ class _Recorded:
         if len(whole) < len(given) or len(whole_named) < len(named):
             return None
         made = builder.recorded(target, None if target.kind in CALLED else instance, tuple(whole), whole_named)
-        if made is not None and self.function.endswith(".__init__") and target.owner is not None:
+        if made is not None and self.kind is not None:
+            made = _made_by(made, self.kind)
+        if made is None or self.steps:
+            return made and replace(made, steps=(*self.steps, *made.steps))
+        if self.function.endswith(".__init__") and target.owner is not None:
             builder.maker.learn_value(target.owner, made.steps[-1].recipe)
         return made
 
@@ -210,6 +278,18 @@ def _learn(maker: Maker, name: str, recipe: Recipe) -> None:
         kind = next((k for k, n in maker.live.reachable_classes() if n == recipe.function), None)
         if kind is not None:
             maker.learn_value(kind, recipe)
+
+
+def _made_by(scenario: Scenario, kind: Recipe) -> Scenario:
+    *before, last = scenario.steps
+    if not isinstance(last.recipe, Call):
+        return scenario
+    return replace(scenario, steps=(*before, replace(last, recipe=replace(last.recipe, function=kind))))
+
+
+def _is_in_steps(recipe: Recipe) -> bool:
+    """It is nothing without the statements before it."""
+    return any(isinstance(node, Variable) for node in walk(recipe) if not isinstance(recipe, Function))
 
 
 def _read(plain: Any) -> Recipe | None:

@@ -27,6 +27,7 @@ from ..surviving.noticed import Noticing
 from ..surviving.search import SurvivorSearch
 from ..surviving.switching import SwitchedModule
 from .campaign import Campaign
+from .carving import carve
 from .corpus import Entry, numbers_in, spares
 from .editing import largest_number, with_names, without_idle_values, without_repeats
 from .executor import Executor
@@ -221,6 +222,8 @@ def _explore(
     _replay(campaign, kept)
     best = [Scenario.from_plain(message["scenario"]) for message in searching.best] if searching else []
     if searching is None:
+        if job.get("every_call"):
+            _carve(campaign, channel, job)
         campaign.run()
         entries = Finishing(campaign).best()
         best = [entry.scenario for entry in entries]
@@ -232,6 +235,15 @@ def _explore(
         campaign.guarded(lambda: _tell_suspects(campaign, channel, job["module"]))
     if job.get("survivors"):
         _tell_mutants(job, channel, campaign, source, best, searching or Searching())
+
+
+def _carve(campaign: Campaign, channel: Channel, job: dict[str, Any]) -> None:
+    calls = (job.get("seeds") or {}).get("recorded") or ()
+    for number, (entry, why) in carve(campaign, calls):
+        found = {} if entry is None else _plain(entry, job["module"])
+        channel.send({"event": "carved", "number": number, "why": why, **found})
+    campaign.budget.started = time.process_time()
+    campaign.budget.before = campaign.executor.executions
 
 
 def _tell_mutants(

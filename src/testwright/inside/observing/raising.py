@@ -10,7 +10,7 @@ import types
 from ..faults import is_own_fault, is_refused_operand
 from ..recipes import Name
 from ..running import wants_loop
-from ..scenario import Outcome, Raised, Scenario
+from ..scenario import ASKED_FOR, Outcome, Raised, Scenario
 from .names import importable_name
 from .volatile import Volatile
 
@@ -40,7 +40,8 @@ def judge_error(error: BaseException, scenario: Scenario, *, module: str, path: 
     if is_refused_operand(error, scenario):
         return Outcome(raised=Raised(Name("builtins", "TypeError"), None, True))
     own = _raised_by(error, path)
-    if not own and type(error) in NONSENSE and not is_own_fault(error, path):
+    asked_for = scenario.origin == ASKED_FOR
+    if not own and not asked_for and type(error) in NONSENSE and not is_own_fault(error, path):
         return Outcome(broken=f"nonsense: {type(error).__name__} that the module does not raise itself")
     name = _type_name(type(error), module)
     if name is None:

@@ -30,7 +30,7 @@ class SourceReader:
     def __init__(self, module: types.ModuleType) -> None:
         self.module = module
         self.variables: set[str] = set()
-        self.imports: dict[str, Name] = {}
+        self.imports: dict[str, Recipe] = {}
 
     def expression(self, source: str) -> Recipe:
         """Raises NotARecipe (also for a syntax error)."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from .class_reading import class_name, mro_of, text_of
+from .class_reading import class_name, mro_of, names_of_module, space_of, text_of
 from .moment import WIDEST, Moment, Write, cut_short, wide
 from .plain_tree import Plain
 
@@ -185,10 +185,45 @@ def class_reference(moment: Moment, value: type, depth: int) -> Plain:
 
 
 def _function(moment: Moment, value: types.FunctionType, depth: int) -> Plain:
+    """By its name, or by where it is written: a lambda's column tells it from others on its line."""
     name = f"{text_of(value.__module__)}:{text_of(value.__qualname__)}"
-    if "<" in name or "?" in name:
-        return opaque(value, f"a function that has no place of its own: {name}")
-    return ["name", name]
+    if "<" not in name and "?" not in name and _is_found(value, name):
+        return ["name", name]
+    met = moment.met(value)
+    if met is not None:
+        return met
+    code = value.__code__
+    name = f"{text_of(value.__module__)}:{text_of(code.co_qualname)}"
+    column = _column(code) if code.co_name == "<lambda>" else -1
+    place = [text_of(code.co_filename), code.co_firstlineno, column]
+    plain = moment.begin(value, ["function", name, moment.number(value), *place])
+    cells = zip(code.co_freevars, value.__closure__ or (), strict=False)
+    moment.add_attributes(plain, [(free, content) for free, cell in cells for content in _contents(cell)], depth)
+    return plain
+
+
+def _is_found(value: types.FunctionType, name: str) -> bool:
+    """Whoever follows the name comes to the function, and not to what a decorator has made of it."""
+    module, _, qualname = name.partition(":")
+    first, *rest = qualname.split(".")
+    found: Any = names_of_module(module).get(first)
+    for part in rest:
+        found = space_of(found).get(part) if any(each is type for each in mro_of(type(found))) else None
+    is_wrapped = type(found) is staticmethod or type(found) is classmethod
+    return found is value or (is_wrapped and found.__func__ is value)
+
+
+def _column(code: types.CodeType) -> int:
+    """Where something of its body stands in its first line that says so."""
+    return next((begin for _, _, begin, end in code.co_positions() if begin is not None and begin != end), -1)
+
+
+def _contents(cell: Any) -> list[Any]:
+    """Nothing, as long as the variable has no value."""
+    try:
+        return [cell.cell_contents]
+    except ValueError:
+        return []
 
 
 def _method(moment: Moment, value: types.MethodType, depth: int) -> Plain:

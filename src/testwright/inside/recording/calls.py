@@ -83,9 +83,9 @@ class _Live:
     yielded: list[Any] = field(default_factory=list)
 
 
-_CHANGEABLE_NOT = frozenset(
-    {type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type, type(len), type(lambda: 0)}
-)
+_UNCHANGEABLE = (type(None), bool, int, float, complex, str, bytes, range, slice, type(Ellipsis), type, type(len))
+_CHANGEABLE_NOT = frozenset(map(id, (*_UNCHANGEABLE, type(lambda: 0))))
+"""By the identity of the class, which its metaclass has no say in."""
 
 
 class Calls:
@@ -144,9 +144,12 @@ class Calls:
             "keywords": [[name, self._copy(each)] for name, each in dict.items(held.get(function.keywords, {}))],
             "kind": function.kind,
         }
+        if function.file not in scope.sources:
+            scope.sources.add(function.file)
+            data["source"] = self.project.digest_of(code.co_filename)
         if function.code.co_kwonlyargcount:
             data["keyword_only"] = list(function.arguments[function.code.co_argcount :])
-        names = [name for name in function.arguments if name in held and type(held[name]) not in _CHANGEABLE_NOT]
+        names = [name for name in function.arguments if name in held and id(type(held[name])) not in _CHANGEABLE_NOT]
         self.session.live[id(frame)] = _Live(
             function=function,
             code=code,

@@ -101,7 +101,8 @@ def dictionary_getter(mro: tuple[type, ...]) -> Getter | None:
     for kind in mro:
         for found in space_of(kind).values():
             # A member is what some classes written in C have instead.
-            if type(found) in (types.GetSetDescriptorType, types.MemberDescriptorType) and found.__name__ == "__dict__":
+            is_getter = type(found) is types.GetSetDescriptorType or type(found) is types.MemberDescriptorType
+            if is_getter and found.__name__ == "__dict__":
                 return found.__get__  # type: ignore[no-any-return]
     return None
 

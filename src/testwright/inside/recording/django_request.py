@@ -20,7 +20,8 @@ _SETTING, _ROWS = "TESTWRIGHT_RECORD", "TESTWRIGHT_RECORD_ROWS"
 
 class RecordMiddleware:
     """The first one of MIDDLEWARE, so that it sees what is sent and answered. It does nothing unless DEBUG is on, or the
-    setting TESTWRIGHT_RECORD is; with TESTWRIGHT_RECORD_ROWS, it also keeps the rows that a request finds and leaves.
+    setting TESTWRIGHT_RECORD is; with TESTWRIGHT_RECORD_ROWS, as a setting or in the environment, it also keeps the rows
+    that a request finds and leaves.
     """
 
     sync_capable = async_capable = True
@@ -41,7 +42,7 @@ class RecordMiddleware:
         recorder = recorder_for(_a_file_of(settings), str(getattr(settings, "BASE_DIR", "")))
         recorder.redactor.learn_settings({name: getattr(settings, name) for name in dir(settings) if name.isupper()})
         self._session: Session = recorder.session
-        self._with_rows = bool(getattr(settings, _ROWS, False))
+        self._with_rows = bool(getattr(settings, _ROWS, os.environ.get(_ROWS, "0") not in ("", "0")))
 
     def __call__(self, request: Any) -> Any:
         if self._is_async:

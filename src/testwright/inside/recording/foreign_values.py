@@ -50,7 +50,7 @@ def foreign_writer(kind: type, name: str, mro: tuple[type, ...]) -> Write | None
 
 def _holds_data(mro: tuple[type, ...]) -> bool:
     """Containers, texts, numbers and exceptions say what they are."""
-    return any(base in mro for base in (dict, list, tuple, str, int, BaseException))
+    return any(kind is base for base in (dict, list, tuple, str, int, BaseException) for kind in mro)
 
 
 def _unseen(why: str) -> Write:

@@ -7,7 +7,9 @@ from types import CodeType
 from typing import Any
 
 from .calls import Calls, Function
+from .outside_sources import OutsideSources
 from .session import Scope
+from .source_events import SourceEvents
 
 __all__ = ["Monitoring", "is_available"]
 
@@ -28,9 +30,10 @@ class Monitoring:
     What one function has switched off itself can only be had again where it was asked for this function alone.
     """
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, sources: OutsideSources | None = None) -> None:
         self._calls = calls
         self._monitoring: Any = getattr(sys, "monitoring")  # noqa: B009 - not there before 3.12
+        self._sources = None if sources is None else SourceEvents(sources, self._monitoring, self._give_up)
         self._finding = self._watching = -1
         self._off: dict[int, Function] = {}
         """By the identity of their code."""
@@ -52,6 +55,8 @@ class Monitoring:
         events = self._monitoring.events
         self._monitoring.register_callback(self._finding, events.PY_START, self._found())
         self._monitoring.set_events(self._watching, events.PY_UNWIND)
+        if self._sources is not None:
+            self._sources.start(self._finding)
         self._monitoring.set_events(self._finding, events.PY_START)
         return ""
 
@@ -61,6 +66,8 @@ class Monitoring:
         tools, self._watching, self._finding = (self._watching, self._finding), -1, -1
         for function in self._calls.functions.values():
             self._monitoring.set_local_events(tools[0], function.code, 0)
+        if self._sources is not None:
+            self._sources.stop()
         for tool in tools:
             self._monitoring.set_events(tool, 0)
             for event in self._callbacks():
@@ -79,9 +86,12 @@ class Monitoring:
     def _found(self) -> Any:
         function_of, watch, frame_of = self._calls.function, self._watch, sys._getframe
         begin, disable, give_up = self._calls.begin, self._monitoring.DISABLE, self._give_up
+        file_of, sources = self._calls.project.file_of, self._sources
 
         def found(code: CodeType, offset: int) -> Any:
             try:
+                if sources is not None and file_of(code):
+                    sources.look_into(code)
                 function = function_of(code)
                 if function is not None:
                     watch(code)

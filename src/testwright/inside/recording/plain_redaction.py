@@ -41,6 +41,8 @@ def gather(plain: Plain, texts: list[str], names: SecretNames) -> bool:
         return _gather_pairs(plain, 1, texts, names)
     if tag == "object":
         return _gather_pairs(plain, 3, texts, names)
+    if tag == "function":
+        return _gather_pairs(plain, 6, texts, names)
     if tag == "items":
         return gather(plain[3], texts, names) | _gather_pairs(plain, 4, texts, names)
     if tag in _SEQUENCES:
@@ -181,6 +183,10 @@ class PlainWalk:
         """Its attributes have names of their own."""
         return [*plain[:3], *(self._walk_attribute(attribute) for attribute in plain[3:])]
 
+    def _walk_function(self, plain: list[Any], name: str, verdict: int) -> Plain:
+        """The variables that it has from outside."""
+        return [*plain[:6], *(self._walk_attribute(attribute) for attribute in plain[6:])]
+
     def _walk_attribute(self, attribute: list[Any]) -> list[Any]:
         return [attribute[0], self.redacted(attribute[1], attribute[0], self._names.verdict(attribute[0]))]
 
@@ -214,6 +220,7 @@ _WALKS = {
     **dict.fromkeys(_SEQUENCES, PlainWalk._walk_items),
     "dict": PlainWalk._walk_dict,
     "object": PlainWalk._walk_object,
+    "function": PlainWalk._walk_function,
     "items": PlainWalk._walk_derived,
     "bytes": PlainWalk._walk_bytes,
     "std": PlainWalk._walk_standard,

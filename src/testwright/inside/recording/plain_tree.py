@@ -53,6 +53,7 @@ _CHILDREN: dict[str, Callable[[list[Any]], list[Plain]]] = {
     "std": lambda plain: plain[2:],
     "=": lambda plain: plain[2:],
     "object": lambda plain: _values(plain, 3),
+    "function": lambda plain: _values(plain, 6),
     "items": lambda plain: [plain[3], *_values(plain, 4)],
     "is": lambda plain: plain[2:],
     "cut": lambda plain: plain[4:],

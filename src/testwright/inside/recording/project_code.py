@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable
 from types import CodeType
 
-__all__ = ["ProjectCode", "project_root"]
+__all__ = ["ProjectCode", "project_root", "source_digest"]
 
 _NOT_OURS = ("site-packages", "dist-packages", "node_modules", "__pycache__")
 _CO_NEWLOCALS = 0x2
+_open, _read, _close = os.open, os.read, os.close
 _MARKERS = ("pyproject.toml", "setup.cfg", "setup.py", "manage.py", ".git")
 
 
@@ -21,6 +23,7 @@ class ProjectCode:
         self._sources = tuple(os.path.realpath(place) for place in sources)
         self._left_out = tuple(os.path.realpath(place) for place in left_out)
         self._names: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
 
     def file_of(self, code: CodeType) -> str:
         """The path from the root, with "/"; "" for code of others."""
@@ -32,6 +35,12 @@ class ProjectCode:
         if found is None:
             found = self._names[path] = self._place_of(path)
         return found
+
+    def digest_of(self, path: str) -> str:
+        """Of the file as it is when that is first asked for; "" for one that cannot be read."""
+        if path not in self._digests:
+            self._digests[path] = _digest(path)
+        return self._digests[path]
 
     def _place_of(self, path: str) -> str:
         if path.startswith("<"):
@@ -45,6 +54,22 @@ class ProjectCode:
     def has_function(self, code: CodeType) -> bool:
         """A function of the project that has a name: no module, class body, comprehension or lambda."""
         return bool(code.co_flags & _CO_NEWLOCALS) and not code.co_name.startswith("<") and bool(self.file_of(code))
+
+
+def _digest(path: str) -> str:
+    """By functions that the program cannot have replaced since."""
+    try:
+        descriptor = _open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return source_digest(b"".join(iter(lambda: _read(descriptor, 1 << 20), b"")))
+        finally:
+            _close(descriptor)
+    except OSError:
+        return ""
+
+
+def source_digest(source: bytes) -> str:
+    return hashlib.sha256(source, usedforsecurity=False).hexdigest()[:16]
 
 
 def _is_in(path: str, place: str) -> bool:

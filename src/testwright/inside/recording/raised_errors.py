@@ -18,14 +18,15 @@ def raised_plain(error: BaseException, copy: Callable[[Any], Plain]) -> dict[str
 def message_of(error: BaseException) -> str:
     """What str() gives where the class leaves that to the interpreter, else its first argument if that is a text."""
     arguments = _arguments_of(error)
-    if _worded_by(type(error)) in _INTERPRETERS and all(type(each) in _PLAIN for each in arguments):
+    words = _worded_by(type(error))
+    if any(words is each for each in _INTERPRETERS) and all(id(type(each)) in _PLAIN for each in arguments):
         return str(error)
     return arguments[0] if arguments and type(arguments[0]) is str else ""
 
 
 _arguments_of = BaseException.args.__get__  # type: ignore[attr-defined]
 _INTERPRETERS = (BaseException.__str__, OSError.__str__, KeyError.__str__)
-_PLAIN = (str, int, float, bool, type(None))
+_PLAIN = frozenset(map(id, (str, int, float, bool, type(None))))
 
 
 def _worded_by(kind: type) -> Any:

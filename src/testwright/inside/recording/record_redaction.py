@@ -15,10 +15,13 @@ _HEADERS = frozenset(("headers", "response_headers"))
 _BODIES = frozenset(("body", "response_body"))
 _NAMED_VALUES = frozenset(("arguments", "keywords", "after"))
 _VALUES = frozenset(("rest", "yielded"))
+_BY_FUNCTION = frozenset(("call", "random", "uuid"))
+"""Kinds of spans whose values are called what the function is: `secrets.token_hex` gives a token."""
+_LOG_INS = frozenset(("AUTH", "HELLO", "ACL SETUSER", "CONFIG SET", "MIGRATE"))
 _TAGS = frozenset(
     (
         *("list", "tuple", "set", "frozenset", "dict", "bytes", "float", "complex", "std", "enum", "name", "object"),
-        *("items", "again", "is", "cut", "opaque", "secret"),
+        *("items", "function", "again", "is", "cut", "opaque", "secret"),
     )
 )
 
@@ -34,7 +37,7 @@ def redact_record(redactor: Redactor, record: Mapping[str, Any]) -> dict[str, An
 
 _MOST_REMEMBERED = 30
 _KEPT = frozenset(
-    ("e", "id", "trace", "schema", "pid", "parent", "at", "status", "dropped", "python", "versions", "commit")
+    ("e", "id", "trace", "run", "schema", "pid", "parent", "at", "status", "dropped", "python", "versions", "commit")
 )
 
 
@@ -43,10 +46,18 @@ def _data(redactor: Redactor, kind: str, name: str, data: Mapping[str, Any]) -> 
         return _sql(redactor, data)
     if kind == "rows":
         return _rows(redactor, data)
-    own_name = (
-        name.rpartition(".")[2].rpartition(":")[2] if kind == "call" else str(data.get("name") or data.get("key") or "")
-    )
+    if kind == "redis":
+        return _redis(redactor, data)
+    own_name = _called(name) if kind in _BY_FUNCTION else _asked_for(data)
     return {key: _field(redactor, own_name, key, value, data) for key, value in data.items()}
+
+
+def _called(name: str) -> str:
+    return "token" if name.startswith("secrets.token_") else name.rpartition(".")[2].rpartition(":")[2]
+
+
+def _asked_for(data: Mapping[str, Any]) -> str:
+    return str(data.get("name") or data.get("key") or "")
 
 
 def _field(redactor: Redactor, own_name: str, key: str, value: Any, data: Mapping[str, Any]) -> Any:
@@ -83,6 +94,17 @@ def _either(redactor: Redactor, name: str, value: Any) -> Any:
     if type(value) is list and value and type(value[0]) is str and value[0] in _TAGS:
         return redactor.redact(value, name)
     return _free(redactor, name, value)
+
+
+def _redis(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored is called what its key is; what is sent to log in is a secret whatever it is called."""
+    logs_in = str(data.get("command")) in _LOG_INS
+    name = "password" if logs_in else str(data.get("key", ""))
+    named = {"args", "reply", "key"} if logs_in else {"args", "reply"}
+    return {
+        key: redactor.redact(value, name) if key in named else _field(redactor, "", key, value, data)
+        for key, value in data.items()
+    }
 
 
 def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:

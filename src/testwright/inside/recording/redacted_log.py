@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from .issued_stand_ins import IssuedStandIns
 from .real_clock import now_ns
 from .record_redaction import redact_record
 from .redaction import Redactor
@@ -22,12 +23,14 @@ class Rewritable(Protocol):
 
     def rewrite(self, replace: Callable[[bytes], bytes], /) -> object: ...
 
+    def flush(self) -> None: ...
+
 
 class RedactedLog:
     """What the session writes to."""
 
-    def __init__(self, log: Rewritable, redactor: Redactor) -> None:
-        self._log, self._redactor = log, redactor
+    def __init__(self, log: Rewritable, redactor: Redactor, issued: IssuedStandIns | None = None) -> None:
+        self._log, self._redactor, self._issued = log, redactor, issued
         self._not_before = 0
         self.problem = ""
 
@@ -37,10 +40,15 @@ class RedactedLog:
         """
         try:
             self._log.write(redact_record(self._redactor, record))
+            if record["e"] == "end" and self._issued is not None:
+                self._issued.note(self._redactor.issued)
             if self._redactor.late and record["e"] == "end" and now_ns() >= self._not_before:
                 self.settle()
         except Exception as error:  # noqa: BLE001 - told in the end; the program that is recorded must not see it
             self.problem = self.problem or f"a record was left out: {type(error).__name__}: {error}"
+
+    def flush(self) -> None:
+        self._log.flush()
 
     def settle(self) -> None:
         """Take out what has become known since it was written."""

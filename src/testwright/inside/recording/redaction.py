@@ -18,7 +18,11 @@ from .values import snapshot
 
 __all__ = ["Redactor", "Rules"]
 
+_LIKE_A_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.+/=-]{8,}")
+
 _MOST_LAST = 2000
+_MOST_CLEAN, _LONGEST_CLEAN = 10_000, 500
+"""Texts, and characters of one, that are remembered as having no secret in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,15 @@ class Redactor:
         self._issued: set[str] = set()
         self._has_redacted = False
         self._last: dict[Any, tuple[int, Plain, Plain, str]] = {}
+        self._clean: dict[str, int] = {}
+        """Texts without a secret, and how much was known when that was found: a program says the same again and again."""
         self._marked: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
         self.late = False
+
+    @property
+    def issued(self) -> frozenset[str]:
+        """All stand-ins so far."""
+        return frozenset(self._issued)
 
     # -- what is redacted ----------------------------------------------------------------------------------------------
 
@@ -71,8 +82,7 @@ class Redactor:
         verdict = self._names.verdict(name) if name else NO
         texts: list[str] = []
         marked = gather(plain, texts, self._names) or verdict != NO or (bool(name) and self._names.hints(name))
-        joined = "\n".join(texts)
-        inside = self._inside if self._texts.may_have_any(joined) or self._values.is_in(joined) else None
+        inside = self._inside if self._may_have_any(texts) else None
         if not marked and inside is None:
             return plain
         known = len(self._values.known)
@@ -80,6 +90,25 @@ class Redactor:
         if len(self._values.known) != known:  # what was learnt on the way may also be in a part that came before
             found = self._walked(found, "", NO, self._values.replaced)
         return plain if found == plain else found
+
+    def _may_have_any(self, texts: list[str]) -> bool:
+        """A look at those that are not remembered; if there is nothing in them, they are from now on."""
+        clean, version = self._clean, self._values.version
+        unknown = [text for text in texts if clean.get(text) != version]
+        if not unknown:
+            return False
+        new = [text for text in unknown if text not in clean]
+        if self._values.is_in("\n".join(unknown)) or (new and self._texts.may_have_any("\n".join(new))):
+            return True
+        for text in unknown:
+            self._remember(text, version)
+        return False
+
+    def _remember(self, text: str, version: int) -> None:
+        if len(text) <= _LONGEST_CLEAN:
+            if len(self._clean) >= _MOST_CLEAN:
+                self._clean = {}
+            self._clean[text] = version
 
     def _walked(self, plain: Plain, name: str, verdict: int, inside: Callable[[str], str] | None) -> Plain:
         return PlainWalk(self._names, self._texts, self._replace, self._issued, inside).redacted(plain, name, verdict)
@@ -159,6 +188,8 @@ class Redactor:
     def _learn_plain(self, name: str, plain: Plain) -> None:
         if not self._off:
             self._redacted(plain, name)
+        if self._by_name and type(plain) is str and self._names.is_of_a_service(name) and _LIKE_A_KEY.fullmatch(plain):
+            self._replace(plain)
 
     # -- texts ---------------------------------------------------------------------------------------------------------
 
@@ -181,7 +212,13 @@ class Redactor:
         return found
 
     def _inside(self, text: str) -> str:
-        return self._values.replaced(self._texts.redacted(text))
+        version, remembered = self._values.version, self._clean.get(text)
+        if remembered == version:
+            return text
+        found = self._values.replaced(text if remembered is not None else self._texts.redacted(text))
+        if found == text:
+            self._remember(text, version)
+        return found
 
     def _header(self, name: str, text: str) -> str:
         if self._names.verdict(name) == NO or is_no_value(text):

@@ -18,7 +18,7 @@ passwords secrets tokens apikeys cookie cookies authorization cvv cvc iban ssn o
 """
 _LONES = """
 session sessionid sid phpsessid jsessionid csrf csrftoken xsrf xsrftoken csrfmiddlewaretoken signature pin auth
-cardnumber creditcard ccnumber pass sig jwt bearer pgpassword passcode
+cardnumber creditcard ccnumber pass sig jwt bearer pgpassword passcode appid
 """
 _PHRASES_BAG = """
 api key|api keys|access key|access keys|private key|private keys|secret key|secret keys|encryption key|signing key|ssh key
@@ -59,13 +59,18 @@ class SecretNames:
         if known is None:
             if len(self.known) > 10_000:
                 self.known.clear()
-            known = self.known[name] = self._judged(words_of(name[:200]))
+            known = self.known[name] = NO if name in _FOLDERS else self._judged(words_of(name[:200]))
         return known
 
     def hints(self, name: str) -> bool:
         """The name does not say that it is a secret, but a long random text under it may well be one."""
         words = words_of(name[:200])
         return self._on and tuple(words) not in self._leave and not _HINTS.isdisjoint(words)
+
+    def is_of_a_service(self, name: str) -> bool:
+        """Of a setting or a variable of the environment: what is a `…_KEY` there is rarely that of a mapping."""
+        words = words_of(name[:200])
+        return self._on and words[-1:] == ["key"] and tuple(words) not in self._leave
 
     def _judged(self, words: list[str]) -> int:
         if not words or tuple(words) in self._leave:
@@ -108,7 +113,9 @@ _LEFT_ASIDE, _ASKS = frozenset(_AT_THE_END.split()), frozenset(_ASKING.split())
 _COUNTS, _HINTS = frozenset(_COUNTING.split()), frozenset(_HINTING.split())
 _BAG_WORDS, _LONE_WORDS = frozenset(_BAGS.split()), frozenset(_LONES.split())
 _BAG_PHRASES, _LONE_PHRASES = _phrases(_PHRASES_BAG), _phrases(_PHRASES_LONE)
+_FOLDERS = frozenset(("PWD", "OLDPWD"))
+"""What shells call the folder that they are in, and the one before: in each process's environment, and no passwords."""
 _STEMS = (
     *("pass", "pwd", "secret", "token", "key", "auth", "cookie", "sess", "csrf", "xsrf", "cred", "sig", "otp", "pin"),
-    *("cvv", "cvc", "iban", "ssn", "card", "cc_", "ccn", "sid", "code", "bearer", "jwt", "hook", "security"),
+    *("cvv", "cvc", "iban", "ssn", "card", "cc_", "ccn", "sid", "code", "bearer", "jwt", "hook", "security", "appid"),
 )

@@ -52,9 +52,19 @@ class SecretPattern:
     needs: tuple[str, ...] = ()
     holds: Callable[[str], bool] | None = None
     first: re.Pattern[str] | None = None
-    """Found where the pattern may be, by a quicker search."""
+    """Found where the pattern may be (in the text in lower case), by a quicker search."""
     credentials: bool = False
     """A name and a password, in base64."""
+
+    def may_be_in(self, low: str) -> bool:
+        """A quick look at a text in lower case."""
+        for need in self.needs:
+            if need in low:
+                break
+        else:
+            if self.needs:
+                return False
+        return self.first is None or self.first.search(low) is not None
 
     @property
     def group(self) -> int:
@@ -102,6 +112,7 @@ PATTERNS: tuple[SecretPattern, ...] = (
         re.compile(r"(?i)(?<![\w-])(?:bearer|token|apikey|digest)[ \t]+(?P<secret>[\w\-.~+/]{8,}=*)"),
         ("bearer", "token", "apikey", "digest"),
         _scheme_value,
+        first=re.compile(r"(?:bearer|token|apikey|digest)[ \t]"),
     ),
     SecretPattern(
         re.compile(r"(?i)(?<![\w-])basic[ \t]+(?P<secret>(?:[A-Za-z0-9+/]{4})+(?:[A-Za-z0-9+/]{2,3}={0,2})?)(?![\w])"),
@@ -114,7 +125,11 @@ PATTERNS: tuple[SecretPattern, ...] = (
         for each in HASHES
     ),
     SecretPattern(re.compile(r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"), ("akia", "asia")),
-    SecretPattern(re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"), ("gh", "github_pat_")),
+    SecretPattern(
+        re.compile(r"(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,})"),
+        ("gh", "github_pat_"),
+        first=re.compile(r"gh[pousr]_|github_pat_"),
+    ),
     SecretPattern(re.compile(r"(?<!\w)(?:xox[abeoprs]|xapp)-[\w-]{10,}"), ("xox", "xapp-")),
     SecretPattern(re.compile(r"(?<!\w)(?:(?:sk|rk)_(?:live|test)_|whsec_)\w{10,}"), ("sk_", "rk_", "whsec_")),
     SecretPattern(re.compile(r"(?<!\w)AIza[\w-]{35}(?!\w)|(?<!\w)ya29\.[\w-]{20,}"), ("aiza", "ya29.")),
@@ -126,7 +141,11 @@ PATTERNS: tuple[SecretPattern, ...] = (
         ("glpat-", "npm_", "pypi-", "hf_", "dop_v1_", "shpat_", "sg."),
         lambda text: any(map(str.isdigit, text)),
     ),
-    SecretPattern(re.compile(r"[A-Za-z][\w+.-]*://[^\s/:@?#'\"<>]*:(?P<secret>[^\s/@'\"<>]+)@"), ("://",)),
+    SecretPattern(
+        re.compile(r"[A-Za-z][\w+.-]*://[^\s/:@?#'\"<>]*:(?P<secret>[^\s/@'\"<>]+)@"),
+        ("://",),
+        first=re.compile(r"://[^\s/:@?#'\"<>]*:[^\s/@'\"<>]+@"),
+    ),
     SecretPattern(re.compile(r"https?://(?P<secret>[0-9a-f]{32})@"), ("@",)),
     SecretPattern(CARD, (), is_card, first=re.compile(r"\d[\d -]{10,}\d")),
 )

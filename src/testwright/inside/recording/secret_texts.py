@@ -205,7 +205,7 @@ class SecretTexts:
     def _by_patterns(self, text: str) -> str:
         low = text.lower()
         for pattern in self._patterns:
-            if not pattern.needs or any(need in low for need in pattern.needs):
+            if pattern.may_be_in(low):
                 text = pattern.expression.sub(lambda found, each=pattern: self._pattern(each, found), text)  # type: ignore[misc]
         return text
 

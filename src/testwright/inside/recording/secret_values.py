@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -63,10 +64,12 @@ class SecretValues:
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
+        self.version = 0
+        """Rises with each secret that is learnt: until then, a text without any is one."""
         self.issued: set[str] = set()
         """All stand-ins: what is one is no secret."""
         self._forms: dict[str, list[_Form]] = {}
-        self._recent: tuple[str, ...] = ()
+        self._recent = _Recent(frozenset())
         self._settled: re.Pattern[str] | None = None
         self._settled_count = 0
 
@@ -78,6 +81,7 @@ class SecretValues:
             self._forget_half()
         self.known[secret] = stand_in
         self._add(secret, stand_in)
+        self.version += 1
         return True
 
     def is_in(self, text: str) -> bool:
@@ -103,14 +107,10 @@ class SecretValues:
 
     def _next(self, text: str, at: int) -> int | None:
         """Where one may begin."""
+        recent = self._recent  # asked for first: another thread may be moving them to the others
         found = self._settled.search(text, at) if self._settled is not None else None
-        nearest = found.start() if found is not None else len(text)
-        for anchor in self._recent:
-            if anchor in text:
-                place = text.find(anchor, at)
-                if 0 <= place < nearest:
-                    nearest = place
-        return nearest if nearest < len(text) else None
+        nearest = found.start() if found is not None else None
+        return recent.next(text, at, nearest) if recent.anchors else nearest
 
     def _at(self, text: str, place: int, done: int) -> tuple[int, int, str] | None:
         """From where to where the text is replaced, and by what, if a secret does begin there."""
@@ -131,9 +131,9 @@ class SecretValues:
             anchor = form.text[:_ANCHOR]
             # Nothing is changed in place: other threads may be looking.
             self._forms[anchor] = sorted([*self._forms.get(anchor, ()), form], key=lambda each: -len(each.text))
-            if anchor not in self._recent:
-                self._recent = (*self._recent, anchor)
-        if len(self._recent) > max(_RECENT * 4, self._settled_count // 8):
+            if anchor not in self._recent.anchors:
+                self._recent = _Recent(self._recent.anchors | {anchor})
+        if len(self._recent.anchors) > max(_RECENT * 4, self._settled_count // 8):
             self._settle()
 
     def _settle(self) -> None:
@@ -142,9 +142,9 @@ class SecretValues:
         for anchor in sorted(self._forms):
             by_first.setdefault(anchor[0], []).append(re.escape(anchor[1:]))
         branches = (f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items())
-        self._settled = re.compile("|".join(branches))
+        self._settled = re.compile(f"(?={''.join(_columns(self._forms))})(?:{'|'.join(branches)})")
         self._settled_count = len(self._forms)
-        self._recent = ()
+        self._recent = _Recent(frozenset())
 
     def _forget_half(self) -> None:
         """The older; they are still found by name and pattern."""
@@ -154,6 +154,37 @@ class SecretValues:
         for secret, stand_in in self.known.items():
             self._add(secret, stand_in)
         self._settle()
+
+
+def _columns(anchors: Iterable[str]) -> list[str]:
+    """For each place in an anchor the characters that any of them has there: most texts are passed over by these alone."""
+    return [f"[{''.join(map(re.escape, sorted(set(each))))}]" for each in zip(*anchors, strict=True)]
+
+
+class _Recent:
+    """Anchors that came late. What they may begin with is made when it is asked for, and in no time, other than an
+    expression of the anchors themselves; what it finds has to be looked at.
+    """
+
+    __slots__ = ("_start", "anchors")
+
+    def __init__(self, anchors: frozenset[str]) -> None:
+        self.anchors = anchors
+        self._start: re.Pattern[str] | None = None
+
+    def next(self, text: str, at: int, before: int | None) -> int | None:
+        """The first place; `before` where there is none in front of that."""
+        start = self._start
+        if start is None:
+            first, *others = _columns(self.anchors)
+            start = self._start = re.compile(f"{first}(?={''.join(others)})")
+        for candidate in start.finditer(text, at):
+            place = candidate.start()
+            if before is not None and place >= before:
+                break
+            if text[place : place + _ANCHOR] in self.anchors:
+                return place
+        return before
 
 
 def _touched(text: str, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ class Log(Protocol):
 class Scope:
     """A trace that is being recorded: its id, the numbers of its spans, and what was left out of it."""
 
-    __slots__ = ("about", "dropped", "ended", "id", "kept", "most_spans", "next_number", "root", "seen")
+    __slots__ = ("about", "dropped", "ended", "id", "kept", "most_spans", "next_number", "root", "seen", "sources")
 
     def __init__(self, identity: str, most_spans: int) -> None:
         self.id = identity
@@ -45,6 +45,8 @@ class Scope:
         self.most_spans = most_spans
         self.seen: dict[Any, Any] = {}
         """What the watchers of calls note of this trace, by code object."""
+        self.sources: set[str] = set()
+        """Files of which the trace says which text they had."""
         self.about: dict[str, Any] = {}
         self.kept: dict[str, Any] = {}
         """What the boundaries keep of this trace until it ends, each under a name of its own."""
@@ -69,6 +71,18 @@ class Session:
         self.on_end: list[Callable[[Scope], None]] = []
         self.shared: dict[type, Any] = {}
         """What several boundaries have in common, by its class."""
+
+    @property
+    def is_within_another(self) -> bool:
+        """Than the trace of the whole process."""
+        found = self._scope.get()
+        return found is not None and not found.ended
+
+    def flush(self) -> None:
+        """What was written is kept, whatever becomes of the process."""
+        flush = getattr(self.log, "flush", None)
+        if flush is not None:
+            flush()
 
     @property
     def scope(self) -> Scope | None:

@@ -23,20 +23,23 @@ def argument_names(code: CodeType) -> tuple[tuple[str, ...], str, str]:
 
 
 def shape_of(frame: FrameType, names: tuple[str, ...]) -> Shape:
-    """The types of the arguments; of plain ones also sign, emptiness, and the types of the first item."""
+    """The types of the arguments; of plain ones also sign, emptiness, and the types of the first item.
+
+    By their identities: to hash a class, or to compare it, is for its metaclass to do.
+    """
     held = frame.f_locals
     return tuple([_kind(held.get(name)) for name in names])
 
 
 def _kind(value: Any) -> Any:
-    kind = type(value)
+    kind = id(type(value))
     look = _LOOKS.get(kind)
     return kind if look is None else (kind, look(value))
 
 
 def _first(value: Any) -> Any:
     """No method of an item is called."""
-    return next((type(item) for item in value), None)
+    return next((id(type(item)) for item in value), None)
 
 
 def _sign(value: Any) -> int:
@@ -44,18 +47,18 @@ def _sign(value: Any) -> int:
 
 
 def _items(value: Any) -> Any:
-    return next(((key if type(key) is str else type(key), type(item)) for key, item in value.items()), None)
+    return next(((key if type(key) is str else id(type(key)), id(type(item))) for key, item in value.items()), None)
 
 
-_LOOKS: dict[type, Callable[[Any], Any]] = {
-    bool: bool,
-    int: _sign,
-    float: _sign,
-    str: bool,
-    bytes: bool,
-    list: _first,
-    tuple: lambda value: tuple(map(type, value[:4])),
-    set: _first,
-    frozenset: _first,
-    dict: _items,
+_LOOKS: dict[int, Callable[[Any], Any]] = {
+    id(bool): bool,
+    id(int): _sign,
+    id(float): _sign,
+    id(str): bool,
+    id(bytes): bool,
+    id(list): _first,
+    id(tuple): lambda value: tuple([id(type(item)) for item in value[:4]]),
+    id(set): _first,
+    id(frozenset): _first,
+    id(dict): _items,
 }

@@ -144,6 +144,28 @@ def _array(moment: Moment, value: Any, depth: int) -> Plain:
     return cut_short(plain, "array", len(value), granted)
 
 
+# -- iterators --------------------------------------------------------------------------------------------------------
+
+_SEQUENCES = frozenset(map(id, (list, tuple, str, bytes, range)))
+
+
+def _iterator(moment: Moment, value: Any, depth: int) -> Plain:
+    """What is left of it, as its class tells copying; nothing is taken from it."""
+    met = moment.met(value)
+    if met is not None:
+        return met
+    reduced: Any = type(value).__reduce__
+    parts = reduced(value)
+    held, place = parts[1][0], parts[2:]
+    if id(type(held)) not in _SEQUENCES:
+        return opaque(value, "an iterator over a class of its own")
+    plain = moment.begin(value, ["std", "builtins.iter"])
+    plain.append(moment.write(held[place[0] :] if place else held, depth + 1))
+    return plain
+
+
+_ITERATED: tuple[Any, ...] = ([], (), "", "é", b"", range(0), {}.keys(), {}.values(), {}.items(), set())
+
 # -- calls and texts --------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +240,7 @@ STANDARD: dict[type, Write] = {
     re.Pattern: _pattern,
     range: _parts("builtins.range", range, "start", "stop", "step"),
     slice: _parts("builtins.slice", slice, "start", "stop", "step"),
+    **{type(iter(each)): _iterator for each in _ITERATED},
 }
 
 _IPS = ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")
@@ -242,7 +265,7 @@ BASES: tuple[type, ...] = (
 
 def standard_writer(kind: type, name: str) -> Write | None:
     """Of a class that calls itself `name` (`module:Qualname`), if it is the one of that name."""
-    writer = STANDARD.get(kind) if kind in STANDARD else BUILTIN.get(kind)
+    writer = STANDARD.get(kind) or BUILTIN.get(kind)
     if writer is not None:
         return writer
     module, _, qualname = name.partition(":")

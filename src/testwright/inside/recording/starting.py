@@ -14,7 +14,9 @@ from typing import Any
 
 from .boundaries.installing import Boundaries
 from .calls import CallLimits, Calls
+from .issued_stand_ins import IssuedStandIns
 from .monitoring import Monitoring, is_available
+from .outside_sources import OutsideSources
 from .project_code import ProjectCode
 from .recording_settings import rules_of, salt_in
 from .redacted_log import RedactedLog
@@ -43,6 +45,8 @@ class RecordingJob:
     whole: bool = True
     """One trace of all that happens in the process; without it there are only those that somebody begins."""
     kind: str = "script"
+    run: str = ""
+    """Names the command that all recorded processes are part of."""
     limits: CallLimits = field(default_factory=CallLimits)
     most_spans: int = 100_000
 
@@ -63,10 +67,12 @@ class Recorder:
         self.redactor = Redactor(rules_of(job.root), salt_in(Path(job.folder).parent))
         self.redactor.learn_environment(os.environ)
         self.log = TraceLog(Path(job.folder), _header(job, self.redactor))
-        self._redacted = RedactedLog(self.log, self.redactor)
+        self._redacted = RedactedLog(self.log, self.redactor, IssuedStandIns(Path(job.folder).parent))
         self.session = Session(self._redacted, most_spans=job.most_spans)
+        self.session.shared[ProjectCode] = self.project
         self.calls = Calls(self.session, self.project, snapshot, job.limits)
-        self._watcher: Monitoring | Weaving = Monitoring(self.calls) if is_available() else Weaving(self.calls)
+        sources = self.session.shared[OutsideSources] = OutsideSources(self.session, self.project)
+        self._watcher: Monitoring | Weaving = (Monitoring if is_available() else Weaving)(self.calls, sources)
         self._boundaries = Boundaries(self.session)
         self._whole: Scope | None = None
         self._running = False
@@ -166,4 +172,5 @@ def _how_it_ended() -> tuple[str, dict[str, Any]]:
 
 def _header(job: RecordingJob, redactor: Redactor) -> dict[str, Any]:
     words = [redactor.redact(word) for word in sys.orig_argv]
-    return {"root": os.path.realpath(job.root), "argv": words, "python": sys.version.split()[0]}
+    header = {"root": os.path.realpath(job.root), "argv": words, "python": sys.version.split()[0]}
+    return header | ({"run": job.run} if job.run else {})

@@ -13,8 +13,10 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
+from .call_weaving import CallHooks, CallWeaver
 from .calls import Calls, Function
 from .line_table import NOWHERE, without_lines
+from .outside_sources import OutsideSources
 from .project_code import ProjectCode
 from .session import Scope
 
@@ -28,8 +30,10 @@ _BEGIN, _RETURNED, _RAISED, _YIELDED = MARKS
 class Weaving:
     """Functions keep their identity, names and line numbers; one whose calls show nothing new gets its own code back."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, sources: OutsideSources | None = None) -> None:
         self._calls = calls
+        self._sites: dict[int, ast.Call] = {}
+        self._call_hooks = None if sources is None else CallHooks(sources, self._sites, self._give_up)
         self._watches: dict[int, Function] = {}
         """By the identity of their woven code."""
         self._plain: dict[tuple[str, str, int], CodeType] = {}
@@ -76,7 +80,10 @@ class Weaving:
         for code in _codes_in(plain):
             self._plain[_place(code)] = code
         hooks = {_BEGIN: self._begin, _RETURNED: self._returned, _RAISED: self._raised, _YIELDED: self._yielded}
-        code = woven(source, path, hooks)
+        if self._call_hooks is None:
+            code = woven(source, path, hooks)
+        else:
+            code = woven(source, path, hooks | self._call_hooks.named(), self._sites)
         self._woven.update((id(each), each) for each in _codes_in(code))
         return code
 
@@ -209,9 +216,12 @@ class _Loader(SourceFileLoader):
         return self._weaving.compiled(self.get_data(path), path)
 
 
-def woven(source: bytes, path: str, hooks: dict[str, Any]) -> CodeType:
-    """The module's code, whose functions call the hooks. Raises what `compile` does."""
-    tree = _Weaver().visit(ast.parse(source, path))
+def woven(source: bytes, path: str, hooks: dict[str, Any], sites: dict[int, ast.Call] | None = None) -> CodeType:
+    """The module's code, whose functions call the hooks; with `sites`, also around calls of interest, which those get.
+    Raises what `compile` does.
+    """
+    tree = ast.parse(source, path)
+    tree = _Weaver().visit(tree if sites is None else CallWeaver(tree, sites).visit(tree))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # of what the source has, the plain code has warned already
         code = compile(tree, path, "exec", dont_inherit=True)

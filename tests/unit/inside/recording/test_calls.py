@@ -20,6 +20,7 @@ from testwright.inside.recording.calls import CallLimits, Calls
 from testwright.inside.recording.monitoring import Monitoring, is_available
 from testwright.inside.recording.project_code import ProjectCode
 from testwright.inside.recording.session import Scope, Session
+from testwright.inside.recording.shapes import shape_of
 from testwright.inside.recording.weaving import Weaving
 
 SOURCE = """
@@ -345,3 +346,20 @@ def test_a_file_that_has_changed_since_its_import_is_told_and_left_alone(tmp_pat
     assert "calls of f are not seen" in weaving.start()
     weaving.stop()
     assert module.f() == 1
+
+
+def test_the_shape_of_a_call_is_told_without_hashing_classes() -> None:
+    class Loud(type):
+        def __hash__(cls) -> int:
+            raise AssertionError
+
+        def __eq__(cls, other: object) -> bool:
+            raise AssertionError
+
+    Thing = Loud("Thing", (), {})
+
+    def shape(value: Any) -> Any:
+        return shape_of(sys._getframe(), ("value",))
+
+    things = [shape(value) for value in (Thing(), [Thing()], (Thing(),), {Thing(): Thing()}, {1: 1}, 1, -1)]
+    assert len({*things, shape(Thing())}) == len(things)

@@ -60,7 +60,7 @@ def test_a_secret_name_is_seen(name: str, redactor: Redactor) -> None:
     _words("""tokenizer token_count max_tokens total_tokens prompt_tokens password_reset_url is_secret pinned author authority
     key primary_key foreign_key public_key keyboard secretary token_type token_url token_expires_at has_password
     password_min_length spin pins_count passenger compass bypass design assigned_to monkey session_count username
-    user_id card cardinal cookie_policy status_code zip_code country_code signature_date"""),
+    PWD OLDPWD user_id card cardinal cookie_policy status_code zip_code country_code signature_date"""),
 )
 def test_a_look_alike_of_a_name_stays(name: str, redactor: Redactor) -> None:
     plain = snapshot({name: "kIjuH7zz"})
@@ -458,3 +458,35 @@ def test_each_name_costs_one_look() -> None:
     names = SecretNames()
     assert names.verdict("password") != NO
     assert names.known == {"password": names.verdict("password")}
+
+
+def test_a_key_of_a_service_is_known_from_the_environment_and_by_its_usual_parameter() -> None:
+    redactor = Redactor(salt=b"x")
+    redactor.learn_environment({"WEATHER_KEY": "3f9c1be7a6d84025", "SORT_KEY": "name", "CACHE_KEY_PREFIX": "shop2024x"})
+    assert "3f9c1be7a6d84025" not in str(redactor.redact("asked with 3f9c1be7a6d84025"))
+    assert redactor.redact("name of shop2024x") == "name of shop2024x"
+    assert "9a8b7c6d5e4f" not in redactor.redact_query("http://weather.example/now?lat=3&appid=9a8b7c6d5e4f")
+    assert Redactor(Rules(leave=("weather_key",))).redact("a") == "a"
+
+
+def test_a_text_that_had_no_secret_has_one_as_soon_as_it_is_known():
+    redactor = Redactor(salt=b"1")
+    text, plain = "the wharf is Quay-41-lantern", ["list", "the wharf is Quay-41-lantern", "other"]
+    assert redactor.redact_query(text) == text
+    assert redactor.redact(plain) is plain
+    redactor.learn("password", "Quay-41-lantern")
+    assert "Quay-41-lantern" not in redactor.redact_query(text)
+    assert "Quay-41-lantern" not in str(redactor.redact(plain))
+    assert redactor.redact_query("other") == "other"
+
+
+@pytest.mark.parametrize("count", [1, 10, 40, 400])
+def test_each_of_many_secrets_is_found_wherever_it_stands(count):
+    """Those that came late are sought in another way than those that were gathered before."""
+    redactor = Redactor(salt=b"1")
+    secrets = [f"s{number}Quay-{number * 7919 % 1000:03}-x{number}" for number in range(count)]
+    for secret in secrets:
+        redactor.learn("password", secret)
+    for secret in secrets:
+        assert secret not in redactor.redact_query(f"s4Quay{secret}s1 {secret} and x")
+    assert redactor.redact_query("s4Quay s1Qua-y 7Quay-07") == "s4Quay s1Qua-y 7Quay-07"

@@ -43,6 +43,21 @@ RUN, bare, hostile = hostile_classes.RUN, hostile_classes.bare, hostile_classes.
 HERE = __name__
 
 
+def noted(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper() -> Any:
+        return function()
+
+    return wrapper
+
+
+@noted
+def hidden() -> None: ...
+
+
+def shown() -> None: ...
+
+
 @dataclass
 class Point:
     x: int
@@ -246,9 +261,7 @@ def test_an_exception_has_its_cause() -> None:
         (io.StringIO(), "file"),
         (weakref.ref(Point), "C object"),
         (threading.local(), "C object"),
-        (iter([]), "C object"),
         (itertools.count(), "C object"),
-        (lambda: 0, f"a function that has no place of its own: {HERE}:<lambda>"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -256,6 +269,49 @@ def test_what_cannot_be_looked_into_is_opaque(value: Any, why: str) -> None:
     plain = snapshot(value)
     assert (plain[0], plain[2]) == ("opaque", why)
     assert is_partial(["list", plain])
+
+
+def test_an_iterator_is_what_is_left_of_it() -> None:
+    left = iter([1, 2, 3])
+    next(left)
+    assert snapshot(left) == ["std", "builtins.iter", ["list", 2, 3]]
+    assert next(left) == 2
+    assert snapshot(iter({"a": 1}.items())) == ["std", "builtins.iter", ["list", ["tuple", "a", 1]]]
+    assert snapshot(iter(range(2))) == ["std", "builtins.iter", ["std", "builtins.range", 0, 2, 1]]
+
+
+def test_an_iterator_over_a_class_of_its_own_is_not_asked() -> None:
+    class Loud(list):  # type: ignore[type-arg]
+        def __getitem__(self, at: Any) -> Any:
+            raise AssertionError
+
+    assert snapshot(list.__iter__(Loud([1])))[0] == "opaque"
+
+
+def test_a_function_without_a_place_is_told_by_where_it_is_written() -> None:
+    step = 3
+    first, second = (lambda x: x + step), (lambda x: x)
+    plain, other = snapshot(first), snapshot(second)
+    assert plain[:2] == [
+        "function",
+        f"{HERE}:test_a_function_without_a_place_is_told_by_where_it_is_written.<locals>.<lambda>",
+    ]
+    assert plain[3:5] == [__file__, other[4]]
+    assert plain[5] < other[5]
+    assert plain[6:] == [["step", 3]]
+    assert not is_partial(plain)
+
+
+def test_a_function_behind_a_decorator_is_not_told_by_the_decorators_name() -> None:
+    assert snapshot(hidden.__wrapped__)[:2] == ["function", f"{HERE}:hidden"]  # type: ignore[attr-defined]
+    assert snapshot(shown) == ["name", f"{HERE}:shown"]
+
+
+def test_a_function_that_holds_itself_ends() -> None:
+    def again() -> Any:
+        return again
+
+    assert snapshot(again)[6:] == [["again", ["again", 1]]]
 
 
 def test_a_socket_is_opaque() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
 import sysconfig
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
+from testwright.inside.recording.call_weaving import CALL_MARKS
 from testwright.inside.recording.weaving import MARKS, woven
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
@@ -182,6 +184,23 @@ def test_each_function_of_real_modules_keeps_its_lines(name: str) -> None:
     source = Path(LIBRARY, f"{name}.py").read_bytes()
     plain = compile(source, name, "exec", dont_inherit=True)
     assert list(lines(woven(source, name, Hooks().by_mark))) == list(lines(plain))
+
+
+@pytest.mark.parametrize("name", ["http/cookiejar", "random", "shutil", "tempfile", "uuid"])
+def test_calls_of_interest_are_woven_where_they_are(name: str) -> None:
+    source = Path(LIBRARY, f"{name}.py").read_bytes()
+    plain = compile(source, name, "exec", dont_inherit=True)
+    sites: dict[int, ast.Call] = {}
+    code = woven(source, name, Hooks().by_mark | dict.fromkeys(CALL_MARKS, print), sites)
+    assert sites
+    assert list(lines(code)) == list(lines(plain))
+
+
+def test_annotations_are_left_alone() -> None:
+    source = b"from __future__ import annotations\nfrom time import time\ndef f(a: time(), *b: time()) -> time(): x: time() = 1\n"
+    names: dict[str, Any] = {}
+    exec(woven(source, "made", Hooks().by_mark | dict.fromkeys(CALL_MARKS, print), {}), names)
+    assert set(names["f"].__annotations__.values()) == {"time()"}
 
 
 def test_coverage_of_lines_and_branches_is_what_it_was(tmp_path: Path) -> None:

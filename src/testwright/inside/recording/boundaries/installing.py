@@ -19,7 +19,18 @@ BOUNDARIES: Mapping[str, str] = MappingProxyType(
         "aiohttp": "aiohttp_session",
         "django.core.mail.message": "django_mail",
         "django.db.backends.base.base": "django_sql",
+        "django.contrib.messages.storage.base": "django_messages",
+        "django.template.base": "django_templates",
+        "jinja2.environment": "jinja_templates",
+        "django.core.cache": "django_cache",
+        "logging": "log_records",
         "sqlalchemy": "sqlalchemy_sql",
+        **dict.fromkeys(
+            ("redis.client", "redis.cluster", "redis.asyncio.client", "redis.asyncio.cluster"), "redis_commands"
+        ),
+        "celery.signals": "celery_tasks",
+        **dict.fromkeys(("time", "datetime", "random", "secrets", "uuid", "os", "io", "pathlib"), "outside_functions"),
+        "django.utils.timezone": "outside_functions",
     }
 )
 """By the library's module the one here that watches it: it has `install(session, module) -> undo`."""

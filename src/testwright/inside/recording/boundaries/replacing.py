@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["replace"]
+__all__ = ["put", "replace"]
 
 
 def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
@@ -18,5 +18,19 @@ def replace(owner: Any, name: str, make: Callable[[Any], Any]) -> Callable[[], N
     def undo() -> None:
         if vars(owner).get(name) is ours:
             setattr(owner, name, there)
+
+    return undo
+
+
+def put(owner: type, name: str, make: Callable[[Any], Any]) -> Callable[[], None]:
+    """As above, of a method that the class may only have from another one, which keeps it."""
+    if name in vars(owner):
+        return replace(owner, name, make)
+    ours = functools.wraps(getattr(owner, name))(make(getattr(owner, name)))
+    setattr(owner, name, ours)
+
+    def undo() -> None:
+        if vars(owner).get(name) is ours:
+            delattr(owner, name)
 
     return undo
