@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -432,7 +433,7 @@ def test_the_suite_is_diagnosed(shop):
     assert "passes alone, and fails after tests/test_a_sick.py::test_sets_up" in unit["message"]
     assert (diagnosis["tests"], diagnosis["steady_tests"]) == (7, 5)
     assert {part["name"] for part in done.document["health"]["parts"] if part["value"] is not None} >= {"strength"}
-    rules = [each["ruleId"] for each in json.loads(shop.read("a.sarif"))["runs"][0]["results"]]
+    rules = [each["ruleId"] for each in shop.findings("a.sarif").values()]
     assert "order-dependent" in rules
     assert "hash-seed-dependent" in shop.read("a.md")
 
@@ -511,9 +512,7 @@ def test_several_projects_are_measured_each_by_its_own_suite(monorepo):
     planned = [name for batch in document["plan"] for name in batch["functions"]]
     assert sorted(planned) == sorted(f"{path}:{function}" for path, function in tests)
     assert [batch["project"] for batch in document["plan"]] in ([*PACKAGES], [*reversed(PACKAGES)])
-    (run,) = json.loads(monorepo.read("a.sarif"))["runs"]
-    prints = [json.dumps(each["partialFingerprints"]) for each in run["results"]]
-    assert len(set(prints)) == len(prints) == 4
+    assert len(monorepo.findings("a.sarif")) == 4
     page = monorepo.read("a.html")
     assert "packages/b/tests/test_core.py::check_nothing" in page
     assert all(f"<code>{name}</code></a>" in page for name in planned)
@@ -614,10 +613,56 @@ def test_tests_of_several_projects_are_diagnosed_and_bugs_planted(monorepo):
     assert "packages/b/src/app/core.py" in caught
 
 
-def test_of_several_projects_no_plan_is_made(monorepo):
-    told = monorepo.run("audit", "--plan", "plan.json").refused("bad-usage")
-    assert "testwright audit packages/a --plan FILE" in told
-    assert monorepo.run("audit", "packages/a", "--plan", "plan.json").code == 0
+@pytest.mark.parametrize("kind", ["json", "xml"])
+def test_a_plan_of_several_projects_says_of_each_task_where_it_is_done(monorepo, kind):
+    assert monorepo.run("audit", "--plan", "plan.json").code == 0
+    tasks = json.loads(monorepo.read("plan.json"))["tasks"]
+    assert [task["number"] for task in tasks] == [1, 2]
+    assert sorted(task["project"] for task in tasks) == [*PACKAGES]
+    for task in tasks:
+        (module,) = task["modules"]
+        assert (module["module"], module["path"], module["test_file"]) == (
+            "app.core", "src/app/core.py", "tests/test_core.py"
+        )  # fmt: skip
+        assert {function["target"].partition(":")[0] for function in module["functions"]} == {"app.core"}
+        assert not any("packages/" in command for command in task["validation"])
+        assert all(test.startswith("tests/") for f in module["functions"] for test in f["tests"])
+    assert monorepo.run("audit", "--plan", f"plan.{kind}").code == 0
+    told = monorepo.run("generate", "--plan", f"plan.{kind}", *WORK).refused("bad-usage")
+    assert "--task K" in told
+    assert all(place in told for place in PACKAGES)
+    number = next(task["number"] for task in tasks if task["project"] == "packages/b")
+    made = monorepo.run("generate", "--plan", f"plan.{kind}", "--task", str(number), *WORK)
+    assert made.code == 0, made.err
+    assert "total(" in all_tests(monorepo, "packages/b")
+    assert "untried(" not in all_tests(monorepo, "packages/a")
+    there = monorepo.run("generate", "--plan", f"../../plan.{kind}", *WORK, folder="packages/a")
+    assert there.code == 0, there.err
+    assert "the plan is also of packages/b" in there.err
+    assert "untried(" in all_tests(monorepo, "packages/a")
+
+
+def all_tests(project, folder: str) -> str:
+    return "".join(map(project.read, project.files(f"{folder}/**/test_*.py")))
+
+
+def test_the_commands_of_a_task_work_in_the_root_of_its_project(monorepo):
+    done = monorepo.run("audit", "--plan", "plan.json", "--task", "1")
+    assert done.code == 0, done.err
+    (task,) = [task for task in json.loads(monorepo.read("plan.json"))["tasks"] if task["number"] == 1]
+    command, *_ = task["validation"]
+    assert command.startswith("python -m coverage run ")
+    place = monorepo.root / task["project"]
+    arguments = [sys.executable, *shlex.split(command)[1:]]
+    run = subprocess.run(arguments, cwd=place, capture_output=True, text=True, check=False)
+    assert "1 passed" in run.stdout, run.stdout + run.stderr
+
+
+def test_a_plan_of_projects_that_are_elsewhere_is_refused(monorepo, tmp_path):
+    assert monorepo.run("audit", "--plan", "plan.json").code == 0
+    (monorepo.root / "packages/b").rename(monorepo.root / "packages/c")
+    told = monorepo.run("generate", "--plan", "plan.json").refused("plan-of-other-projects")
+    assert "packages/b" in told
 
 
 def test_a_suite_that_cannot_begin_is_told_with_its_project(monorepo):

@@ -59,10 +59,7 @@ class _Unit:
     path: str
     functions: tuple[FunctionCoverage, ...]
     priority: float
-
-    @property
-    def tests(self) -> int:
-        return sum(function.effort.tests for function in self.functions)
+    tests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,8 @@ def _units(items: Iterable[ModuleCoverage | FunctionCoverage]) -> list[_Unit]:
 
 def _unit(module: str, path: str, functions: Sequence[FunctionCoverage], more: float = 0.0) -> _Unit:
     ordered = sorted(functions, key=lambda function: (function.line, function.qualname))
-    return _Unit(module, path, tuple(ordered), sum((function.priority for function in ordered), more))
+    tests = sum([function.effort.tests for function in ordered])
+    return _Unit(module, path, tuple(ordered), sum([function.priority for function in ordered], more), tests)
 
 
 def _batch(name: str, units: Sequence[_Unit]) -> Batch:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.util import decode_source
 
-from testwright.assess.function_regions import inner_statements
 from testwright.nouns import BranchPoint, MissingBranch
+from testwright.python_source.indexed_text import IndexedText
 from testwright.python_source.parsing import source_lines
-from testwright.python_source.source_text import Definition, source_of
+from testwright.python_source.source_text import source_of
 
 __all__ = ["BranchWords"]
 
@@ -18,31 +18,26 @@ _LONGEST = 60
 
 
 class BranchWords:
-    """The words of one file; its source is taken apart when the first are asked for."""
+    """The words of one file: `openings` are by line what has a block below it, as `StatementSurvey` gives them."""
 
-    def __init__(self, source: bytes | str) -> None:
-        self._source = source
+    def __init__(self, text: IndexedText, openings: Mapping[int, ast.AST]) -> None:
+        self._text, self._openings = text, openings
 
-    def of(self, function: Definition, points: Iterable[BranchPoint]) -> tuple[MissingBranch, ...]:
-        """Each way that is missing from `points`, which lie in `function`, by line. A point that gives counts alone is
-        one way with the end 0.
-        """
+    def of(self, points: Iterable[BranchPoint]) -> tuple[MissingBranch, ...]:
+        """Each way that is missing from `points`, by line. A point that gives counts alone is one way with the end 0."""
         lacking = [point for point in points if point.taken < point.exits]
-        if not lacking:
-            return ()
-        lines = [point.line for point in lacking if point.missing]
-        nodes = _by_line(function, lines) if lines else {}
-        return tuple(way for point in sorted(lacking, key=lambda p: p.line) for way in self._ways(nodes, point))
+        return tuple([way for point in sorted(lacking, key=_line) for way in self._ways(point)])
 
-    def _ways(self, nodes: dict[int, ast.AST], point: BranchPoint) -> Iterator[MissingBranch]:
+    def _ways(self, point: BranchPoint) -> list[MissingBranch]:
         line = point.line
         if not point.missing:
             count = point.exits - point.taken
             verb = "is" if count == 1 else "are"
-            yield MissingBranch(line, 0, f"{count} of {point.exits} ways on from line {line} {verb} never taken")
-        for end in point.missing:
-            known = self._words(nodes[line], end) if line in nodes else ""
-            yield MissingBranch(line, end, known or _plain(line, end))
+            return [MissingBranch(line, 0, f"{count} of {point.exits} ways on from line {line} {verb} never taken")]
+        node = self._openings.get(line)
+        return [
+            MissingBranch(line, end, (node and self._words(node, end)) or _plain(line, end)) for end in point.missing
+        ]
 
     def _words(self, node: ast.AST, end: int) -> str:
         """ "" where it cannot be told which way `end` is."""
@@ -51,15 +46,15 @@ class BranchWords:
             return ""
         match node:
             case ast.If() | ast.While():
-                return f"`{self._keyword(node)} {self._text(node.test)}` is never {'true' if inside else 'false'}"
+                return f"`{self._keyword(node)} {self._told(node.test)}` is never {'true' if inside else 'false'}"
             case ast.For() | ast.AsyncFor():
-                return f"the loop over `{self._text(node.iter)}` {'is never entered' if inside else 'never ends by itself'}"
+                return f"the loop over `{self._told(node.iter)}` {'is never entered' if inside else 'never ends by itself'}"
             case ast.ExceptHandler():
-                caught = f"`except {self._text(node.type)}`" if node.type else "`except`"
+                caught = f"`except {self._told(node.type)}`" if node.type else "`except`"
                 return f"{caught} never {'catches anything' if inside else 'lets an exception pass'}"
             case ast.match_case():
-                guard = f" if {self._text(node.guard)}" if node.guard else ""
-                case = f"`case {self._text(node.pattern)}{guard}`"
+                guard = f" if {self._told(node.guard)}" if node.guard else ""
+                case = f"`case {self._told(node.pattern)}{guard}`"
                 return f"{case} never matches" if inside else f"{case} matches always"
         return ""
 
@@ -68,7 +63,7 @@ class BranchWords:
             return "while"
         return "elif" if self._lines[node.lineno - 1][node.col_offset :].startswith(b"elif") else "if"
 
-    def _text(self, node: ast.expr | ast.pattern) -> str:
+    def _told(self, node: ast.expr | ast.pattern) -> str:
         """As it stands in the source; what spans lines as `ast.unparse` has it, for there may be comments between."""
         if node.lineno == node.end_lineno:
             text = self._lines[node.lineno - 1][node.col_offset : node.end_col_offset].decode()
@@ -79,39 +74,21 @@ class BranchWords:
     @cached_property
     def _lines(self) -> list[bytes]:
         """In UTF-8, in which the tree counts its columns."""
-        if isinstance(self._source, bytes) and self._source.isascii():
-            return self._source.splitlines()
-        text = decode_source(self._source) if isinstance(self._source, bytes) else self._source
-        return [line.encode() for line in source_lines(text)]
+        if self._text.is_ascii:
+            return self._text.lines
+        return [line.encode() for line in source_lines(decode_source(self._text.content))]
 
 
 def _plain(line: int, end: int) -> str:
     return f"line {line} never leaves the function" if end < 0 else f"line {line} never goes on to line {end}"
 
 
-def _by_line(function: Definition, lines: Sequence[int]) -> dict[int, ast.AST]:
-    """What begins on each of `lines`; a statement that shares its line with another is none's."""
-    first, last = min(lines), max(lines)
-    found: dict[int, ast.AST] = {}
-    waiting: list[ast.AST] = [function]
-    while waiting:
-        for child in inner_statements(waiting.pop()):
-            begins, ends = _span(child)
-            # Not those of which none can be in it: it is most of a long function.
-            if begins <= last and ends >= first and not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                waiting.append(child)
-                found.setdefault(begins, child)
-    return found
-
-
-def _span(node: ast.AST) -> tuple[int, int]:
-    if isinstance(node, ast.match_case):
-        return node.pattern.lineno, node.body[-1].end_lineno or 0
-    return node.lineno, node.end_lineno  # type: ignore[attr-defined]  # a statement or a handler
-
-
 def _first_line(node: ast.AST) -> int:
-    return _span(node)[0]
+    return node.pattern.lineno if isinstance(node, ast.match_case) else node.lineno  # type: ignore[attr-defined]
+
+
+def _line(point: BranchPoint) -> int:
+    return point.line
 
 
 def _leads_inside(node: ast.AST, end: int) -> bool | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from testwright.python_source.indexed_text import IndexedText
 from testwright.python_source.module_names import imported_names
 from testwright.python_source.source_text import Definition, child_nodes
 
@@ -83,14 +83,14 @@ _ABSTRACT_MARKS = frozenset({"abc.abstractmethod", "abc.abstractproperty"})
 
 
 class HardInputs:
-    """Those of one module: `tree` is its `source` parsed, `awkward` are dotted names of classes of the project that are
+    """Those of one module: `tree` is its `text` parsed, `awkward` are dotted names of classes of the project that are
     hard to make; without them those of this module are found.
     """
 
     def __init__(
         self,
         tree: ast.Module,
-        source: bytes,
+        text: IndexedText,
         module: str,
         *,
         is_package: bool = False,
@@ -98,7 +98,7 @@ class HardInputs:
     ) -> None:
         self._tree, self._module, self._is_package = tree, module, is_package
         self._given = awkward
-        self._source = source
+        self._text = text
 
     def of(self, function: Definition, *, owner: str = "") -> tuple[str, ...]:
         """In words and each kind once: what it calls or reads that a test has to stand in for. `owner` is the class of a
@@ -145,15 +145,12 @@ class HardInputs:
         """The lines with a word without which nothing is a hard input, nor a name that hides one. Words are looked at
         ten times as fast as the tree.
         """
-        lines = self._source.splitlines()
-        if not self._source.isascii():
+        if not self._text.is_ascii:
             # A name in other letters than these may be one of the words to Python.
-            return range(1, len(lines) + 1)
+            return range(1, len(self._text.lines) + 1)
         names = self._origins if _may_lead_to_one(self._module) else self._imported
         leading = (name.encode() for name, origin in names.items() if _may_lead_to_one(origin))
-        words = frozenset(word for word in _TELLING_ANYWHERE.union(leading) if word in self._source)
-        search = _any_of(words).search
-        return [number for number, line in enumerate(lines, 1) if search(line)] if words else ()
+        return list(dict.fromkeys(line for line, _ in self._text.found(_TELLING_ANYWHERE.union(leading))))
 
     def _hard_objects(self, function: Definition, owner: str) -> Iterator[str]:
         awkward = self.awkward
@@ -174,12 +171,6 @@ class HardInputs:
         """Without what stands under an `if`: `shlex.shlex` reads standard input, but only if it is given nothing else."""
         body = [each for each in function.body if not isinstance(each, ast.If)]
         return self._kinds(function, body)
-
-
-@lru_cache(maxsize=512)
-def _any_of(words: frozenset[bytes]) -> re.Pattern[bytes]:
-    """Most modules have the same few: to compile a pattern takes as long as to parse a page of source."""
-    return re.compile(rb"\b(?:" + b"|".join(sorted(words)) + rb")\b")
 
 
 @lru_cache(maxsize=4096)

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 __all__ = ["import_targets", "importer_counts"]
 
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
-"""Where statements have statements in them."""
-_SIMPLE = frozenset(
-    {ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Delete, ast.Assert, ast.Pass}
-)
 
-
-def import_targets(tree: ast.Module, module: str, *, is_package: bool) -> frozenset[str]:
-    """The dotted names that `module` imports anywhere in it, relative ones made absolute; not those that are for type
-    checkers only. `from a import b` gives "a.b", be that a module or something in `a`; `from a import *` gives "a".
+def import_targets(imports: Iterable[ast.Import | ast.ImportFrom], module: str, *, is_package: bool) -> frozenset[str]:
+    """The dotted names that `module` imports by these statements in it, relative ones made absolute. `from a import b` gives
+    "a.b", be that a module or something in `a`; `from a import *` gives "a".
 
     It depends on nothing but its arguments, so that it can be stored by the content of the file.
     """
     found: set[str] = set()
-    for node in _imports(tree.body):
+    for node in imports:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif source := _source(node, module, is_package=is_package):
@@ -49,33 +43,6 @@ def importer_counts(
         for path in reached - {"", importer}:
             counts[path] += 1
     return counts
-
-
-def _imports(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Statements are looked into, expressions not: no import can be in one, and most of a tree is expressions."""
-    left: list[ast.AST] = list(body)
-    while left:
-        node = left.pop()
-        if type(node) in _SIMPLE:
-            continue
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            yield node
-        elif isinstance(node, ast.If):
-            left += _run_parts(node)
-        else:
-            for block in _BLOCKS:
-                left += getattr(node, block, ())
-
-
-def _run_parts(node: ast.If) -> list[ast.stmt]:
-    """What of it is not for type checkers only."""
-    test, negated = node.test, False
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        test, negated = test.operand, True
-    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", "")
-    if name != "TYPE_CHECKING":
-        return [*node.body, *node.orelse]
-    return node.body if negated else node.orelse
 
 
 def _source(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import msgspec
 
 from testwright.assess.branch_words import BranchWords
-from testwright.assess.function_regions import FunctionRegion, parsed, regions_of, reported_names
 from testwright.assess.hard_inputs import HardInputs
+from testwright.assess.reported_names import reported_names
 from testwright.assess.scores import crap, effort, priority, risk
+from testwright.assess.statement_survey import StatementSurvey, SurveyedFunction
 from testwright.nouns import (
     BranchPoint,
     Effort,
@@ -23,8 +23,6 @@ from testwright.nouns import (
     ModuleCoverage,
     percentage,
 )
-from testwright.python_source.complexity import DecidingWords
-from testwright.python_source.line_ranges import line_runs
 
 __all__ = ["FunctionFigures", "ModuleFigures", "module_figures"]
 
@@ -106,7 +104,7 @@ def _rated(
         taken=function.taken,
         missing_branches=function.missing_branches,
         complexity=function.complexity,
-        crap=crap(function.complexity, fraction),
+        crap=crap(function.complexity, at_stake),
         risk=at_stake,
         priority=priority(at_stake, commits=commits, importers=importers, changed=changed),
         effort=function.effort,
@@ -117,27 +115,16 @@ def _rated(
     )
 
 
-def module_figures(
-    file: FileCoverage,
-    *,
-    module: str,
-    root: str,
-    source: bytes,
-    tree: ast.Module | None = None,
-) -> ModuleFigures:
-    """The figures of one module, its functions by line.
+def module_figures(file: FileCoverage, found: StatementSurvey, *, module: str, root: str) -> ModuleFigures:
+    """The figures of one module, its functions by line; `root` is a real path.
 
-    `tree` saves parsing `source` again. What is only needed where something is missing (words,
-    hard inputs) is not worked out for what is covered. Raises ProjectError `source-unreadable`.
+    What is only needed where something is missing (words, hard inputs) is not worked out for what is covered.
     """
-    tree = parsed(source, file.path) if tree is None else tree
-    about = _About(file, module, tree, source)
-    found = [region for region in regions_of(tree, DecidingWords(source)) if region.node]
-    names = reported_names(found, file.statements)
+    about = _About(file, module, found)
     has_branches = file.branches is not None
     return ModuleFigures(
         module=module,
-        path=os.path.relpath(file.path, os.path.realpath(root)).replace(os.sep, "/"),
+        path=os.path.relpath(file.path, root).replace(os.sep, "/"),
         statements=len(file.statements),
         covered=len(file.covered),
         missing_lines=tuple(sorted(file.missing)),
@@ -145,8 +132,18 @@ def module_figures(
         taken=file.taken_count if has_branches else None,
         measured=file.measured,
         stale=file.stale,
-        functions=tuple([about.function(region, name) for region, name in zip(found, names, strict=True)]),
+        functions=about.functions(),
     )
+
+
+@dataclass(slots=True)
+class _Share:
+    """What of a file's statements and branches lies in one function."""
+
+    statements: int = 0
+    missing: list[int] = field(default_factory=list)
+    points: list[BranchPoint] = field(default_factory=list)
+    tests: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -155,59 +152,69 @@ class _About:
 
     file: FileCoverage
     module: str
-    tree: ast.Module
-    source: bytes
+    found: StatementSurvey
 
-    def function(self, region: FunctionRegion, name: str) -> FunctionFigures:
-        statements = region.lines & self.file.statements
-        covered = statements & self.file.covered
-        points = self._points_of(region)
-        exits, taken = sum([point.exits for point in points]), sum([point.taken for point in points])
-        fraction = percentage(len(covered) + taken, len(statements) + exits) / 100
+    def functions(self) -> tuple[FunctionFigures, ...]:
+        shares = self._shares()
+        names = reported_names(self.found.functions, [share.statements > 0 for share in shares])
+        return tuple([self._function(*each) for each in zip(self.found.functions, names, shares, strict=True)])
+
+    def _shares(self) -> list[_Share]:
+        """Each line is in one function or none: an inner one takes its lines from the one around it."""
+        shares = [_Share() for _ in self.found.functions]
+        if not shares:
+            return shares
+        at: list[_Share] = [_Share()] * (max(function.last for function in self.found.functions) + 1)
+        for function, share in zip(self.found.functions, shares, strict=True):
+            at[function.first : function.last + 1] = [share] * (function.last + 1 - function.first)
+        known = range(len(at))
+        for line in self.file.statements:
+            if line in known:
+                at[line].statements += 1
+        for line in sorted(self.file.missing):
+            if line in known:
+                at[line].missing.append(line)
+        for point in self.file.branches or ():
+            if point.line in known:
+                at[point.line].points.append(point)
+        for line, tests in self.file.tests.items():
+            if line in known and line in self.file.covered:
+                at[line].tests.update(tests)
+        return shares
+
+    def _function(self, function: SurveyedFunction, name: str, share: _Share) -> FunctionFigures:
+        covered = share.statements - len(share.missing)
+        exits, taken = sum([point.exits for point in share.points]), sum([point.taken for point in share.points])
+        fraction = percentage(covered + taken, share.statements + exits) / 100
         return FunctionFigures(
             qualname=name,
-            line=region.line,
-            end_line=region.end_line,
-            spans=tuple(line_runs(region.lines | region.head)),
-            statements=len(statements),
-            covered=len(covered),
-            missing_lines=tuple(sorted(statements - covered)),
+            line=function.line,
+            end_line=function.end_line,
+            spans=function.runs(function.begins),
+            statements=share.statements,
+            covered=covered,
+            missing_lines=tuple(share.missing),
             branches=exits,
             taken=taken,
-            missing_branches=self._words.of(region.node, points) if region.node and taken < exits else (),
-            complexity=region.complexity,
-            effort=self._effort(region, fraction, exits - taken, bool(covered)),
-            tests=self._tests(covered),
+            missing_branches=self._words.of(share.points) if taken < exits else (),
+            complexity=function.complexity,
+            effort=self._effort(function, fraction, exits - taken, covered > 0),
+            tests=tuple(sorted(share.tests)),
         )
 
-    def _points_of(self, region: FunctionRegion) -> list[BranchPoint]:
-        return [self._points[line] for line in sorted(region.lines & self._branch_lines)]
-
-    def _effort(self, region: FunctionRegion, fraction: float, uncovered: int, entered: bool) -> Effort:
-        if fraction >= 1 or region.node is None:
+    def _effort(self, function: SurveyedFunction, fraction: float, uncovered: int, entered: bool) -> Effort:
+        if fraction >= 1:
             return effort(0, entered=True, nothing_missing=True)
         # Two ways for each decision are taken for granted where no branches were measured, missing like the lines are.
-        ways = uncovered if self.file.branches is not None else 2 * (region.complexity - 1) * (1 - fraction)
-        hard = self._hard_inputs.of(region.node, owner=region.owner)
+        ways = uncovered if self.file.branches is not None else 2 * (function.complexity - 1) * (1 - fraction)
+        hard = self._hard_inputs.of(function.node, owner=function.owner)
         return effort(ways, entered=entered, hard_inputs=hard)
-
-    def _tests(self, covered: Iterable[int]) -> tuple[str, ...]:
-        tests = self.file.tests
-        return tuple(sorted(set[str]().union(*(tests.get(line, ()) for line in covered)))) if tests else ()
-
-    @cached_property
-    def _points(self) -> dict[int, BranchPoint]:
-        return {point.line: point for point in self.file.branches or ()}
-
-    @cached_property
-    def _branch_lines(self) -> frozenset[int]:
-        return frozenset(self._points)
 
     @cached_property
     def _words(self) -> BranchWords:
-        return BranchWords(self.source)
+        return BranchWords(self.found.text, self.found.openings)
 
     @cached_property
     def _hard_inputs(self) -> HardInputs:
         is_package = self.file.path.endswith("__init__.py")
-        return HardInputs(self.tree, self.source, self.module, is_package=is_package)
+        return HardInputs(self.found.tree, self.found.text, self.module, is_package=is_package)

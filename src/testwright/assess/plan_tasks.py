@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from testwright.assess.batches import Batch
-from testwright.assess.function_regions import FunctionRegion, regions_of
 from testwright.assess.source_context import context_of, definition_of, first_line_of, shown_signature, used_names
+from testwright.assess.statement_survey import SurveyedFunction, survey_of
 from testwright.nouns.coverage import FunctionCoverage, ModuleCoverage, percentage
 from testwright.nouns.plan_task import PlanFunction, PlanModule, PlanTask
 from testwright.python_source.module_names import imported_names
-from testwright.python_source.parsing import parse_source, source_lines
+from testwright.python_source.parsing import source_lines
 from testwright.python_source.raised_names import raised_names
 from testwright.python_source.source_text import own_nodes, source_of
 
@@ -128,7 +128,7 @@ class _Read:
 
     lines: list[str]
     tree: ast.Module
-    regions: dict[int, FunctionRegion]
+    functions: dict[int, SurveyedFunction]
 
 
 class _Sources:
@@ -164,17 +164,17 @@ def _is_package(path: str) -> bool:
 
 def _read(content: bytes) -> _Read:
     try:
-        tree, text = parse_source(content), importlib.util.decode_source(content)
+        found, text = survey_of(content), importlib.util.decode_source(content)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # whoever measured the file has said so
         return _Read([], ast.Module([], []), {})
-    return _Read(source_lines(text), tree, {region.line: region for region in regions_of(tree) if region.node})
+    return _Read(source_lines(text), found.tree, {function.line: function for function in found.functions})
 
 
 def _module(place: tuple[str, str], functions: Iterable[FunctionCoverage], read: _Sources, given: _Given) -> PlanModule:
     module, path = place
     own = [function for function in functions if (function.module, function.path) == place]
     file = read.of(path)
-    known = [file.regions[function.line] for function in own if function.line in file.regions]
+    known = [file.functions[function.line] for function in own if function.line in file.functions]
     return PlanModule(
         module=module,
         path=path,
@@ -185,7 +185,7 @@ def _module(place: tuple[str, str], functions: Iterable[FunctionCoverage], read:
     )
 
 
-def _related(module: str, path: str, known: Iterable[FunctionRegion], read: _Sources) -> Iterator[str]:
+def _related(module: str, path: str, known: Iterable[SurveyedFunction], read: _Sources) -> Iterator[str]:
     """What the functions take from other modules of the project: how to make it, or how it is called."""
     used = used_names(known)
     for each in imported_names(read.of(path).tree, module, is_package=_is_package(path)):
@@ -201,8 +201,8 @@ def _related(module: str, path: str, known: Iterable[FunctionRegion], read: _Sou
 def _function(function: FunctionCoverage, file: _Read) -> PlanFunction:
     """coverage.py tells functions of one name apart by "@" and their line; in the source, the line alone says which."""
     qualname = function.qualname.partition("@")[0]
-    region = file.regions.get(function.line)
-    node = region.node if region is not None else None
+    known = file.functions.get(function.line)
+    node = known.node if known is not None else None
     first = min([function.line, *(d.lineno for d in node.decorator_list)]) if node else function.line
     return PlanFunction(
         qualname=function.qualname,
@@ -228,5 +228,7 @@ def _function(function: FunctionCoverage, file: _Read) -> PlanFunction:
 
 def _outermost(qualname: str, line: int, file: _Read) -> str:
     """The function that can be called from outside: one inside another cannot."""
-    around = [r for r in file.regions.values() if r.line < line <= r.end_line and qualname.startswith(f"{r.qualname}.")]
-    return min((region.qualname for region in around), key=len, default=qualname)
+    around = [
+        r for r in file.functions.values() if r.line < line <= r.end_line and qualname.startswith(f"{r.qualname}.")
+    ]
+    return min((each.qualname for each in around), key=len, default=qualname)

@@ -17,14 +17,22 @@ HALF = 50.0
 _Key: TypeAlias = Callable[[ModuleCoverage, FunctionCoverage], tuple[Any, ...]]
 
 
-def ranked(modules: Iterable[ModuleCoverage], sort: str = "next") -> list[FunctionCoverage]:
-    """All functions of the modules, in one of ORDERS; equal ones by path and line. Raises UsageError `bad-value`."""
+def ranked(modules: Iterable[ModuleCoverage], sort: str = "next", *, untested: bool = False) -> list[FunctionCoverage]:
+    """All functions of the modules, or those that lack tests, in one of ORDERS; equal ones by path and line.
+
+    Raises UsageError `bad-value`.
+    """
     if sort not in _KEYS:
         raise UsageError(
             f"{sort!r} is no order of functions", slug="bad-value", hint=f"name one of {', '.join(ORDERS)}"
         )
     key = _KEYS[sort]
-    pairs = [(module, function) for module in modules for function in module.functions]
+    pairs = [
+        (module, function)
+        for module in modules
+        for function in module.functions
+        if not (untested and function.is_tested)
+    ]
     pairs.sort(key=lambda pair: (*key(*pair), *_place(pair[1])))
     return [function for _, function in pairs]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from testwright.nouns import Effort
 
@@ -16,16 +17,16 @@ _ON_CHANGED_LINES = 4.0
 _SMALL, _MEDIUM = 2, 6
 
 
-def crap(complexity: int, fraction: float) -> float:
-    """cc²·(1−cov)³ + cc, from cyclomatic complexity and the covered fraction, 0 to 1.
+def crap(complexity: int, risk: float) -> float:
+    """cc²·(1−cov)³ + cc: what tests can take away, and what they cannot.
 
     Source: Change Risk Anti-Patterns of crap4j, Alberto Savoia and Bob Evans, 2007.
     """
-    return risk(complexity, fraction) + complexity
+    return risk + complexity
 
 
 def risk(complexity: int, fraction: float) -> float:
-    """cc²·(1−cov)³: the part of CRAP that tests can take away; 0 for what is covered altogether."""
+    """cc²·(1−cov)³, from cyclomatic complexity and the covered fraction, 0 to 1: the part of CRAP that tests can take away."""
     return float(complexity**2) * (1.0 - fraction) ** 3
 
 
@@ -36,9 +37,18 @@ def priority(risk: float, *, commits: int | None, importers: int, changed: bool)
     Churn multiplies complexity as in hotspot analysis (Adam Tornhill, "Your Code as a Crime Scene", 2015); the weights
     are our own.
     """
-    churn = 1.0 + math.log2(1 + (commits or 0))
-    use = 1.0 + math.log2(1 + importers) / 4
-    return risk * churn * use * (_ON_CHANGED_LINES if changed else 1.0)
+    return risk * _churn(commits or 0) * _use(importers) * (_ON_CHANGED_LINES if changed else 1.0)
+
+
+# All functions of a module have the same.
+@lru_cache(maxsize=1024)
+def _churn(commits: int) -> float:
+    return 1.0 + math.log2(1 + commits)
+
+
+@lru_cache(maxsize=1024)
+def _use(importers: int) -> float:
+    return 1.0 + math.log2(1 + importers) / 4
 
 
 def effort(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Iterator
 
-from testwright.assess.function_regions import FunctionRegion
+from testwright.assess.statement_survey import SurveyedFunction
 from testwright.python_source.source_text import Definition, docstring_of, own_nodes, source_of
 
 __all__ = ["context_of", "definition_of", "first_line_of", "shown_signature", "used_names"]
@@ -28,14 +28,14 @@ def first_line_of(node: Definition | ast.ClassDef) -> str:
     return docstring_of(node).partition("\n")[0].strip()
 
 
-def context_of(tree: ast.Module, functions: Iterable[FunctionRegion]) -> tuple[str, ...]:
+def context_of(tree: ast.Module, functions: Iterable[SurveyedFunction]) -> tuple[str, ...]:
     """The statements of the module that bind a name which the functions use, in order; classes of methods too.
 
     The functions themselves are left out. A function is told by its signature, a class by its fields and constructor.
     """
-    regions = [region for region in functions if region.node is not None]
-    listed = {region.line for region in regions}
-    names = used_names(regions)
+    own = [*functions]
+    listed = {function.line for function in own}
+    names = used_names(own)
     found = [_told(statement, names, listed) for statement in _at_top(tree.body)]
     return tuple(text for text in found if text)
 
@@ -46,23 +46,22 @@ def definition_of(tree: ast.Module, name: str) -> str:
     return next((text for each in own if (text := _told(each, (name,), ()))), "")
 
 
-def used_names(functions: Iterable[FunctionRegion]) -> dict[str, set[str]]:
+def used_names(functions: Iterable[SurveyedFunction]) -> dict[str, set[str]]:
     """The names in the functions, and of each what is taken from it: {"money": {"total"}} for `money.total(…)`."""
     found: dict[str, set[str]] = {}
-    for region in functions:
-        for name in _names_in(region):
+    for function in functions:
+        for name in _names_in(function):
             found.setdefault(name, set())
-        for node in ast.walk(region.node) if region.node is not None else ():
+        for node in ast.walk(function.node):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                 found[node.value.id].add(node.attr)
     return found
 
 
-def _names_in(region: FunctionRegion) -> Iterator[str]:
-    if region.owner:
-        yield region.owner.partition(".")[0]
-    if region.node is not None:
-        yield from (node.id for node in ast.walk(region.node) if isinstance(node, ast.Name))
+def _names_in(function: SurveyedFunction) -> Iterator[str]:
+    if function.owner:
+        yield function.owner.partition(".")[0]
+    yield from (node.id for node in ast.walk(function.node) if isinstance(node, ast.Name))
 
 
 def _at_top(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from testwright.assess.hard_inputs import HardInputs
 from testwright.nouns import SuiteFinding, WrittenTest
 from testwright.python_source.file_of_tests import FileOfTests, TestFunction
+from testwright.python_source.indexed_text import IndexedText
 from testwright.python_source.parsing import parse_source
 from testwright.python_source.source_text import decorator_names, source_of
 from testwright.python_source.written_tests import read_tests
@@ -71,7 +72,7 @@ def _of_file(
         source = Path(root, path).read_bytes()
         text = source.decode("utf-8-sig")
         file, written = FileOfTests.of(text), read_tests(text, tops)
-        hard = HardInputs(parse_source(text), text.encode(), "", awkward=())
+        hard = HardInputs(parse_source(text), IndexedText(text.encode()), "", awkward=())
     except (OSError, SyntaxError, ValueError, RecursionError):  # pytest has said so; a doctest file is no Python
         return
     for test in file.tests():

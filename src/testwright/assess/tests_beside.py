@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from testwright.assess.function_regions import FunctionRegion
 from testwright.assess.source_context import context_of, first_line_of
+from testwright.assess.statement_survey import SurveyedFunction
 from testwright.config.project import is_test_file
 from testwright.nouns.written_test import WrittenTest
 from testwright.python_source.file_of_tests import FileOfTests, Function, TestFunction, is_fixture
@@ -160,9 +160,9 @@ def _lines_of(file: FileOfTests, function: Function) -> list[str]:
 
 def _with_context(file: FileOfTests, test: TestFunction, tree: ast.Module) -> str:
     function = test.function
-    region = FunctionRegion(test.node, function.lineno, function.end_lineno or 0, frozenset(), node=function)
+    known = SurveyedFunction.of(function, test.node)
     heads = [f"{'    ' * depth}{_class_head(owner)}" for depth, owner in enumerate(test.owners)]
-    return "\n".join([*context_of(tree, [region]), *heads, *_lines_of(file, function)])
+    return "\n".join([*context_of(tree, [known]), *heads, *_lines_of(file, function)])
 
 
 def _class_head(owner: ast.ClassDef) -> str:

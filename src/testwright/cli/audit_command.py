@@ -18,7 +18,6 @@ from testwright.config.joint_request import LIMITS, JointRequest, prepare_audits
 from testwright.config.options import OPTIONS, Options
 from testwright.config.plan_file import plan_kind, require_task
 from testwright.config.request import Request
-from testwright.errors import UsageError
 
 if TYPE_CHECKING:
     from testwright.nouns import FunctionCoverage
@@ -85,8 +84,6 @@ def command(
         require_folder(path)
     kind = plan_kind(plan) if plan is not None else "md"
     request = prepare_audits(paths, option_flags(given), runs_suite=diagnose or mutants)
-    if plan is not None or task is not None:
-        _require_one_project(request)
     gc.disable()  # one run, and the process ends: to look through all that it has found takes longer than to find it
     order = AuditOrder(since=since, update=update, fresh=fresh, diagnose=diagnose, mutants=mutants)
     result = _audit(request, order, quiet=quiet, verbose=verbose)
@@ -126,17 +123,6 @@ def _audit(request: Request | JointRequest, order: AuditOrder, *, quiet: bool, v
         return audit(request, order, progress=progress)
     finally:
         progress.close()
-
-
-def _require_one_project(request: Request | JointRequest) -> None:
-    """`generate`, which takes up a plan, writes the tests of one project at a time."""
-    if isinstance(request, JointRequest):
-        raise UsageError(
-            f"a plan is of one project, and these are {len(request.parts)}: {', '.join(request.parts)}",
-            slug="bad-usage",
-            where="--plan, --task",
-            hint=f"make one for each, such as `testwright audit {next(iter(request.parts))} --plan FILE`",
-        )
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────

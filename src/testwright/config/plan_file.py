@@ -24,12 +24,16 @@ _GONE = ("function-not-found", "target-not-found")
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """`targets` are as `testwright generate` takes them, each once; `test_files` are by module, where the plan has any."""
+    """`targets` are as `testwright generate` takes them in the project's root, each once; `test_files` are by module, where
+    the plan has any, and so are the `paths` of the modules. `project` is its folder where the plan is of several.
+    """
 
     number: int
     name: str
     targets: tuple[str, ...]
     test_files: Mapping[str, str] = field(default_factory=dict)
+    paths: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
 
 
 Targets: TypeAlias = list[PlannedTask]
@@ -148,9 +152,12 @@ def _from_json(content: bytes) -> Targets:
 
 def _json_task(place: int, told: Any) -> PlannedTask:
     try:
-        modules = [(_str(m["module"]), _str(m["test_file"]), m["functions"]) for m in told["modules"]]
-        targets = [_str(function["target"]) for _, _, functions in modules for function in functions]
-        return _task(_int(told["number"]), _str(told["name"]), targets, {name: file for name, file, _ in modules})
+        read = _ReadTask(_int(told["number"]), _str(told["name"]), _str(told.get("project", "")))
+        for module in told["modules"]:
+            name = _str(module["module"])
+            read.files[name], read.paths[name] = _str(module["test_file"]), _str(module.get("path", ""))
+            read.targets += [_str(function["target"]) for function in module["functions"]]
+        return read.finished()
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"its task {place} is none: {type(error).__name__}: {error}") from error
 
@@ -175,14 +182,14 @@ def _from_xml(content: bytes) -> Targets:
     parser = safe_parser()
     parser.StartElementHandler = plan.started
     parser.Parse(content, True)
-    return _checked([_task(number, name, targets, files) for number, name, targets, files in plan.tasks])
+    return _checked([task.finished() for task in plan.tasks])
 
 
 class _PlanElements:
     """Takes the beginnings of elements; all that is read back is in their attributes."""
 
     def __init__(self) -> None:
-        self.tasks: list[tuple[int, str, list[str], dict[str, str]]] = []
+        self.tasks: list[_ReadTask] = []
         self._inside = False
 
     def started(self, name: str, attributes: dict[str, str]) -> None:
@@ -192,13 +199,16 @@ class _PlanElements:
             _require_schema(_whole(attributes, "schema"))
             self._inside = True
         elif name == "task":
-            self.tasks.append((_whole(attributes, "number"), attributes.get("name", ""), [], {}))
+            project = unspelled(attributes.get("project", ""))
+            self.tasks.append(_ReadTask(_whole(attributes, "number"), attributes.get("name", ""), project))
         elif name in ("module", "function") and not self.tasks:
             raise ValueError(f"a <{name}> of it stands in no <task>")
         elif name == "module":
-            self.tasks[-1][3][unspelled(_given(name, attributes, "name"))] = unspelled(attributes.get("test-file", ""))
+            module, task = unspelled(_given(name, attributes, "name")), self.tasks[-1]
+            task.files[module] = unspelled(attributes.get("test-file", ""))
+            task.paths[module] = unspelled(attributes.get("path", ""))
         elif name == "function":
-            self.tasks[-1][2].append(unspelled(_given(name, attributes, "target")))
+            self.tasks[-1].targets.append(unspelled(_given(name, attributes, "target")))
 
 
 def _given(element: str, attributes: Mapping[str, str], name: str) -> str:
@@ -222,8 +232,20 @@ def _require_schema(schema: Any) -> None:
         raise ValueError(f"its schema {schema!r} is not {_SCHEMA}")
 
 
-def _task(number: int, name: str, targets: Iterable[str], files: Mapping[str, str]) -> PlannedTask:
-    return PlannedTask(number, name, tuple(dict.fromkeys(targets)), {m: file for m, file in files.items() if file})
+@dataclass(slots=True)
+class _ReadTask:
+    """A task as far as it is read."""
+
+    number: int
+    name: str
+    project: str
+    targets: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+
+    def finished(self) -> PlannedTask:
+        files, paths = ({m: path for m, path in each.items() if path} for each in (self.files, self.paths))
+        return PlannedTask(self.number, self.name, tuple(dict.fromkeys(self.targets)), files, paths, self.project)
 
 
 def _checked(tasks: Targets) -> Targets:

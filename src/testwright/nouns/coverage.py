@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
@@ -19,8 +19,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class BranchPoint:
+class BranchPoint(msgspec.Struct, frozen=True, gc=False):
     """A line that is left in more than one way. `missing` are the lines that were never gone to from it, as coverage.py
     counts them (negative: out of the block that begins there); () where the evidence gives numbers alone.
     """
@@ -31,8 +30,7 @@ class BranchPoint:
     missing: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileCoverage:
+class FileCoverage(msgspec.Struct, frozen=True):
     """One source file by line numbers. `path` is absolute and real; `tests` names the tests that ran a line.
 
     `measured` is False for a file that no evidence speaks of: nothing of it was executed. `branches` is None where the
@@ -45,7 +43,7 @@ class FileCoverage:
     covered: frozenset[int]
     branches: tuple[BranchPoint, ...] | None = None
     excluded: frozenset[int] = frozenset()
-    tests: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    tests: Mapping[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
     measured: bool = True
     stale: str = ""
 
@@ -76,8 +74,7 @@ class CoverageEvidence:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MissingBranch:
+class MissingBranch(msgspec.Struct, frozen=True, gc=False):
     """A way that no test goes, in words: "the condition on line 40 was never true"."""
 
     line: int
@@ -85,8 +82,7 @@ class MissingBranch:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(msgspec.Struct, frozen=True, gc=False):
     """How much work the missing tests are: "S", "M" or "L", from the counts beside it. `hard_inputs` are in words."""
 
     size: str

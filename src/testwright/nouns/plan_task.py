@@ -57,7 +57,8 @@ class PlanModule:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTask:
     """One batch of work. Coverage is in percent, lines and branches of the task's modules together: as it is now, and as
-    it is once nothing is missing of the functions listed. `validation` are commands for the project's root.
+    it is once nothing is missing of the functions listed. `validation` are commands for the project's root. In a plan
+    of several projects, `project` is the folder of this one below that of all.
     """
 
     number: int
@@ -69,3 +70,4 @@ class PlanTask:
     fixtures: tuple[str, ...] = ()
     sample_test: str = ""
     validation: tuple[str, ...] = ()
+    project: str = ""

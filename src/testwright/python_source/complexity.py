@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 
+from .indexed_text import LETTERS, IndexedText
 from .source_text import child_nodes
 
-__all__ = ["DecidingWords", "cyclomatic_complexity"]
+__all__ = ["DecidingWords", "cyclomatic_complexity", "decisions"]
 
 _DECIDING = frozenset(
     {
@@ -23,9 +23,6 @@ _DECIDING = frozenset(
         *(ast.For, ast.While, ast.AsyncFor, ast.Try, ast.TryStar),
     }
 )
-_SIMPLE = frozenset({ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Raise, ast.Delete})
-_BLOCKS = frozenset({"body", "orelse", "finalbody"})
-_WITH_BODIES = frozenset({"handlers", "cases"})
 _NOT_LOOKED_INTO = frozenset(
     {
         *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
@@ -34,84 +31,58 @@ _NOT_LOOKED_INTO = frozenset(
     }
 )
 """What counts for itself, and what has no decision in it: most of a tree."""
-
-
+_WORDS = (b"and", b"or", b"if", b"for")
 _WORD = re.compile(rb"(?<![A-Za-z_])(?:and|or|if|for)\b")
-_AFTER_A_DIGIT = re.compile(rb"[0-9](?:and|or|if|for)\b")
-"""`x if 1or y`, or a name that ends so."""
+_HIDING = re.compile(rb"[\"'#]|[0-9](?:and|or|if|for)\b")
+"""A string, a comment; `x if 1or y`, or a name that ends so."""
+_STRING = re.compile(rb"""([A-Za-z_0-9]*)("[^"\n]*"|'[^'\n]*')""")
 
 
 class DecidingWords:
-    """Counts the decisions in the expressions of a source by their words: each is one `and`, `or`, `if` or `for`."""
+    """Counts the decisions in the expressions of a source by their words: each is one `and`, `or`, `if` or `for`.
 
-    def __init__(self, source: bytes) -> None:
-        self._lines = source.splitlines()
-        self._is_plain = source.isascii()
-        self._anywhere: set[int] = set()
-        self._inside: set[int] = set()
-        search = _WORD.search
-        for number, line in enumerate(self._lines, 1):
-            if found := search(line):
-                self._anywhere.add(number)
-                # What begins a line may be the word of the statement itself.
-                if line[: found.start()].strip() or search(line, found.end()):
-                    self._inside.add(number)
+    `anywhere` are the lines with such a word, `inside` those where it need not be the word of the statement itself.
+    """
 
-    def count(self, node: ast.stmt | ast.expr) -> int | None:
-        """Of this expression, or of a statement without blocks; None where words do not tell: that takes the tree."""
+    def __init__(self, text: IndexedText) -> None:
+        self._text = text
+        self.anywhere: set[int] = set()
+        self.inside: set[int] = set()
+        for line, offset in text.found(_WORDS, LETTERS):
+            if line in self.anywhere or not text.begins_line(offset):
+                self.inside.add(line)
+            self.anywhere.add(line)
+
+    def may_be_in(self, first: int, end: int) -> bool:
+        """Whether one may be in an expression from line `first` to before line `end`."""
+        if first in self.inside:
+            return True
+        return end - first > 1 and not self.anywhere.isdisjoint(range(first + 1, end))
+
+    def count(self, node: ast.stmt | ast.expr) -> int:
+        """Of this expression, or of a statement without blocks. Where words do not tell, the tree does."""
         first, last = node.lineno, node.end_lineno or node.lineno
-        if first not in self._inside and (last == first or self._anywhere.isdisjoint(range(first + 1, last + 1))):
+        if not self.may_be_in(first, last + 1):
             return 0
-        if not self._is_plain:
-            return None
-        text = self._text(first, node.col_offset, last, node.end_col_offset)
-        # In a string or a comment a word is no more than that.
-        if b'"' in text or b"'" in text or b"#" in text or _AFTER_A_DIGIT.search(text):
-            return None
-        return len(_WORD.findall(text))
-
-    def _text(self, first: int, start: int, last: int, end: int | None) -> bytes:
-        if first == last:
-            return self._lines[first - 1][start:end]
-        return b"\n".join([self._lines[first - 1][start:], *self._lines[first : last - 1], self._lines[last - 1][:end]])
+        if not self._text.is_ascii:
+            return _decided_in(node)
+        text = self._text.part(first, node.col_offset, last, node.end_col_offset)
+        if b'"' in text or b"'" in text:
+            text = _without_strings(text)
+        # In a comment or a string that is still there a word is no more than that.
+        return _decided_in(node) if _HIDING.search(text) else len(_WORD.findall(text))
 
 
-def cyclomatic_complexity(function: ast.FunctionDef | ast.AsyncFunctionDef, words: DecidingWords | None = None) -> int:
-    """The complexity of this function's own body; `words` of the source that it is from make that three times as fast."""
-    if words is None:
-        return 1 + sum(_decided_in(statement) for statement in function.body)
-    total = 1
-    blocks = [function.body]
-    while blocks:
-        for node in blocks.pop():
-            kind = type(node)
-            if kind in _SIMPLE:
-                counted = words.count(node)
-                total += _decided_in(node) if counted is None else counted
-            elif kind is ast.Assert:
-                total += 1
-            elif kind not in _NOT_LOOKED_INTO:
-                total += _decisions(node) + sum([_counted_or_looked_at(part, words) for part in _opened(node, blocks)])
-    return total
+def _without_strings(text: bytes) -> bytes:
+    """Where they are plain ones on one line: there are expressions in others, and ends that are none."""
+    if b"\\" in text or b'""' in text or b"''" in text or any(prefix for prefix, _ in _STRING.findall(text)):
+        return text
+    return _STRING.sub(b" ", text)
 
 
-def _opened(node: ast.AST, blocks: list[list[ast.stmt]]) -> Iterator[ast.AST]:
-    """What stands in the head of a statement; the blocks below it are added to `blocks`."""
-    for name, value in node.__dict__.items():
-        if name in _BLOCKS:
-            blocks.append(value)
-        elif name in _WITH_BODIES:
-            for each in value:
-                yield from _opened(each, blocks)
-        elif isinstance(value, ast.AST):
-            yield value
-        elif name == "items":
-            yield from value
-
-
-def _counted_or_looked_at(node: ast.AST, words: DecidingWords) -> int:
-    counted = words.count(node) if isinstance(node, ast.expr) else None
-    return _decided_in(node) if counted is None else counted
+def cyclomatic_complexity(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The complexity of this function's own body."""
+    return 1 + sum(_decided_in(statement) for statement in function.body)
 
 
 def _decided_in(node: ast.AST) -> int:
@@ -123,13 +94,14 @@ def _decided_in(node: ast.AST) -> int:
         if kind in _NOT_LOOKED_INTO:
             continue
         if kind in _DECIDING:
-            total += _decisions(node)
+            total += decisions(node)
         if kind is not ast.Assert:
             waiting += child_nodes(node)
     return total
 
 
-def _decisions(node: ast.AST) -> int:
+def decisions(node: ast.AST) -> int:
+    """Of a statement or an expression itself, without what is in it."""
     match node:
         case ast.If() | ast.IfExp() | ast.Assert():
             return 1

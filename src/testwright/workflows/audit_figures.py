@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from testwright.assess.coverage_files import SourceFile
 from testwright.assess.figures_store import FiguresStore, StoredFile, lazily_decoded
 from testwright.assess.importers import import_targets
 from testwright.assess.module_figures import ModuleFigures, module_figures
+from testwright.assess.statement_survey import survey_of
 from testwright.errors import ProjectError
 from testwright.nouns import FileCoverage
 from testwright.workflows.audit_evidence import AuditEvidence
@@ -38,55 +37,71 @@ def project_figures(
     evidence: AuditEvidence, *, root: str, names: Mapping[str, str], asked: Collection[str], fresh: bool = False
 ) -> ProjectFigures:
     """`names` gives each source's module by real path; figures are made for those in `asked`. `fresh` makes no use of what
-    is stored; what was made is stored in any case. Each file is parsed and done with before the next: the trees of a
-    large project fill the memory.
+    is stored; what was made is stored in any case.
+
+    Each file is parsed and done with before the next, and no more is kept of it than a few bytes: the trees of a large project
+    fill the memory, and where small objects stay among their nodes, the next tree takes longer to make.
     """
     place = Path(root, REMEMBERED, _STORE)
     store = FiguresStore(place, evidence.key, forget=fresh)
     general = store.notices if store.is_known else tuple(evidence.reader.notices)
     found = ProjectFigures({}, notices=[*general])
-    stored: dict[str, StoredFile] = {}
-    files: dict[str, FileCoverage | StoredFile] = {}
+    files: dict[str, StoredFile | _Unstored] = {}
     for path in sorted(names):
         content = _content(path)
         known = store.find(path, _hash(content))
-        if known is not None and (known.figures is not None or path not in asked):
-            figures = known.module_figures() if path in asked else None
-            stored[path] = files[path] = known
-            _note(found, path, known.content, known.imports, known.notice, figures)
+        if known is None or (known.figures is None and path in asked):
+            files[path] = _made(evidence, path, content, names[path], root if path in asked else None)
         else:
-            source, file = evidence.reader.read(path, content)
-            figures = _figures(names[path], source, file, root) if path in asked else None
-            imports = _imports(names[path], source)
-            files[path] = file
-            # A name that is no text, such as that of a file in another encoding, cannot be stored.
-            with suppress(UnicodeEncodeError):
-                path.encode()
-                stored[path] = StoredFile.of(
-                    _hash(content), imports=imports, notice=source.doubt, figures=figures, coverage=file
-                )
-            _note(found, path, _hash(content), imports, source.doubt, figures)
-    found.files = lazily_decoded(files)
+            files[path] = known
+    for path, file in files.items():
+        _note(found, path, file, path in asked)
+    found.files = lazily_decoded({p: f.coverage if isinstance(f, _Unstored) else f for p, f in files.items()})
+    stored = {path: file for path, file in files.items() if isinstance(file, StoredFile)}
     if any(store.find(path, each.content) is not each for path, each in stored.items()):
         _remember(place, store, general, stored, found)
     return found
 
 
-def _note(
-    found: ProjectFigures,
-    path: str,
-    content: bytes,
-    imports: Collection[str] | None,
-    notice: str,
-    figures: ModuleFigures | None,
-) -> None:
-    found.contents[path] = content.hex()
-    if imports is not None:
-        found.imports[path] = imports
+@dataclass(frozen=True, slots=True)
+class _Unstored:
+    """A file whose name is no text, such as one in another encoding, cannot be stored."""
+
+    content: bytes
+    imports: frozenset[str] | None
+    notice: str
+    figures: ModuleFigures | None
+    coverage: FileCoverage
+
+    def module_figures(self) -> ModuleFigures | None:
+        return self.figures
+
+
+def _made(
+    evidence: AuditEvidence, path: str, content: bytes | None, module: str, root: str | None
+) -> StoredFile | _Unstored:
+    """Without figures where there is no root that their path is relative to."""
+    source, file = evidence.reader.read(path, content)
+    figures = _figures(module, source, file, root) if root is not None else None
+    made = _Unstored(_hash(content), _imports(module, source), source.doubt, figures, file)
+    try:
+        path.encode()
+        return StoredFile.of(
+            made.content, imports=made.imports, notice=made.notice, figures=figures, coverage=made.coverage
+        )
+    except UnicodeEncodeError:
+        return made
+
+
+def _note(found: ProjectFigures, path: str, file: StoredFile | _Unstored, asked: bool) -> None:
+    found.contents[path] = file.content.hex()
+    if file.imports is not None:
+        found.imports[path] = file.imports
+    figures = file.module_figures() if asked else None
     if figures is not None:
         found.modules[path] = figures
-    if notice:
-        found.notices.append(notice)
+    if file.notice:
+        found.notices.append(file.notice)
 
 
 def _remember(
@@ -100,14 +115,13 @@ def _remember(
 
 
 def _figures(module: str, source: SourceFile, file: FileCoverage, root: str) -> ModuleFigures:
-    tree = source.tree if source.tree is not None else ast.Module([], [])
-    return module_figures(file, module=module, root=root, source=source.content, tree=tree)
+    return module_figures(file, source.survey or survey_of(b""), module=module, root=root)
 
 
 def _imports(module: str, source: SourceFile) -> frozenset[str] | None:
-    if source.tree is None:
+    if source.survey is None:
         return None
-    return import_targets(source.tree, module, is_package=source.path.endswith("__init__.py"))
+    return import_targets(source.survey.imports, module, is_package=source.path.endswith("__init__.py"))
 
 
 def _content(path: str) -> bytes | None:

@@ -27,13 +27,12 @@ def known_floors(options: Options, *, update: bool) -> dict[str, Counts]:
 
 def sum_up(result: AuditResult, sort: str) -> None:
     """Makes of its modules the order of work, the batches and the health."""
-    result.functions = [f for f in ranked(result.modules, sort) if not f.is_tested]
+    result.functions = ranked(result.modules, sort, untested=True)
     result.batches = _batches(result)
-    functions = [function for module in result.modules for function in module.functions]
     result.health = health(
         {
             "coverage": result.totals.percent if result.totals.statements else None,
-            "complexity": simple_share(functions),
+            "complexity": simple_share(function for module in result.modules for function in module.functions),
             "diff coverage": result.diff.percent if result.diff is not None else None,
             "strength": result.strength,
             "stability": result.diagnosis.stability if result.diagnosis else _stability(result.suite),

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from testwright.assess.baseline import Baseline, Counts, FileRecord, baseline_text, changes, read_baseline
 from testwright.assess.coverage_files import Surroundings
@@ -15,6 +16,7 @@ from testwright.assess.importers import importer_counts
 from testwright.assess.ratchet import floors_of
 from testwright.config.audit_order import AuditOrder
 from testwright.config.changed_lines import added_lines
+from testwright.config.real_paths import RealPaths
 from testwright.config.request import Request
 from testwright.errors import ProjectError, UsageError
 from testwright.execute.suite_coverage import SuiteRun
@@ -25,9 +27,10 @@ from testwright.workflows.audit_evidence import AuditEvidence, ProjectSuite, evi
 from testwright.workflows.audit_figures import project_figures
 from testwright.workflows.audit_judgement import judge, known_floors, sum_up
 from testwright.workflows.audit_result import AuditResult, MutantCount
-from testwright.workflows.audit_suite import SuiteDiagnosis, diagnose_suite
-from testwright.workflows.mutate_suite import mutate_suite
 from testwright.write.stored_file import REMEMBERED, remember
+
+if TYPE_CHECKING:
+    from testwright.workflows.audit_suite import SuiteDiagnosis
 
 __all__ = ["audit_project", "named_sources", "require_floors"]
 
@@ -60,12 +63,18 @@ def require_floors(order: AuditOrder, ratchet: str) -> None:
 
 def named_sources(request: Request) -> dict[str, str]:
     """By real path the name of each module of the project, and of what was asked for beside."""
-    asked = {os.path.realpath(target.source): target.module for target in request.targets}
+    asked = _asked(request)
     return asked if request.is_whole else _of_project(request) | asked
 
 
+def _asked(request: Request) -> dict[str, str]:
+    real = RealPaths()
+    return {real.of(target.source): target.module for target in request.targets}
+
+
 def _of_project(request: Request) -> dict[str, str]:
-    return {os.path.realpath(file.path): file.module for file in request.project.modules()}
+    real = RealPaths()
+    return {real.of(file.path): file.module for file in request.project.modules()}
 
 
 class _Audit:
@@ -79,11 +88,11 @@ class _Audit:
         self.among = among
         self.request, self.options, self.order, self.progress = request, request.options, order, progress
         self.root = os.path.realpath(request.project.root)
-        self.asked = {os.path.realpath(target.source): target.module for target in request.targets}
+        self.asked = _asked(request)
         self.project = dict(self.asked) if request.is_whole else _of_project(request)
         """By real path the name of each module of the project."""
         self.contents: dict[str, str] = {}
-        """By real path the hash of each source's text."""
+        """By path relative to the root the hash of each source's text."""
         self.result = AuditResult(self.root)
 
     def all(self) -> AuditResult:
@@ -117,6 +126,8 @@ class _Audit:
         return self.result
 
     def _diagnosis(self, suite: ProjectSuite, first: SuiteRun | None) -> SuiteDiagnosis | None:
+        from testwright.workflows.audit_suite import diagnose_suite
+
         tops = frozenset(name.partition(".")[0] for name in self.project.values())
         try:
             run = first if first is not None else suite.once(SuiteOrder())
@@ -129,6 +140,8 @@ class _Audit:
 
     def _mutants(self) -> Mapping[str, MutantCount] | None:
         """By path relative to the root."""
+        from testwright.workflows.mutate_suite import mutate_suite
+
         try:
             found = mutate_suite(self.request, progress=self.progress)
         except ProjectError as error:
@@ -145,7 +158,8 @@ class _Audit:
     def _measure(self, evidence: AuditEvidence, names: Mapping[str, str], changed: Mapping[str, set[int]]) -> None:
         history = churn(self.root)
         found = project_figures(evidence, root=self.root, names=names, asked=self.asked.keys(), fresh=self.order.fresh)
-        self.result.origins, self.result.files, self.contents = evidence.origins, found.files, found.contents
+        self.result.origins, self.result.files = evidence.origins, found.files
+        self.contents = {figures.path: found.contents[path] for path, figures in found.modules.items()}
         self._note(found.notices)
         self._note(history.notices)
         by_module = {name: path for path, name in names.items()}
@@ -183,7 +197,7 @@ class _Audit:
     def _baseline(self) -> Baseline:
         totals = self.result.totals
         records = {
-            path: FileRecord(counts, self.contents.get(os.path.realpath(os.path.join(self.root, path)), ""))
+            path: FileRecord(counts, self.contents.get(path, ""))
             for path, counts in floors_of(self.result.modules).items()
         }
         return Baseline(Counts(totals.covered, totals.statements, totals.taken, totals.branches), records)

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,7 +24,9 @@ from testwright.nouns import FileCoverage, FunctionCoverage, ModuleCoverage
 from testwright.workflows.audit_judgement import judge, known_floors, sum_up
 from testwright.workflows.audit_project import audit_project, named_sources, require_floors
 from testwright.workflows.audit_result import AuditResult, MutantCount
-from testwright.workflows.audit_suite import FINDINGS_IN_ORDER, SuiteDiagnosis
+
+if TYPE_CHECKING:
+    from testwright.workflows.audit_suite import SuiteDiagnosis
 
 __all__ = ["audit", "joined"]
 
@@ -177,6 +180,8 @@ def _suite(suites: Mapping[str, SuiteRun]) -> SuiteRun | None:
 def _diagnosis(found: Mapping[str, SuiteDiagnosis]) -> SuiteDiagnosis | None:
     if not found:
         return None
+    from testwright.workflows.audit_suite import FINDINGS_IN_ORDER, SuiteDiagnosis
+
     findings = [
         replace(finding, node=_node(label, finding.node), path=_path(label, finding.path))
         for label, diagnosis in found.items()

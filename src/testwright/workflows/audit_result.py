@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from testwright.assess.baseline import Change, Counts, plain_counts
 from testwright.assess.batches import Batch
@@ -16,7 +16,9 @@ from testwright.assess.gates import GateFailure
 from testwright.assess.health import Health
 from testwright.execute.suite_coverage import SuiteRun
 from testwright.nouns import FileCoverage, FunctionCoverage, ModuleCoverage, percentage
-from testwright.workflows.audit_suite import SuiteDiagnosis
+
+if TYPE_CHECKING:
+    from testwright.workflows.audit_suite import SuiteDiagnosis
 
 __all__ = ["AuditResult", "Totals"]
 
@@ -115,6 +117,8 @@ class AuditResult:
 
     def project_of(self, path: str) -> str:
         """Of several projects the one that a module's path lies in, the inner one first; "" where there is one."""
+        if not self.projects:
+            return ""
         inside = [each for each in self.projects if each == "." or path.startswith(f"{each}/")]
         return max(inside, key=lambda each: (each != ".", len(each)), default="")
 

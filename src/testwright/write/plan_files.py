@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from xml.sax.saxutils import escape, quoteattr
+
+import msgspec
 
 from testwright.config.safe_xml import holdable, spelled
 from testwright.errors import UsageError
@@ -37,7 +38,7 @@ def plan_text(tasks: Sequence[PlanTask], kind: str) -> str:
 
 
 def _json(tasks: Sequence[PlanTask]) -> str:
-    return json.dumps({"schema": _SCHEMA, "tasks": [asdict(task) for task in tasks]}, indent=1) + "\n"
+    return json.dumps({"schema": _SCHEMA, "tasks": msgspec.to_builtins(tasks)}, indent=1) + "\n"
 
 
 def _numbered(function: PlanFunction) -> str:
@@ -64,7 +65,8 @@ def _xml(tasks: Sequence[PlanTask]) -> str:
 
 
 def _task_element(task: PlanTask) -> Iterator[str]:
-    yield _start("task", {"number": task.number, "name": task.name})
+    project = {"project": spelled(task.project)} if task.project else {}
+    yield _start("task", {"number": task.number, "name": task.name, **project})
     inside = [
         _text("objective", task.objective),
         _start("coverage", {"now": _percent(task.coverage_now), "target": _percent(task.coverage_target)}, empty=True),
@@ -73,14 +75,19 @@ def _task_element(task: PlanTask) -> Iterator[str]:
         inside += _module_element(module)
     inside += [_text("fixture", fixture) for fixture in task.fixtures]
     inside += [_verbatim("sample-test", task.sample_test)] if task.sample_test else []
-    inside += ["<validation>", *_indented(_text("command", command) for command in task.validation), "</validation>"]
+    place = {"folder": spelled(task.project)} if task.project else {}
+    inside += [
+        _start("validation", place),
+        *_indented(_text("command", command) for command in task.validation),
+        "</validation>",
+    ]
     yield from _indented(inside)
     yield "</task>"
 
 
 def _module_element(module: PlanModule) -> Iterator[str]:
     name = spelled(module.module)
-    yield _start("module", {"name": name, "path": module.path, "test-file": spelled(module.test_file)})
+    yield _start("module", {"name": name, "path": spelled(module.path), "test-file": spelled(module.test_file)})
     for element, texts in (("context", module.context), ("related", module.related)):
         if texts:
             yield from _indented([_verbatim(element, "\n".join(texts))])
@@ -157,6 +164,8 @@ def _markdown(tasks: Sequence[PlanTask]) -> str:
 def _task_section(task: PlanTask) -> Iterator[str]:
     yield f"## {task.number}. {_plain(task.name)}"
     yield _plain(task.objective)
+    if task.project:
+        yield f"Paths are below {_code(task.project)}."
     for module in task.modules:
         yield from _module_section(module)
     if task.fixtures:
@@ -164,7 +173,8 @@ def _task_section(task: PlanTask) -> Iterator[str]:
     if task.sample_test:
         yield f"### A test of the project\n\n{_fenced(task.sample_test, 'python')}"
     if task.validation:
-        yield "### To check\n\n" + _fenced("\n".join(task.validation), "bash")
+        place = f", in {_code(task.project)}" if task.project else ""
+        yield f"### To check{place}\n\n" + _fenced("\n".join(task.validation), "bash")
 
 
 def _module_section(module: PlanModule) -> Iterator[str]:

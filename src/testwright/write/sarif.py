@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,8 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 class SarifResult:
     """One finding. `level` is "error", "warning", "note" or "none"; `path` absolute, `line` from 1 on (0 = the file).
 
-    `fingerprint` says in words that do not change with the lines above it what it is about; "" = nothing does.
+    `fingerprint` says in words that do not change with the lines above it what it is about; "" = nothing does. Of several
+    with the same in one file, all but the first are numbered.
     """
 
     rule: str
@@ -37,6 +39,7 @@ def sarif_log(
     found = list(results)
     described = rules or {}
     slugs = list(dict.fromkeys(result.rule for result in found))
+    hashes = _hashes(found, root)
     driver = {
         "name": "testwright",
         "version": version,
@@ -45,7 +48,9 @@ def sarif_log(
     run = {
         "tool": {"driver": driver},
         "originalUriBaseIds": {"ROOT": {"uri": Path(root).resolve().as_uri() + "/"}},
-        "results": [_result(result, slugs.index(result.rule), root) for result in found],
+        "results": [
+            _result(result, slugs.index(result.rule), root, made) for result, made in zip(found, hashes, strict=True)
+        ],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -54,7 +59,7 @@ def _rule(slug: str, text: str) -> dict[str, Any]:
     return {"id": slug, "shortDescription": {"text": text or slug.replace("-", " ")}}
 
 
-def _result(result: SarifResult, number: int, root: str) -> dict[str, Any]:
+def _result(result: SarifResult, number: int, root: str, made: str) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": _location(result.path, root)}
     if result.line > 0:
         place["region"] = {"startLine": result.line}
@@ -64,16 +69,20 @@ def _result(result: SarifResult, number: int, root: str) -> dict[str, Any]:
         "level": result.level,
         "message": {"text": result.message},
         "locations": [{"physicalLocation": place}],
-        **({"partialFingerprints": {"testwright/v1": _hash(result, root)}} if result.fingerprint else {}),
+        **({"partialFingerprints": {"testwright/v1": made}} if made else {}),
     }
 
 
-def _hash(result: SarifResult, root: str) -> str:
-    """Of what it is and where, but not at which line."""
-    place = _location(result.path, root)["uri"]
-    return hashlib.sha256("\0".join((result.rule, place, result.fingerprint)).encode("utf-8", "replace")).hexdigest()[
-        :32
-    ]
+def _hashes(found: Iterable[SarifResult], root: str) -> list[str]:
+    """Of each what it is and where, but not at which line; "" for what has no fingerprint."""
+    count: Counter[tuple[str, str, str]] = Counter()
+    made = []
+    for result in found:
+        parts = (result.rule, _location(result.path, root)["uri"], result.fingerprint)
+        count[parts] += 1
+        text = "\0".join(parts) + (f"\0{count[parts]}" if count[parts] > 1 else "")
+        made.append(hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32] if result.fingerprint else "")
+    return made
 
 
 def _location(path: str, root: str) -> dict[str, str]:

@@ -1,21 +1,23 @@
 from __future__ import annotations
 
-import ast
 import textwrap
 
 import pytest
 
 from testwright.assess.branch_words import BranchWords
+from testwright.assess.statement_survey import survey_of
 from testwright.nouns import BranchPoint
+
+
+def words_of(source: str | bytes) -> BranchWords:
+    found = survey_of(source)
+    return BranchWords(found.text, found.openings)
 
 
 def words(body: str, line: int, end: int) -> str:
     """Of the way from `line` to `end` in a function whose body begins on line 2."""
     source = "def f():\n" + textwrap.indent(textwrap.dedent(body), "    ")
-    tree = ast.parse(source)
-    function = tree.body[0]
-    assert isinstance(function, ast.FunctionDef)
-    (way,) = BranchWords(source.encode()).of(function, [BranchPoint(line, 2, 1, (end,))])
+    (way,) = words_of(source).of([BranchPoint(line, 2, 1, (end,))])
     assert (way.line, way.end) == (line, end)
     return way.words
 
@@ -75,20 +77,17 @@ def test_a_condition_over_several_lines_is_one_line_without_comments() -> None:
 
 def test_columns_count_in_utf8_whatever_the_file_is_in() -> None:
     source = "# coding: latin-1\ndef f(é):\n    if é == 'ü':\n        a()\n    b()\n"
-    function = ast.parse(source).body[0]
-    assert isinstance(function, ast.FunctionDef)
 
-    (way,) = BranchWords(source.encode("latin-1")).of(function, [BranchPoint(3, 2, 1, (4,))])
+    (way,) = words_of(source.encode("latin-1")).of([BranchPoint(3, 2, 1, (4,))])
 
     assert way.words == "`if é == 'ü'` is never true"
 
 
 def test_points_are_told_by_line_and_taken_ones_are_not() -> None:
-    function = ast.parse("def f():\n    if a:\n        b()\n    while c:\n        d()\n").body[0]
-    assert isinstance(function, ast.FunctionDef)
+    source = "def f():\n    if a:\n        b()\n    while c:\n        d()\n"
     points = [BranchPoint(4, 2, 0), BranchPoint(2, 2, 2), BranchPoint(3, 3, 2)]
 
-    found = BranchWords("").of(function, points)
+    found = words_of(source).of(points)
 
     assert [(way.line, way.end, way.words) for way in found] == [
         (3, 0, "1 of 3 ways on from line 3 is never taken"),
@@ -97,17 +96,13 @@ def test_points_are_told_by_line_and_taken_ones_are_not() -> None:
 
 
 def test_where_every_way_is_taken_there_is_nothing_to_say() -> None:
-    function = ast.parse("def f(): pass").body[0]
-    assert isinstance(function, ast.FunctionDef)
-
-    assert BranchWords("").of(function, [BranchPoint(1, 2, 2)]) == ()
+    assert words_of("def f(): pass").of([BranchPoint(1, 2, 2)]) == ()
 
 
-def test_statements_of_inner_functions_are_not_taken_for_its_own() -> None:
-    source = "def f():\n    def g():\n        if a:\n            b()\n        c()\n"
-    function = ast.parse(source).body[0]
-    assert isinstance(function, ast.FunctionDef)
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_columns_and_lines_are_those_of_the_tree_whatever_ends_a_line(end: str) -> None:
+    source = "def f():\n    x = 1\n    if a:\n        b()\n    c()\n".replace("\n", end)
 
-    (way,) = BranchWords(source).of(function, [BranchPoint(3, 2, 1, (4,))])
+    (way,) = words_of(source).of([BranchPoint(3, 2, 1, (4,))])
 
-    assert way.words == "line 3 never goes on to line 4"
+    assert way.words == "`if a` is never true"

@@ -7,6 +7,7 @@ import pytest
 from testwright.assess import figures_store
 from testwright.assess.figures_store import FiguresStore, StoredFile, evidence_key, lazily_decoded
 from testwright.assess.module_figures import module_figures
+from testwright.assess.statement_survey import survey_of
 from testwright.nouns import BranchPoint, FileCoverage
 
 SOURCE = b"def f(a):\n    if a:\n        return 1\n    return 2\n"
@@ -22,7 +23,7 @@ FILES = [
 
 
 def stored(file: FileCoverage, content: bytes = b"1") -> StoredFile:
-    figures = module_figures(file, module="m", root="/p", source=SOURCE)
+    figures = module_figures(file, survey_of(SOURCE), module="m", root="/p")
     return StoredFile.of(content, imports=["b", "a"], notice="", figures=figures, coverage=file)
 
 
@@ -30,7 +31,7 @@ def stored(file: FileCoverage, content: bytes = b"1") -> StoredFile:
 def test_what_is_stored_comes_back_as_it_was(file: FileCoverage) -> None:
     found = stored(file)
     assert found.file_coverage("/p/m.py") == file
-    assert found.module_figures() == module_figures(file, module="m", root="/p", source=SOURCE)
+    assert found.module_figures() == module_figures(file, survey_of(SOURCE), module="m", root="/p")
     assert found.imports == ("a", "b")
 
 

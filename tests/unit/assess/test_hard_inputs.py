@@ -6,6 +6,7 @@ from collections.abc import Collection
 import pytest
 
 from testwright.assess.hard_inputs import HardInputs
+from testwright.python_source.indexed_text import IndexedText
 
 IMPORTS = """\
 import os, os.path, time, socket, random, subprocess as sp, threading, asyncio, sqlite3, sys, requests, shutil
@@ -25,7 +26,7 @@ def found(
     tree = ast.parse(source)
     function = tree.body[-1]
     assert isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-    return HardInputs(tree, source.encode(), "shop.cart", awkward=awkward).of(function, owner=owner)
+    return HardInputs(tree, IndexedText(source.encode()), "shop.cart", awkward=awkward).of(function, owner=owner)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ class Relaxed:
 def test_classes_that_a_test_cannot_simply_make_are_found() -> None:
     tree = ast.parse(CLASSES)
 
-    names = {name.rpartition(".")[2] for name in HardInputs(tree, CLASSES.encode(), "shop").awkward}
+    names = {name.rpartition(".")[2] for name in HardInputs(tree, IndexedText(CLASSES.encode()), "shop").awkward}
 
     assert names == {"Port", "Base", "HalfDone", "Reader", "Holder", "Outer"}
 

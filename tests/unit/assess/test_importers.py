@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
 
 import pytest
 
 from testwright.assess.importers import import_targets, importer_counts
+from testwright.assess.statement_survey import survey_of
 
 
 def names(text: str, module: str = "shop.cart.item", *, is_package: bool = False) -> set[str]:
-    return set(import_targets(ast.parse(textwrap.dedent(text)), module, is_package=is_package))
+    return set(import_targets(survey_of(textwrap.dedent(text)).imports, module, is_package=is_package))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,9 @@ def counts(roots: tuple[str, ...] = (), **texts: str) -> dict[str, int]:
     """The modules are named as in `shop__cart`; all are in the folder /p/src."""
     sources = {name.replace("__", "."): f"/p/src/{name.replace('__', '/')}.py" for name in texts}
     found = {
-        sources[name.replace("__", ".")]: import_targets(ast.parse(text), name.replace("__", "."), is_package=False)
+        sources[name.replace("__", ".")]: import_targets(
+            survey_of(text).imports, name.replace("__", "."), is_package=False
+        )
         for name, text in texts.items()
     }
     return {path.removeprefix("/p/src/"): number for path, number in importer_counts(sources, found, roots).items()}

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from testwright.assess.module_figures import ModuleFigures, module_figures
-from testwright.errors import ProjectError
+from testwright.assess.statement_survey import survey_of
 from testwright.nouns import BranchPoint, FileCoverage, FunctionCoverage, ModuleCoverage
 
 STANDARD = (
@@ -130,7 +130,7 @@ class Measured:
 
     def figures(self) -> ModuleCoverage:
         found = module_figures(
-            self.coverage, module=self.path.stem, root=str(self.path.parent), source=self.path.read_bytes()
+            self.coverage, survey_of(self.path.read_bytes()), module=self.path.stem, root=str(self.path.parent)
         )
         return found.rated()
 
@@ -244,7 +244,7 @@ def covered(*lines: int, branches: tuple[BranchPoint, ...] | None = (), **more: 
 
 
 def figures(file: FileCoverage, **more: Any) -> ModuleCoverage:
-    found = module_figures(file, module="shop", root="/p", source=SOURCE.encode())
+    found = module_figures(file, survey_of(SOURCE), module="shop", root="/p")
     return found.rated(**more)
 
 
@@ -316,9 +316,11 @@ def test_history_and_importers_make_a_function_more_urgent() -> None:
     assert shared.priority == pytest.approx(alone.risk * 3 * 1.25)
 
 
-def test_what_cannot_be_parsed_is_said() -> None:
-    with pytest.raises(ProjectError, match="cannot be parsed"):
-        module_figures(PARTLY, module="shop", root="/p", source=b"def f(:\n")
+def test_what_is_told_of_lines_beyond_the_source_is_of_no_function() -> None:
+    lines = frozenset({0, 3, 12, 13, 999})
+    file = FileCoverage("/p/src/shop.py", lines, frozenset({999}), (BranchPoint(999, 2, 1), BranchPoint(-1, 2, 1)))
+
+    assert [(each.statements, each.branches) for each in figures(file).functions] == [(0, 0), (1, 0)]
 
 
 def test_where_nothing_is_missing_no_words_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -333,5 +335,5 @@ def test_where_nothing_is_missing_no_words_are_looked_for(monkeypatch: pytest.Mo
 
 
 def test_what_holds_for_source_and_evidence_can_be_stored() -> None:
-    found = module_figures(PARTLY, module="shop", root="/p", source=SOURCE.encode())
+    found = module_figures(PARTLY, survey_of(SOURCE), module="shop", root="/p")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(found), type=ModuleFigures) == found

@@ -16,6 +16,7 @@ from testwright.assess.batches import group_into_batches
 from testwright.assess.coverage_files import read_coverage
 from testwright.assess.module_figures import module_figures
 from testwright.assess.plan_tasks import plan_tasks
+from testwright.assess.statement_survey import survey_of
 from testwright.nouns import Effort, FunctionCoverage, ModuleCoverage, PlanFunction, PlanTask
 
 CART = '''"""Carts."""
@@ -108,9 +109,9 @@ def modules(project: Path) -> list[ModuleCoverage]:
     return [
         module_figures(
             evidence.files[str(path.resolve())],
+            survey_of(path.read_bytes()),
             module=f"shop.{path.stem}",
             root=str(project),
-            source=path.read_bytes(),
         ).rated()
         for name, path in paths.items()
     ]

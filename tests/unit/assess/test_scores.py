@@ -15,7 +15,7 @@ FRACTION = st.floats(0, 1)
     [(1, 0.0, 2.0), (5, 0.0, 30.0), (5, 1.0, 5.0), (10, 0.5, 22.5), (30, 1.0, 30.0), (6, 0.0, 42.0)],
 )
 def test_crap_is_that_of_crap4j(complexity: int, fraction: float, expected: float) -> None:
-    assert crap(complexity, fraction) == expected
+    assert crap(complexity, risk(complexity, fraction)) == expected
 
 
 def test_what_is_covered_altogether_is_no_risk() -> None:
@@ -68,7 +68,7 @@ def test_more_coverage_never_raises_risk(complexity: int, one: float, other: flo
     less, more = sorted((one, other))
 
     assert risk(complexity, more) <= risk(complexity, less)
-    assert crap(complexity, more) <= crap(complexity, less)
+    assert crap(complexity, risk(complexity, more)) <= crap(complexity, risk(complexity, less))
 
 
 @given(COMPLEXITY, COMPLEXITY, FRACTION)
@@ -76,7 +76,7 @@ def test_more_complexity_never_lowers_risk(one: int, other: int, fraction: float
     less, more = sorted((one, other))
 
     assert risk(less, fraction) <= risk(more, fraction)
-    assert crap(less, fraction) <= crap(more, fraction)
+    assert crap(less, risk(less, fraction)) <= crap(more, risk(more, fraction))
 
 
 @given(st.floats(0, 1e6), st.integers(0, 1000), st.integers(0, 1000), st.booleans())

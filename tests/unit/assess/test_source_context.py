@@ -5,8 +5,8 @@ from textwrap import dedent
 
 import pytest
 
-from testwright.assess.function_regions import regions_of
 from testwright.assess.source_context import context_of, definition_of, first_line_of, shown_signature, used_names
+from testwright.assess.statement_survey import survey_of
 from testwright.python_source.source_text import Definition
 
 
@@ -17,8 +17,8 @@ def definition(text: str) -> Definition:
 
 
 def context(text: str, *names: str) -> tuple[str, ...]:
-    tree = ast.parse(dedent(text))
-    return context_of(tree, [region for region in regions_of(tree) if region.qualname in names])
+    found = survey_of(dedent(text))
+    return context_of(found.tree, [function for function in found.functions if function.qualname in names])
 
 
 @pytest.mark.parametrize(
@@ -121,5 +121,5 @@ def test_a_definition_is_the_modules_own_and_no_import() -> None:
 
 
 def test_used_names_tell_what_is_taken_from_them() -> None:
-    tree = ast.parse("class A:\n    def f(self): return money.total(x).other\n")
-    assert used_names(regions_of(tree)[:1]) == {"A": set(), "money": {"total"}, "x": set()}
+    found = survey_of("class A:\n    def f(self): return money.total(x).other\n")
+    assert used_names(found.functions) == {"A": set(), "money": {"total"}, "x": set()}

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from testwright.python_source.complexity import DecidingWords, cyclomatic_complexity
+from testwright.assess.statement_survey import survey_of
+from testwright.python_source.complexity import cyclomatic_complexity
 from testwright.python_source.source_text import Definition
 
 RULES = [
@@ -53,6 +54,13 @@ WORDS = [
     ("x.for_, or_, and_1, ifs = a", 1),
     ("x = 1or a", 2),
     ("x = ä or b", 2),
+    ("x = 'a or b' or \"it's if\"", 2),
+    ("x = f'{1}' if a else 'for'", 2),
+    ("x = b'or' if a else rb'and'", 2),
+    ("x = 'a\\' or b' or c", 2),
+    ('x = """a "or" b""" and c', 2),
+    ("x = 'a' 'or' if'b'else'c'", 2),
+    ("x = ['', 'or', ''] or a", 2),
     ("x = a; y = b or c; z = d if e else f", 3),
 ]
 
@@ -65,7 +73,7 @@ def complexity_of_body(body: str) -> int:
     function = ast.parse(source).body[0]
     assert isinstance(function, ast.FunctionDef)
     found = cyclomatic_complexity(function)
-    assert cyclomatic_complexity(function, DecidingWords(source.encode())) == found
+    assert survey_of(source).functions[0].complexity == found
     return found
 
 
@@ -125,18 +133,17 @@ def test_equals_radon_over_the_standard_library() -> None:
     for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            source = path.read_bytes()
-            tree = ast.parse(source)
-            words = DecidingWords(source)
+            seen = survey_of(path.read_bytes())
+        by_words = {(each.node.name, each.line): each.complexity for each in seen.functions}
         definitions: dict[tuple[str, int], Definition] = {
             (node.name, node.lineno): node
-            for node in ast.walk(tree)
+            for node in ast.walk(seen.tree)
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _holds_except_star(node)
         }
-        for key, count in radon_counts(visitors.ComplexityVisitor.from_ast(tree)):
+        for key, count in radon_counts(visitors.ComplexityVisitor.from_ast(seen.tree)):
             if key in definitions:
                 compared += 1
-                found = (cyclomatic_complexity(definitions[key]), cyclomatic_complexity(definitions[key], words))
+                found = (cyclomatic_complexity(definitions[key]), by_words[key])
                 if found != (count, count):
                     different.append((path.name, key, count, found))
     assert different == []

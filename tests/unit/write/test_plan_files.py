@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import asdict, replace
 
+import msgspec
 import pytest
 
 from testwright.errors import UsageError
@@ -147,7 +148,7 @@ def test_what_xml_cannot_hold_is_seen_and_breaks_nothing() -> None:
 def test_json_loses_nothing() -> None:
     for task in (TASK, odd_everywhere()):
         told = json.loads(plan_text([task], "json").encode())
-        assert told == {"schema": 1, "tasks": [json.loads(json.dumps(asdict(task)))]}
+        assert told == {"schema": 1, "tasks": [json.loads(json.dumps(asdict(task), default=msgspec.structs.asdict))]}
         assert told["tasks"][0]["modules"][0]["functions"][0]["source"] == task.modules[0].functions[0].source
 
 

@@ -65,3 +65,18 @@ def test_every_kind_of_log_is_valid_by_the_schema_of_the_format(tmp_path):
     log["runs"][0]["results"][0]["levels"] = "error"
     with pytest.raises(ValueError, match="levels"):
         schema.model_validate(log)
+
+
+def test_findings_that_are_alike_in_one_file_are_numbered(tmp_path):
+    def prints(*results: SarifResult) -> list[str]:
+        (run,) = sarif_log(results, root=str(tmp_path), version="1")["runs"]
+        return [each["partialFingerprints"]["testwright/v1"] for each in run["results"]]
+
+    here, there = str(tmp_path / "a.py"), str(tmp_path / "b.py")
+    once = prints(SarifResult("flaky", "x", here, 7, fingerprint="f"))
+    alike = prints(
+        *(SarifResult("flaky", "x", path, line, fingerprint="f") for path, line in ((here, 9), (here, 12), (there, 9)))
+    )
+    assert len(set(alike)) == 3
+    assert alike[0] == once[0]
+    assert prints(*(SarifResult("flaky", "y", here, line, fingerprint="f") for line in (40, 50))) == alike[:2]

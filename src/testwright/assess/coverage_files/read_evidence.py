@@ -15,6 +15,7 @@ from testwright.assess.coverage_files.remapping import AmbiguousPath, SourcePath
 from testwright.assess.coverage_files.settling import of_executed, of_nothing, of_reported
 from testwright.assess.coverage_files.source_file import SourceFile
 from testwright.assess.coverage_files.told import Executed, Reading, Reported, Told
+from testwright.config.real_paths import RealPaths
 from testwright.errors import ProjectError
 from testwright.nouns.coverage import CoverageEvidence, FileCoverage
 
@@ -67,7 +68,7 @@ class CoverageReader:
         around = among or Surroundings(root, (root,), tuple(sources))
         equivalences = [_equivalences(place) for place in dict.fromkeys((*around.projects, around.root))]
         places = SourcePaths(around.sources, around.root, remap, equivalences)
-        self.sources = sorted({os.path.realpath(source) for source in sources})
+        self.sources = sorted(set(map(RealPaths().of, sources)))
         readings = [read_evidence_file(path) for path in dict.fromkeys(files)]
         self.origins = tuple(reading.origin for reading in readings)
         self.notices = [each for each in (doubt, *(known.doubt for known in equivalences)) if each]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from testwright.assess.coverage_files.path_equivalences import PathEquivalences
+from testwright.config.real_paths import RealPaths
 
 __all__ = ["AmbiguousPath", "SourcePaths"]
 
@@ -34,7 +35,8 @@ class SourcePaths:
     ) -> None:
         self._equivalences = equivalences
         self.root = os.path.realpath(root)
-        self.sources = frozenset(os.path.realpath(source) for source in sources)
+        self._real = RealPaths()
+        self.sources = frozenset(map(self._real.of, sources))
         self._remap = [(_slashed(old).rstrip("/"), os.path.join(self.root, new)) for old, new in remap]
 
     def find(self, path: str, bases: Sequence[str] = ()) -> str:
@@ -44,11 +46,11 @@ class SourcePaths:
         its top package on. Raises AmbiguousPath.
         """
         if here := self._equivalent(path, bases):
-            real = os.path.realpath(here)
+            real = self._real.of(here)
             return real if real in self.sources else ""
         wanted = self._remapped(_slashed(path))
         for here in self._places(wanted, bases):
-            if (real := os.path.realpath(here)) in self.sources:
+            if (real := self._real.of(here)) in self.sources:
                 return real
             if os.path.exists(real) and not _is_installed(here):
                 return ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from testwright.assess.coverage_files.outline import Outline
 from testwright.assess.coverage_files.source_file import SourceFile
 from testwright.assess.coverage_files.told import LEAVES, Executed, Reported
+from testwright.assess.statement_survey import StatementSurvey
 from testwright.nouns.coverage import BranchPoint, FileCoverage
 from testwright.python_source.coverage_shape import CoverageShape
 
@@ -42,7 +42,7 @@ def of_executed(executed: Executed, source: SourceFile) -> FileCoverage:
 
 def of_reported(reported: Reported, source: SourceFile) -> FileCoverage:
     """As the report has it, if it is of this source or that cannot be told; else what of it still holds."""
-    seen = source.outline
+    seen = source.survey
     if seen is None:
         return _as_it_is(reported, source.path, None)
     if _fits(reported, seen) and _adds_up(reported):
@@ -55,8 +55,8 @@ def of_reported(reported: Reported, source: SourceFile) -> FileCoverage:
     return _as_it_is(reported, source.path, seen, shape)
 
 
-def _fits(reported: Reported, seen: Outline) -> bool:
-    """False also where it only might not: the outline does not know all that coverage.py leaves out."""
+def _fits(reported: Reported, seen: StatementSurvey) -> bool:
+    """False also where it only might not: the survey does not know all that coverage.py leaves out."""
     stated = reported.statements
     last = max(reported.excluded, default=0)
     return stated <= seen.possible and last <= seen.lines and seen.certain - stated <= reported.excluded
@@ -70,7 +70,7 @@ def _adds_up(reported: Reported) -> bool:
     return reported.counted == (sum(point.exits for point in points), sum(point.taken for point in points))
 
 
-def _difference(reported: Reported, seen: Outline, shape: CoverageShape) -> str:
+def _difference(reported: Reported, seen: StatementSurvey, shape: CoverageShape) -> str:
     # What it counts and this configuration excludes is of another configuration, not of another source.
     strangers = reported.statements - shape.statements - shape.excluded
     beyond = {line for line in reported.excluded if line > seen.lines}
@@ -94,7 +94,9 @@ def _strangers(lines: Iterable[int]) -> str:
     return f"{which} of the file as it is now"
 
 
-def _as_it_is(reported: Reported, path: str, seen: Outline | None, shape: CoverageShape | None = None) -> FileCoverage:
+def _as_it_is(
+    reported: Reported, path: str, seen: StatementSurvey | None, shape: CoverageShape | None = None
+) -> FileCoverage:
     excluded = reported.excluded
     if shape is not None and not reported.knows_excluded:
         excluded = shape.excluded - reported.statements
@@ -114,7 +116,7 @@ def _as_it_is(reported: Reported, path: str, seen: Outline | None, shape: Covera
     )
 
 
-def _with_ends(points: Mapping[int, BranchPoint], seen: Outline | None) -> dict[int, BranchPoint]:
+def _with_ends(points: Mapping[int, BranchPoint], seen: StatementSurvey | None) -> dict[int, BranchPoint]:
     """With the ways out of a block as lines, where a report has them in words alone."""
     return {
         line: _with_way_out(point, seen.way_out(line) if seen else -1) if LEAVES in point.missing else point
@@ -132,7 +134,7 @@ def _counted_anew(known: Mapping[int, BranchPoint], shape: CoverageShape) -> tup
     return _points(shape, {line: point.missing for line, point in known.items()})
 
 
-def _what_still_holds(reported: Reported, shape: CoverageShape, seen: Outline, stale: str) -> FileCoverage:
+def _what_still_holds(reported: Reported, shape: CoverageShape, seen: StatementSurvey, stale: str) -> FileCoverage:
     branches = None
     if reported.branches is not None:
         branches = _points_still_held(_with_ends(reported.branches, seen), shape)

@@ -6,9 +6,10 @@ import ast
 import warnings
 from functools import cached_property
 
-from testwright.assess.coverage_files.outline import Outline, outline
+from testwright.assess.statement_survey import StatementSurvey, survey
 from testwright.errors import ProjectError
 from testwright.python_source.coverage_shape import CoverageShape, coverage_shape
+from testwright.python_source.indexed_text import IndexedText
 from testwright.python_source.parsing import PARSING, parse_source
 
 __all__ = ["SourceFile"]
@@ -53,9 +54,9 @@ class SourceFile:
             return None
 
     @cached_property
-    def outline(self) -> Outline | None:
-        """Cheap, and right for the most part."""
-        return outline(self.tree, self.content) if self.tree is not None else None
+    def survey(self) -> StatementSurvey | None:
+        """Cheap, and right for the most part of what coverage.py counts."""
+        return survey(self.tree, IndexedText(self.content)) if self.tree is not None else None
 
     @cached_property
     def shape(self) -> CoverageShape | None:
