@@ -64,6 +64,20 @@ class Project:
     def read(self, path: str) -> str:
         return (self.root / path).read_text(encoding="utf-8")
 
+    def findings(self, path: str) -> dict[str, dict[str, Any]]:
+        """The results of a SARIF log, by fingerprint: each has one of its own, and the log is what the format's schema says."""
+        log = json.loads(self.read(path))
+        model = pytest.importorskip(
+            "pydantic_sarif.model", reason="NOT CHECKED BY THE SCHEMA: pydantic-sarif is not installed"
+        )
+        model.StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate(log)
+        (run,) = log["runs"]
+        rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+        assert [result["ruleId"] for result in run["results"]] == [rules[r["ruleIndex"]] for r in run["results"]]
+        found = {result["partialFingerprints"]["testwright/v1"]: result for result in run["results"]}
+        assert len(found) == len(run["results"])
+        return found
+
     def files(self, pattern: str = "**/test_*.py") -> list[str]:
         return sorted(str(path.relative_to(self.root)) for path in self.root.glob(pattern))
 

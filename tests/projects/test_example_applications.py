@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -72,6 +73,24 @@ def test_secrets_pass_by_when_driven(checkout: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_no_secret_is_kept_of_recorded_requests(checkout: Path, tmp_path: Path) -> None:
+    """Neither of what is sent and answered, nor in logs, messages, pages, the environment and tokens that are made."""
+    _skip_without(APPLICATIONS[0])
+    folder = shutil.copytree(checkout / "examples/toolshed", tmp_path / "toolshed")
+    recording = {
+        "TOOLSHED_RECORDER": "testwright.django.RecordMiddleware",
+        "TOOLSHED_DEBUG": "1",
+        "TOOLSHED_LOG": "INFO",
+    }
+    done = _run(folder, "drive.py", "--in-process", **recording, PYTHONPATH=str(checkout / "src"))
+    assert done.stdout.rstrip().endswith("steps, 0 failed"), done.stdout + done.stderr
+    kept = b"".join(log.read_bytes() for log in (folder / ".testwright/recording").glob("*.log"))
+    for kind in ("message", "template", "cache", "log", "clock", "random", "uuid", "environment"):
+        assert f'"kind":"{kind}"'.encode() in kept, kind
+    secrets = [value for each in _listed(folder, "secret") for value in (each["value"], *each.get("also", ()))]
+    assert [value for value in secrets if value.encode() in kept] == []
+
+
 def test_secrets_are_listed_once(checkout: Path) -> None:
     values = [secret["value"] for secret in _listed(checkout / "examples/toolshed", "secret")]
     assert len(values) >= 12
@@ -102,7 +121,7 @@ def _skip_without(application: Application) -> None:
         )
 
 
-def _run(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, script: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """The script in a process of its own, writing nothing into the checkout, and deaf to databases that a shell names."""
     environment = {
         name: value
@@ -112,7 +131,7 @@ def _run(folder: Path, script: str, *arguments: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-B", script, *arguments],
         cwd=folder,
-        env=environment,
+        env=environment | more,
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -295,11 +295,15 @@ def test_one_test_by_name_and_sarif(planted):
     assert done.code == 1, done.err
     assert "test_total_runs  asserts-nothing: " in done.out
     assert "test_sum_of_prices" not in done.out
+    found = project.findings("found.sarif")
+    assert [(each["ruleId"], each["level"]) for each in found.values()] == [("asserts-nothing", "warning")]
     (run,) = json.loads(project.read("found.sarif"))["runs"]
-    assert [(each["ruleId"], each["level"]) for each in run["results"]] == [("asserts-nothing", "warning")]
     assert run["tool"]["driver"]["rules"][0]["shortDescription"]["text"].startswith(
         "Rejects a test without any assertion"
     )
+    project.write("tests/test_shop.py", f"# moved\n\n{project.read('tests/test_shop.py')}")
+    project.run("prove", "tests/test_shop.py", "--sarif", "moved.sarif")
+    assert found.keys() <= project.findings("moved.sarif").keys()
 
 
 def test_a_test_that_catches_next_to_nothing_is_weaker_than_it_looks(make_project):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 SOURCE = '''
@@ -89,9 +87,19 @@ def test_each_is_listed_and_none_becomes_a_test(shop):
     assert "IndexError" not in tests
     assert "None" not in tests
     assert "double(2)" not in tests
-    log = json.loads(shop.read("found.sarif"))
-    assert {r["ruleId"] for r in log["runs"][0]["results"]} == KINDS
+    before = shop.findings("found.sarif")
+    assert {result["ruleId"] for result in before.values()} == KINDS
     assert shop.pytest().code == 0
+    shop.write("shop.py", f"# moved\n\n{shop.read('shop.py')}")
+    shop.run("generate", "shop.py", "--diff", "--sarif", "found.sarif", "--seed", "7", *WORK)
+    after = shop.findings("found.sarif")
+    assert after
+    assert after.keys() <= before.keys()
+    assert {line(after[each]) - line(before[each]) for each in after} == {2}
+
+
+def line(result) -> int:
+    return result["locations"][0]["physicalLocation"]["region"]["startLine"]
 
 
 def test_the_report_shows_the_calls(shop):

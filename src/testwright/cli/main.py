@@ -25,6 +25,7 @@ VERBS = {
     "prove": "Judge tests from anywhere: which are flaky, empty or cannot fail.",
     "trace": "Look at recorded runs: list, show, compare, keep, hand on.",
     "record": "Run a command and keep what it does as traces.",
+    "generate-test": "Turn recorded requests into tests, each proven by running.",
     "explain": "Say why a test was kept, or what a message means.",
     "doctor": "Check what testwright needs: sandbox, interpreter, pytest.",
     "config": "Show every option, its value and where it comes from.",
@@ -40,7 +41,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        module = importlib.import_module(f"testwright.cli.{cmd_name}_command")
+        module = importlib.import_module(f"testwright.cli.{cmd_name.replace('-', '_')}_command")
         command = module.command
         assert isinstance(command, click.Command)
         return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -163,12 +164,18 @@ def _write_html(path: str, result: MutationResult) -> None:
 
 
 def _write_survivors(path: str, result: MutationResult) -> None:
-    findings = [
-        SarifResult(f"survived-{v.mutant.operator}", _told(result, v), v.mutant.path, v.mutant.line)
-        for v in result.survivors
-    ]
-    write_sarif(path, findings, root=str(result.root))
+    findings = [_finding(v, result.diff(v.mutant)) for v in result.survivors]
+    rules = {f"survived-{v.mutant.operator}": _rule(v.mutant.operator) for v in result.survivors}
+    write_sarif(path, findings, root=str(result.root), rules=rules)
 
 
-def _told(result: MutationResult, verdict: MutantVerdict) -> str:
-    return "\n".join([f"{_WORDS[verdict.outcome]} (in {verdict.mutant.function})", *result.diff(verdict.mutant)])
+def _rule(operator: str) -> str:
+    return f"A planted bug ({operator.replace('-', ' ')}) that no test notices."
+
+
+def _finding(verdict: MutantVerdict, diff: Sequence[str]) -> SarifResult:
+    mutant = verdict.mutant
+    told = "\n".join([f"{_WORDS[verdict.outcome]} (in {mutant.function})", *diff])
+    changed = [" ".join(line.split()) for line in diff if line.startswith(("-", "+"))]
+    fingerprint = "\n".join([mutant.function, *changed])
+    return SarifResult(f"survived-{mutant.operator}", told, mutant.path, mutant.line, fingerprint=fingerprint)

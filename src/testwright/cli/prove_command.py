@@ -124,7 +124,14 @@ def _shown(path: str) -> str:
 
 def _write_findings(path: str, result: ProveResult) -> None:
     found = [
-        SarifResult(test.verdict.slug, f"{test.verdict.node}: {test.verdict.reason}", file.path, test.line, level)
+        SarifResult(
+            test.verdict.slug,
+            f"{test.verdict.node}: {test.verdict.reason}",
+            file.path,
+            test.line,
+            level,
+            fingerprint=test.verdict.node,
+        )
         for file in result.files
         for test in file.tests
         if (level := _LEVELS.get(test.status))

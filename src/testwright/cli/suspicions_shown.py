@@ -34,7 +34,7 @@ def suspicions_text(suspicions: Iterable[dict[str, Any]], *, verbose: bool) -> s
 def write_suspicions(path: str, result: GenerateResult) -> None:
     """UsageError when the file cannot be written."""
     found = [
-        SarifResult(each["slug"], _message(each), each["file"], each["line"])
+        SarifResult(each["slug"], _message(each), each["file"], each["line"], fingerprint=_fingerprint(each))
         for module in result.modules
         for each in module.suspicions
         if each["confident"]
@@ -44,6 +44,12 @@ def write_suspicions(path: str, result: GenerateResult) -> None:
 
 def _message(suspicion: dict[str, Any]) -> str:
     return f"{suspicion['happened']}; expected: {suspicion['expected']}\n{suspicion['call']}"
+
+
+def _fingerprint(suspicion: dict[str, Any]) -> str:
+    """The function, and the error if there was one: another search may find another call that shows the same."""
+    happened = suspicion["happened"].partition(":")[0]
+    return f"{suspicion['target']} {happened if happened.endswith(('Error', 'Exception')) else ''}".strip()
 
 
 def _place(suspicion: dict[str, Any]) -> str:

@@ -28,10 +28,13 @@ from testwright.decide.rules.surroundings_dependent import surroundings_dependen
 from testwright.decide.rules.swallows_errors import swallows_errors
 from testwright.decide.rules.weaker_than_it_looks import weaker_than_it_looks
 
-__all__ = ["EVEN_IF_BLOCKED", "GENERATE", "PROVE", "UNJUDGED"]
+__all__ = ["EVEN_IF_BLOCKED", "GENERATE", "PROVE", "RECORDED", "UNJUDGED"]
 
 GENERATE: Final[tuple[Rule, ...]] = (stays_inside, passes_every_time, asserts_something, covers_something_new)
 """For tests that testwright writes of its own accord."""
+
+RECORDED: Final[tuple[Rule, ...]] = (stays_inside, passes_every_time, asserts_something)
+"""For tests of recorded requests: what they cover may well be covered by others."""
 
 EVEN_IF_BLOCKED: Final[tuple[Rule, ...]] = (patches_the_wrong_place,)
 """For tests from elsewhere: what explains why they reached for what the sandbox blocks."""

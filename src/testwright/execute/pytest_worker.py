@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -205,6 +205,8 @@ class PytestWorker:
     place: str = ""
     traced: tuple[str, ...] = ()
     setup: PytestSetup = field(default_factory=PytestSetup)
+    isolation: str = "auto"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop()
@@ -247,7 +249,7 @@ class PytestWorker:
             on_message=attempt.take,
             wall_seconds=job["seconds"] + 30.0,
             stop=self.stop,
-            environment=condition.environment,
+            environment={**self.environment, **condition.environment},
         )
         shutil.rmtree(scratch, ignore_errors=True)
         if attempt.pytest_missing:
@@ -271,7 +273,7 @@ class PytestWorker:
             "sys_path": [*self.sys_path, *self.setup.sys_path],
             "scratch": str(scratch),
             "memory_mb": self.limits.memory_mb,
-            "isolation": "auto",
+            "isolation": self.isolation,
             "files": [str(file) for file in self.files],
             "source": self.source,
             "order": condition.order,

@@ -25,6 +25,7 @@ TASKS: Final = {
     "existing": "existing.task",
     "suite": "suite.task",
     "doctor": "isolation.doctor_task",
+    "rehearse": "rehearsing.task",
     "script": "script_task",
 }
 _REPORT_DESCRIPTOR_FLOOR = 200

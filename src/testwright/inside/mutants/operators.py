@@ -137,6 +137,43 @@ def _constant(node: ast.Constant) -> Iterator[ast.expr]:
             yield ast.Constant(1)
 
 
+_LOOKUPS: Final = frozenset(("filter", "exclude", "get", "aget", "filter_by"))
+_LOOKUPS_IN: Final = frozenset(("get_object_or_404", "aget_object_or_404", "get_list_or_404", "aget_list_or_404"))
+"""Their first argument is what is looked in."""
+
+
+def _query(node: ast.Call) -> Iterator[ast.expr]:
+    """One condition less: rows that should not be there are."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in ("order_by", "distinct") and isinstance(node.func, ast.Attribute):
+        yield _of_all(node.func)
+    elif name in _LOOKUPS_IN or (name in _LOOKUPS and isinstance(node.func, ast.Attribute)):
+        yield from _with_less(node, name)
+    else:
+        yield from (
+            ast.Call(node.func, node.args, [each for each in node.keywords if each is not keyword])
+            for keyword in node.keywords
+            if keyword.arg == "filter"
+        )
+
+
+def _with_less(node: ast.Call, name: str) -> Iterator[ast.expr]:
+    first = 1 if name in _LOOKUPS_IN else 0
+    count = len(node.args) - first + len(node.keywords)
+    if count == 1 and name in ("filter", "exclude") and isinstance(node.func, ast.Attribute):
+        yield _of_all(node.func)
+    if count < 2:
+        return
+    for number in range(first, len(node.args)):
+        yield ast.Call(node.func, [*node.args[:number], *node.args[number + 1 :]], node.keywords)
+    for number in range(len(node.keywords)):
+        yield ast.Call(node.func, node.args, [*node.keywords[:number], *node.keywords[number + 1 :]])
+
+
+def _of_all(func: ast.Attribute) -> ast.expr:
+    return ast.Call(ast.Attribute(func.value, "all", ast.Load()), [], [])
+
+
 def _collection(node: ast.List | ast.Tuple | ast.Set | ast.Dict) -> Iterator[ast.expr]:
     """One that has something becomes empty; an empty one gets something."""
     match node:
@@ -310,6 +347,15 @@ OPERATORS: Final[tuple[Operator, ...]] = (
     ),
     Operator(
         "conversion", "a conversion taken away", "list(rows)", "rows", (ast.Call,), _without_conversion, finer=True
+    ),
+    Operator(
+        "query",
+        "a query with a condition less",
+        "rows.filter(a=1, b=2)",
+        "rows.filter(a=1)",
+        (ast.Call,),
+        _query,
+        finer=True,
     ),
 )
 """In the order in which the mutants of one node are numbered."""

@@ -18,7 +18,7 @@ from .trial import Trial
 if TYPE_CHECKING:
     from ..channel import Channel
 
-__all__ = ["run"]
+__all__ = ["planted", "run"]
 
 
 def run(job: dict[str, Any], channel: Channel) -> None:
@@ -32,7 +32,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     """
     recording = job["step"] == "record"
     known = None if recording else frozenset(job["equivalent"])
-    files = _planted(job["files"], known, channel if recording else None)
+    files = planted(job["files"], known, channel if recording else None)
     suite = SuiteRun.from_job(job)
 
     def work(inner: Channel) -> None:
@@ -49,7 +49,7 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     channel.send({"event": "end", "kind": end.kind, "code": end.code, "at": end.last_text, "number": end.last_number})
 
 
-def _planted(files: dict[str, list[str]], known: frozenset[int] | None, told: Channel | None) -> dict[str, Planted]:
+def planted(files: dict[str, list[str]], known: frozenset[int] | None, told: Channel | None) -> dict[str, Planted]:
     planted: dict[str, Planted] = {}
     first = 1
     for path, operators in files.items():

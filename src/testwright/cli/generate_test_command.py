@@ -1,0 +1,218 @@
+"""`testwright generate-test`: turns recorded requests into tests, each proven in the project's own set-up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from testwright.cli import exit_codes
+from testwright.cli.command_line import option_flags, with_options
+from testwright.cli.output import Progress, show_document, show_remark, show_text
+from testwright.config.django_settings import django_settings
+from testwright.config.request import chosen_interpreter, find_settings, require_pytest
+from testwright.errors import UsageError
+
+if TYPE_CHECKING:
+    from testwright.config.options import Options
+    from testwright.config.project import Project
+    from testwright.nouns import Span, Trace
+    from testwright.workflows.generate_from_requests import RequestResult, Wanted
+
+__all__ = ["command"]
+
+_CLOCKS = {"time-machine": "time_machine", "freezegun": "freezegun"}
+
+
+@click.command("generate-test", short_help="Turn recorded requests into tests, each proven by running.")
+@click.argument("traces", nargs=-1, required=True, metavar="TRACE...")
+@with_options(["python", "jobs"])
+@click.option("-o", "--output", metavar="FILE", help="Write the file there; without it, it is printed.")
+@click.option("--test-name", "names", multiple=True, metavar="NAME", help="Of the test; repeated, one a trace.")
+@click.option("--test-class", default="", metavar="NAME", help="Make the tests methods of this class.")
+@click.option(
+    "--unittest/--pytest", "unittest", default=None, help="Methods of Django's TestCase, or functions for pytest."
+)
+@click.option("--template", metavar="FILE", help="A Jinja template to write the file by.")
+@click.option(
+    "--settings", default="", metavar="MODULE", help="Django's settings; else $DJANGO_SETTINGS_MODULE or pytest's."
+)
+@click.option("--time", "clock", type=click.Choice(sorted(_CLOCKS)), help="What stops the clock where that is needed.")
+@click.option(
+    "--prove/--no-prove", default=True, help="Run the tests with pytest, again and again, before they are kept."
+)
+@click.option("--keep-unproven", is_flag=True, help="Write what was not kept as comments, with the reason.")
+@click.option("--and-run", is_flag=True, help="Run the file once more in the end, and show what pytest says.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
+def command(
+    traces: tuple[str, ...],
+    output: str | None,
+    names: tuple[str, ...],
+    test_class: str,
+    unittest: bool | None,
+    template: str | None,
+    settings: str,
+    clock: str | None,
+    prove: bool,
+    keep_unproven: bool,
+    and_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **given: Any,
+) -> int:
+    """Turn recorded requests of a Django project into tests.
+
+    TRACE is an id, the beginning of one, latest, latest~2, or `all`. Each test makes the rows that the request needs, sends
+    it as it was sent, and asserts its answer, the rows that it changed or left, and what it sent out. It is kept if it
+    passes again and again in the project's own set-up.
+    """
+    from testwright.workflows.generate_from_requests import Wanted
+
+    _require_names(names, test_class)
+    _require_template(template)
+    project, found = find_settings(option_flags(given))
+    interpreter = chosen_interpreter(found, project)
+    if prove:
+        require_pytest(interpreter)
+    options = found.options
+    wanted = Wanted(
+        settings=settings or django_settings(Path(project.root)),
+        clock=_CLOCKS.get(clock or "", ""),
+        unittest=unittest,
+        test_class=test_class,
+        names=names,
+        prove=prove,
+        keep_unproven=keep_unproven,
+        template=Path(template).resolve() if template else None,
+        place=Path(output).resolve() if output else None,
+    )
+    chosen = _chosen(traces)
+    result = _generate(project, chosen, options, interpreter.executable, wanted, quiet=quiet or as_json)
+    written = _write(result, project, output)
+    if as_json:
+        show_document({"exit_code": _exit_code(result), "file": written, **result.to_plain()})
+    elif output is None and result.text:
+        show_text(result.text.rstrip("\n"))
+    if not quiet and not as_json:
+        _show(result, written)
+    if and_run and written:
+        show_remark(_run(interpreter.executable, written, project.root))
+    return _exit_code(result)
+
+
+def _require_names(names: tuple[str, ...], test_class: str) -> None:
+    for name, flag in [*((name, "--test-name") for name in names), (test_class, "--test-class")]:
+        if name and not name.isidentifier():
+            raise UsageError(
+                f"{name!r} is no name in Python", slug="bad-value", where=flag, hint="use letters, digits and _"
+            )
+        if name and flag == "--test-name" and not name.startswith("test"):
+            raise UsageError(
+                f"pytest takes {name!r} for no test", slug="bad-value", where=flag, hint=f"call it 'test_{name}'"
+            )
+
+
+def _require_template(template: str | None) -> None:
+    if template is not None and not os.path.isfile(template):
+        raise UsageError(
+            f"there is no template {template!r}",
+            slug="template-error",
+            where="--template",
+            hint="name a file that is there",
+        )
+
+
+def _chosen(texts: tuple[str, ...]) -> list[tuple[Trace, list[Span]]]:
+    """In the order in which they were recorded."""
+    from testwright.traces.trace_filters import TraceFilter
+    from testwright.workflows.open_traces import open_traces
+
+    with open_traces() as opened:
+        store = opened.store
+        wanted: dict[str, Trace] = {}
+        for text in texts:
+            found = store.find(TraceFilter(kind="request")) if text == "all" else [store.get(text)]
+            wanted |= {trace.id: trace for trace in found}
+        pairs = [(trace, list(store.spans(trace.id))) for trace in sorted(wanted.values(), key=lambda each: each.id)]
+    kept = [(trace, spans) for trace, spans in pairs if any(span.kind == "request" for span in spans)]
+    for trace, _ in pairs:
+        if all(trace.id != each.id for each, _ in kept):
+            show_remark(f"note: {trace.id} is no request; `testwright generate --from {trace.id}` tests what it called")
+    if not kept:
+        raise UsageError(
+            f"{' '.join(texts)!r} is no recorded request",
+            slug="nothing-to-test",
+            where="TRACE",
+            hint="`testwright trace list --kind request` lists them; `testwright generate --from TRACE` takes others",
+        )
+    return kept
+
+
+def _generate(
+    project: Project,
+    chosen: list[tuple[Trace, list[Span]]],
+    options: Options,
+    python: str,
+    wanted: Wanted,
+    *,
+    quiet: bool,
+) -> RequestResult:
+    from dataclasses import replace
+
+    from testwright.workflows.generate_from_requests import generate_from_requests
+
+    progress = Progress(quiet=quiet)
+    try:
+        return generate_from_requests(project, chosen, replace(options, python=python), wanted, progress=progress)
+    finally:
+        progress.close()
+
+
+def _write(result: RequestResult, project: Project, output: str | None) -> str:
+    """The path of what was written; a file that somebody has changed stays, and ours goes beside it."""
+    from testwright.write.apply import apply_edits
+    from testwright.write.ownership import Ownership, plan_edit
+
+    if output is None or not result.text:
+        return ""
+    ownership = Ownership.load(Path(project.root))
+    edit = plan_edit(Path(output).resolve(), result.text, ownership)
+    apply_edits([edit], ownership)
+    if edit.note:
+        show_remark(f"note: {edit.note}")
+    return edit.path
+
+
+def _exit_code(result: RequestResult) -> int:
+    """0 each became a test, 1 some did not."""
+    return exit_codes.DONE if len(result.kept) == len(result.reports) else exit_codes.FINDINGS
+
+
+def _show(result: RequestResult, written: str) -> None:
+    reasons = [report for report in result.reports if not report.kept]
+    for report in reasons:
+        show_remark(f"not kept: {report.trace.id}  {report.trace.name}: {report.reason} [{report.slug}]")
+    caught = sum(len(report.caught) for report in result.kept)
+    tried = sum(len(report.tried) for report in result.kept)
+    parts = [f"kept {len(result.kept)} of {len(result.reports)}"]
+    if tried:
+        parts.append(f"catches {caught} of {tried} mutants")
+    counts = Counter(report.slug for report in reasons)
+    parts += [f"{count} {slug}" for slug, count in counts.most_common()]
+    show_remark(" · ".join(parts))
+    if written:
+        show_remark(f"run them: python -m pytest {os.path.relpath(written)}")
+
+
+def _run(python: str, path: str, root: str) -> str:
+    """What pytest says of the file, in a process of its own, as the project's developers would run it."""
+    import subprocess
+
+    done = subprocess.run([python, "-m", "pytest", "-q", path], cwd=root, capture_output=True, text=True, check=False)
+    sys.stdout.flush()
+    return (done.stdout + done.stderr).strip()

@@ -1,0 +1,126 @@
+"""Runs a file of request tests in the project's own pytest set-up under several conditions, and gathers what each test did."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from testwright.errors import ProjectError
+from testwright.execute.assertions import count_assertions
+from testwright.execute.conditions import stages
+from testwright.execute.pytest_worker import Limits, PytestWorker, run_stages
+from testwright.inside.isolation.process_tree import is_running
+from testwright.nouns import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["lent_file", "request_gate"]
+
+
+_HARMLESS = ("a thread left running (ThreadPoolExecutor", "socket.bind ('::1', 0)")
+"""Asynchronous views run what is not in such threads, and Django keeps them; urllib3 looks whether there is IPv6."""
+
+
+@contextmanager
+def lent_file(path: Path, text: str, mark: str) -> Iterator[Path]:
+    """The text as a file where its tests are to be, under a name of its own, for as long as they are proven. What runs
+    that were killed have left there goes, if it has the `mark` of our files.
+
+    ProjectError where the folder cannot be written to.
+    """
+    stem = path.stem if path.stem.startswith("test_") else f"test_{path.stem}"
+    made: list[Path] = []
+    try:
+        folder = path.parent
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        made = missing
+        _remove_abandoned(folder, stem, mark)
+        file = folder / f"{stem}_unproven_{os.getpid()}.py"
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise ProjectError(
+            f"{str(path.parent)!r} cannot be written to: {error.strerror or error}",
+            slug="output-not-writable",
+            where=str(path.parent),
+            hint="name another place with -o, or leave the tests unproven with --no-prove",
+        ) from error
+    try:
+        yield file
+    finally:
+        file.unlink(missing_ok=True)
+        for each in made:
+            if each.is_dir() and not any(each.iterdir()):
+                each.rmdir()
+
+
+def _remove_abandoned(folder: Path, stem: str, mark: str) -> None:
+    for path in folder.glob(f"{stem}_unproven_*.py"):
+        process = path.stem.removeprefix(f"{stem}_unproven_")
+        if (
+            process.isdigit()
+            and not is_running(int(process))
+            and mark in path.read_text(encoding="utf-8", errors="replace")
+        ):
+            path.unlink(missing_ok=True)
+
+
+def request_gate(
+    file: Path,
+    nodes: Sequence[str],
+    *,
+    root: str,
+    sys_path: Sequence[str],
+    python: str,
+    scratch: Path,
+    runs: int = 5,
+    jobs: int = 2,
+    isolation: str = "auto",
+    environment: Mapping[str, str] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> dict[str, Evidence]:
+    """Evidence for each of `nodes`: names of functions, or of methods as `Class::method`.
+
+    ProjectError where pytest is not there, or does not collect the file.
+    """
+    limits = Limits(test_seconds=60.0, memory_mb=4096)
+    worker = PytestWorker(
+        python,
+        (file,),
+        tuple(sys_path),
+        scratch,
+        limits,
+        plugins=True,
+        stop=stop,
+        place=root,
+        isolation=isolation,
+        environment=environment or {},
+    )
+    done = run_stages(worker, nodes, stages(runs), jobs)
+    problem = next((error for run in done for error in run.collection_errors), "") or next(
+        (run.refused for run in done if run.refused), ""
+    )
+    if problem:
+        raise ProjectError(
+            f"pytest cannot collect the tests: {problem}",
+            slug="tests-not-collected",
+            where=root,
+            hint="run the project's own tests with pytest and mend what it says; pytest-django has to be installed",
+        )
+    counts = count_assertions(file.read_text(encoding="utf-8"))
+    return {
+        node: Evidence(
+            node=node,
+            runs=tuple(run.results[node] for run in done if node in run.results),
+            assertions=counts.get(node, 0),
+            touched=tuple(
+                dict.fromkeys(w for run in done for w in run.touched.get(node, ()) if not w.startswith(_HARMLESS))
+            ),
+        )
+        for node in nodes
+    }

@@ -1,0 +1,174 @@
+"""Tells what came of a request: its answer, and what it did to rows, mail, messages, files and other services."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .answering import Answers
+from .identities import Known
+
+__all__ = ["account_of"]
+
+_MOST_TEXT = 200_000
+
+
+def account_of(
+    known: Known, names: Mapping[str, Any], raised: BaseException | None, answers: Answers, media: Path
+) -> dict[str, Any]:
+    """`names` is the namespace that the request was sent in; `raised` what it ended with instead of a response."""
+    found: dict[str, Any] = {
+        "raised": _raised(raised),
+        "mails": [known.written(_mail(mail)) for mail in _outbox()],
+        "sent": [_sent(known, one) for one in answers.sent],
+        "files": _files(known, media),
+        "response": None,
+        "session_user": _session_user(known, names.get("client")),
+    }
+    response = names.get("response")
+    if raised is None and response is not None:
+        found["response"] = _response(known, response)
+        found["messages"] = [known.written([message.level_tag, str(message)]) for message in _messages(response)]
+    return found
+
+
+def _raised(error: BaseException | None) -> dict[str, str] | None:
+    if error is None:
+        return None
+    kind = type(error)
+    return {"module": kind.__module__, "name": kind.__qualname__, "message": str(error)}
+
+
+def _response(known: Known, response: Any) -> dict[str, Any]:
+    content = _content(response)
+    kind = str(response.headers.get("Content-Type", ""))
+    told: dict[str, Any] = {
+        "status": response.status_code,
+        "streaming": bool(getattr(response, "streaming", False)),
+        "async": bool(getattr(response, "is_async", False)),
+        "content_type": kind,
+        "headers": {name: known.written(value) for name, value in response.headers.items()},
+        "cookies": sorted(response.cookies),
+        "templates": [t.name for t in getattr(response, "templates", None) or () if t.name],
+    }
+    return told | _body(known, content, kind)
+
+
+def _body(known: Known, content: bytes, kind: str) -> dict[str, Any]:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"octets": len(content), "hex": content[:64].hex()}
+    if "json" in kind:
+        try:
+            return {"json": known.written(json.loads(text))}
+        except ValueError:
+            pass  # it says that it is JSON and is not: it is told as text
+    if "html" in kind:
+        return {"html": [known.written(line) for line in text[:_MOST_TEXT].splitlines()]}
+    return {"text": known.written(text[:_MOST_TEXT])}
+
+
+def _content(response: Any) -> bytes:
+    if not getattr(response, "streaming", False):
+        return bytes(response.content)
+    pieces = response.streaming_content
+    if hasattr(pieces, "__aiter__"):
+        from asgiref.sync import async_to_sync
+
+        async def gather() -> list[bytes]:
+            return [piece async for piece in pieces]
+
+        return b"".join(async_to_sync(gather)())
+    return b"".join(pieces)
+
+
+def _messages(response: Any) -> list[Any]:
+    from django.apps import apps
+
+    if not apps.is_installed("django.contrib.messages"):
+        return []
+    from django.contrib.messages import get_messages
+
+    request = getattr(response, "wsgi_request", None) or getattr(response, "asgi_request", None)
+    return [] if request is None else list(get_messages(request))
+
+
+def _session_user(known: Known, client: Any) -> Any:
+    """Who is logged in after it: the row of the user, None for nobody."""
+    from django.apps import apps
+
+    if client is None or not apps.is_installed("django.contrib.sessions"):
+        return None
+    key = client.session.get("_auth_user_id") if client.cookies else None
+    return None if key is None else known.written(str(key))
+
+
+def _outbox() -> list[Any]:
+    from django.core import mail
+
+    return list(getattr(mail, "outbox", ()))
+
+
+def _mail(mail: Any) -> dict[str, Any]:
+    return {
+        "subject": str(mail.subject),
+        "body": str(mail.body),
+        "from_email": str(mail.from_email),
+        "to": list(mail.to),
+        "cc": list(mail.cc),
+        "bcc": list(mail.bcc),
+        "reply_to": list(getattr(mail, "reply_to", ())),
+        "alternatives": [[str(part[0]), str(part[1])] for part in getattr(mail, "alternatives", ())],
+        "attachments": [_attachment(part) for part in mail.attachments],
+    }
+
+
+def _attachment(part: Any) -> list[str]:
+    if isinstance(part, tuple):
+        return [str(part[0]), str(part[2])]
+    return [str(part.get_filename() or ""), str(part.get_content_type())]
+
+
+def _sent(known: Known, one: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"method": one["method"], "url": _by_settings(one["url"])}
+    told["headers"] = [[name, known.written(_by_settings(value))] for name, value in one["headers"]]
+    if isinstance(told["url"], str):
+        told["url"] = known.written(told["url"])
+    body = one["body"]
+    kind = next((value for name, value in one["headers"] if str(name).lower() == "content-type"), "")
+    if isinstance(body, str) and "json" in kind:
+        try:
+            told["json"] = known.written(json.loads(body))
+        except ValueError:
+            told["body"] = known.written(body)
+    else:
+        told["body"] = known.written(body)
+    return told | {"client": one["client"], "answer": one["answer"]}
+
+
+def _by_settings(text: str) -> Any:
+    """By the names of the settings that it holds: what they are differs, and may be secret."""
+    from django.conf import settings
+
+    for name in dir(settings):
+        value = getattr(settings, name) if name.isupper() else None
+        if isinstance(value, str) and len(value) >= 8 and value in text and name not in ("BASE_DIR", "ROOT_URLCONF"):
+            if value == text:
+                return {"$": "setting", "name": name}
+            before, _, after = text.partition(value)
+            rest = _by_settings(after)
+            parts = rest["parts"] if isinstance(rest, dict) and rest["$"] == "text" else [rest]
+            return {
+                "$": "text",
+                "parts": [part for part in (before, {"$": "setting", "name": name}, *parts) if part != ""],
+            }
+    return text
+
+
+def _files(known: Known, media: Path) -> list[list[Any]]:
+    """Their names from the folder of uploads, and how many bytes each has."""
+    found = sorted(path for path in media.rglob("*") if path.is_file()) if media.is_dir() else []
+    return [[known.written(path.relative_to(media).as_posix()), path.stat().st_size] for path in found]

@@ -1,0 +1,114 @@
+"""Looks at all rows of a project's databases, and says what came, went and changed between two looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..recording.values import Limits, snapshot
+from .identities import Known
+
+__all__ = ["changes", "look", "rows_known"]
+
+_LEFT_OUT = ("sessions.Session", "contenttypes.ContentType", "auth.Permission", "admin.LogEntry")
+_MOST_ROWS = 2000
+_LIMITS = Limits(nodes=2000, items=500)
+Tables = dict[str, dict[Any, dict[str, Any]]]
+"""By model and primary key, the values by the names of attributes."""
+
+
+def look() -> Tables:
+    from django.apps import apps
+
+    found: Tables = {}
+    for model in apps.get_models(include_auto_created=True):
+        meta = model._meta
+        if meta.label in _LEFT_OUT or not meta.managed or meta.proxy:
+            continue
+        names = [field.attname for field in meta.concrete_fields]
+        rows = model._base_manager.order_by(meta.pk.attname).values(*names)[:_MOST_ROWS]
+        found[meta.label] = {row[meta.pk.attname]: row for row in rows}
+    return found
+
+
+def rows_known(known: Known, before: Tables, after: Tables, named: Mapping[str, Any]) -> None:
+    """Adds all rows: those that a variable holds by its name, others by their model and place."""
+    for name, thing in named.items():
+        meta = getattr(thing, "_meta", None)
+        if meta is not None and getattr(thing, "pk", None) is not None and not isinstance(thing, type):
+            known.add(meta.concrete_model._meta.label, thing.pk, name)
+            for parent in meta.get_parent_list():
+                known.add(parent._meta.label, getattr(thing, parent._meta.pk.attname), name)
+    for label, rows in before.items():
+        for place, key in enumerate(rows):
+            known.add(label, key, f"there:{label}:{place}")
+    for label, rows in after.items():
+        new = [key for key in rows if key not in before.get(label, {})]
+        for place, key in enumerate(new):
+            known.add(label, key, f"new:{label}:{place}")
+
+
+def changes(known: Known, before: Tables, after: Tables) -> dict[str, Any]:
+    """By model: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left"."""
+    from django.apps import apps
+
+    found: dict[str, Any] = {}
+    for label, rows in after.items():
+        old = before.get(label, {})
+        write = _Writer(known, apps.get_model(label))
+        changed = {
+            known.name_of(label, key): write.row({n: v for n, v in row.items() if v != old[key][n]})
+            for key, row in rows.items()
+            if key in old and row != old[key]
+        }
+        created = [
+            {"name": known.name_of(label, key), "values": write.row(row)} for key, row in rows.items() if key not in old
+        ]
+        deleted = [known.name_of(label, key) for key in old if key not in rows]
+        if changed or created or deleted:
+            found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
+            if write.is_link:
+                found[label] |= write.links(rows.values(), [rows[k] for k in rows if k not in old], _gone(old, rows))
+    return found
+
+
+def _gone(old: Mapping[Any, dict[str, Any]], rows: Mapping[Any, dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for key, row in old.items() if key not in rows]
+
+
+class _Writer:
+    """Of the rows of one model; a foreign key is told by the row that it leads to."""
+
+    def __init__(self, known: Known, model: type[Any]) -> None:
+        self._known = known
+        self._fields = {field.attname: field for field in model._meta.concrete_fields}
+        self.is_link = bool(model._meta.auto_created)
+
+    def links(
+        self, rows: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]], gone: Iterable[Mapping[str, Any]]
+    ) -> dict[str, Any]:
+        """Of a table that Django made for a relation: the "owners" whose links changed, all "links" of theirs, and those
+        that are "gone".
+        """
+        first, second = [name for name, field in self._fields.items() if field.remote_field is not None][:2]
+
+        def pairs(some: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+            return [[self._row_name(first, row[first]), self._row_name(second, row[second])] for row in some]
+
+        lost = pairs(gone)
+        owners = list(dict.fromkeys(pair[0] for pair in [*pairs(new), *lost]))
+        return {"owners": owners, "links": sorted(p for p in pairs(rows) if p[0] in owners), "gone": sorted(lost)}
+
+    def _row_name(self, name: str, key: Any) -> str:
+        return self._known.name_of(self._fields[name].remote_field.model._meta.concrete_model._meta.label, key)
+
+    def row(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(name, value) for name, value in values.items()}
+
+    def _value(self, name: str, value: Any) -> Any:
+        remote = self._fields[name].remote_field
+        if remote is not None and value is not None:
+            target = self._known.name_of(remote.model._meta.concrete_model._meta.label, value)
+            if target:
+                return {"$": "row", "of": target}
+        return self._known.written(snapshot(value, _LIMITS))

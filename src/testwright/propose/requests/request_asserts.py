@@ -1,0 +1,499 @@
+"""Decides what a test asserts of a request: its answer, the rows that it changed or left, and what it sent."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from testwright.nouns.django_facts import DjangoFacts, FieldFacts, ModelFacts
+from testwright.nouns.source_text import Source, joined
+from testwright.nouns.trace import Span
+from testwright.propose.requests.request_rows import RESERVED, Arrangement
+from testwright.propose.requests.settled import ANY, is_any
+from testwright.python_source.render_plain import NoSourceError, json_source, plain_source
+
+__all__ = ["RequestAsserts"]
+
+_EVERYBODYS_HEADERS = frozenset(
+    (
+        *("content-length", "vary", "x-content-type-options", "referrer-policy", "cross-origin-opener-policy", "date"),
+        *("x-frame-options", "expires", "cache-control", "content-type", "location", "server", "connection"),
+        *("content-language", "strict-transport-security"),
+    )
+)
+_PLAIN_TYPES = ("text/html", "application/json")
+_UNSAID_SENT = frozenset(
+    ("host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "content-type", "date")
+)
+_MOST_LINES, _MOST_FIELDS, _LONG_TEXT = 14, 9, 400
+_SET_IN_UPDATE = re.compile(r'UPDATE "(?P<table>[^"]+)" SET (?P<what>.*?)(?: WHERE |$)', re.DOTALL)
+
+
+@dataclass(slots=True)
+class RequestAsserts:
+    """`account` is settled; `kept` are the variables that the test has."""
+
+    facts: DjangoFacts
+    arrangement: Arrangement
+    spans: Sequence[Span]
+    account: Mapping[str, Any]
+    kept: frozenset[str]
+    logged_in: str
+    marked: Sequence[int] | None = None
+    password: str = ""
+    """One that the request was sent with."""
+    final: bool = True
+    """No row will be left out any more."""
+    fixtures: set[str] = field(default_factory=set)
+    before: list[Source] = field(default_factory=list)
+    """Lines to stand before the request."""
+    _variables: dict[str, str] = field(default_factory=dict)
+    _defined: set[str] = field(default_factory=set)
+    """Those that a line gives a value to, so far."""
+
+    def lines(self) -> list[Source]:
+        """In the order of a story: the answer's status, rows that came, the answer's content, what changed, what was sent."""
+        self._name_new_rows()
+        parts = (
+            self._status,
+            self._created,
+            self._content,
+            self._changed,
+            self._unchanged,
+            self._session,
+            self._sent_out,
+        )
+        return [line for part in parts for line in part()]
+
+    # -- sources -------------------------------------------------------------------------------------------------------
+
+    def _plain(self, tree: Any) -> Source:
+        return plain_source(self._named(tree))
+
+    def _json(self, tree: Any) -> Source:
+        return json_source(self._named(tree))
+
+    def _named(self, tree: Any) -> Any:
+        """With variables for the rows that the request made, and ANY."""
+        if isinstance(tree, Mapping):
+            if is_any(tree):
+                return {"$": "source", "text": "ANY", "imports": [["unittest.mock", "ANY"]]}
+            if tree.get("$") == "setting":
+                self.fixtures.add("settings")
+                return {"$": "source", "text": f"settings.{tree['name']}"}
+            if "of" in tree:
+                name = self._variables.get(tree["of"], tree["of"])
+                if name not in self.kept and name not in self._defined:
+                    if tree.get("$") == "pk" and name in self._variables.values():
+                        return self._named(ANY)  # one of several new rows, that have no variables
+                    raise NoSourceError(name)
+                return {**tree, "of": name}
+            named = {name: self._named(value) for name, value in tree.items()}
+            is_cut = tree.get("$") == "text" and any(
+                isinstance(p, dict) and p.get("text") == "ANY" for p in named["parts"]
+            )
+            return self._named(ANY) if is_cut else named
+        return [self._named(each) for each in tree] if isinstance(tree, list) else tree
+
+    def _tried(self, lines: Iterator[Source]) -> list[Source]:
+        found: list[Source] = []
+        while True:
+            try:
+                found.append(next(lines))
+            except StopIteration:
+                return found
+            except NoSourceError:
+                return found
+
+    # -- the answer ----------------------------------------------------------------------------------------------------
+
+    def _status(self) -> Iterator[Source]:
+        response = self.account.get("response")
+        if response is None:
+            return
+        yield Source(f"assert response.status_code == {response['status']}")
+        headers = response["headers"]
+        location = next((value for name, value in headers.items() if name.lower() == "location"), None)
+        if location is not None and not is_any(location):
+            yield from self._equal("response.url", lambda: self._plain(location))
+        kind = response["content_type"]
+        if isinstance(kind, str) and kind.partition(";")[0] not in _PLAIN_TYPES and kind:
+            yield Source(f'assert response.headers["Content-Type"] == {plain_source(kind).text}')
+        for name, value in headers.items():
+            if name.lower() not in _EVERYBODYS_HEADERS and not is_any(value):
+                yield from self._equal(f'response.headers["{name}"]', lambda value=value: self._plain(value))
+
+    def _equal(self, left: str, right: Any) -> Iterator[Source]:
+        try:
+            found = right()
+        except NoSourceError:
+            return
+        if found.text != "ANY":
+            yield found.around(f"assert {left} == ")
+
+    def _content(self) -> Iterator[Source]:
+        response = self.account.get("response")
+        if response is None:
+            return
+        if "json" in response:
+            if not is_any(response["json"]) and response["json"] not in (None, ""):
+                yield from self._equal("response.json()", lambda: self._json(response["json"]))
+        elif "text" in response:
+            yield from self._text(response["text"])
+        elif "html" in response and response["status"] not in (301, 302, 303, 307, 308):
+            yield from self._page(response["html"] if isinstance(response["html"], list) else ())
+        elif "octets" in response and not is_any(response["octets"]):
+            yield Source(f"assert len(response.getvalue()) == {response['octets']}")
+        messages = self.account.get("messages")
+        if messages and isinstance(messages, list):
+            texts = [each[1] for each in messages if isinstance(each, list)]
+            imports = frozenset([("django.contrib.messages", "get_messages")])
+            try:
+                right = self._json(texts)
+            except NoSourceError:
+                return
+            left = "assert [str(message) for message in get_messages(response.wsgi_request)] == "
+            yield Source(left + right.text, imports | right.imports, right.needs)
+
+    def _text(self, text: Any) -> Iterator[Source]:
+        if is_any(text) or text == "":
+            return
+        if isinstance(text, str) and text.count("\n") > 1:
+            yield self._json(text.splitlines()).around("assert response.getvalue().decode().splitlines() == ")
+            return
+        yield from self._equal("response.getvalue().decode()", lambda: self._plain(text))
+
+    def _page(self, lines: Sequence[Any]) -> Iterator[Source]:
+        """What variables and conditions have put there, whole lines; of lines of one kind that all are, in their order."""
+        places = [p for p in (self.marked if self.marked is not None else range(len(lines))) if p < len(lines)]
+        shown = [p for p in places if not is_any(lines[p]) and _stripped(lines[p])][:_MOST_LINES]
+        if not shown:
+            return
+        yield Source("page = [line.strip() for line in response.content.decode().splitlines()]")
+        told: set[int] = set()
+        for place in shown:
+            if place in told:
+                continue
+            start = _tag(lines[place])
+            alike = [p for p in range(len(lines)) if start and _tag(lines[p]) == start]
+            if len(alike) > 1 and set(alike) <= set(shown):
+                told.update(alike)
+                left = f"[line for line in page if line.startswith({plain_source(start).text})]"
+                yield from self._equal(left, lambda alike=alike: self._json([_stripped(lines[p]) for p in alike]))
+            else:
+                told.add(place)
+                try:
+                    line = self._plain(_stripped(lines[place]))
+                except NoSourceError:
+                    continue
+                if line.text != "ANY":
+                    yield line.around("assert ", " in page")
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def _name_new_rows(self) -> None:
+        taken = {*self.kept, *self.arrangement.rows, *RESERVED}
+        for label, changes in self.account.get("rows", {}).items():
+            if self._is_link(label) or is_any(changes):
+                continue
+            own = _snake(label.rpartition(".")[2])
+            for each in changes["created"] if isinstance(changes["created"], list) else ():
+                name, number = f"new_{own}" if own in taken else own, 2
+                while name in taken:
+                    name, number = f"new_{own}_{number}", number + 1
+                taken.add(name)
+                self._variables[each["name"]] = name
+
+    def _is_link(self, label: str) -> bool:
+        model = self.facts.models.get(label)
+        return model is None or model.through is not None
+
+    def _created(self) -> Iterator[Source]:
+        for label, changes in self._as_they_refer(self.account.get("rows", {})):
+            if is_any(changes):
+                continue
+            model = self.facts.models[label]
+            created = changes["created"] if isinstance(changes["created"], list) else []
+            if not created or self._is_link(label):
+                continue
+            if len(created) == 1:
+                yield from self._tried(self._one_created(model, created[0]))
+            else:
+                yield from self._tried(self._several_created(model, created))
+
+    def _as_they_refer(self, rows: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+        """Rows that others refer to come first."""
+        left = dict(rows)
+        while left:
+            free = (
+                label
+                for label in left
+                if not any(f'"new:{other}:' in json.dumps(left[label]) for other in left if other != label)
+            )
+            label = next(free, next(iter(left)))
+            yield label, left.pop(label)
+
+    def _one_created(self, model: ModelFacts, row: Mapping[str, Any]) -> Iterator[Source]:
+        name = self._variables[row["name"]]
+        self._defined.add(name)
+        if self._made_otherwise(model) and model.key.auto:
+            imports = frozenset([model.imported])
+            yield Source(f'{name} = {model.name}.objects.latest("pk")', imports)
+        else:
+            yield self._among_new(model).around(f"{name} = ", ".get()")
+        for field_, value in self._telling(model, row["values"])[:_MOST_FIELDS]:
+            yield from self._equal(f"{name}.{_attribute(field_, value)}", lambda value=value: self._plain(value))
+
+    def _several_created(self, model: ModelFacts, rows: Sequence[Mapping[str, Any]]) -> Iterator[Source]:
+        wanted: dict[str, FieldFacts] = {}
+        for row in rows:
+            wanted |= {each.attname: each for each, _ in self._telling(model, row["values"])}
+        fields = [each for each in model.fields if each.attname in wanted][:_MOST_FIELDS]
+        names = ", ".join(f'"{each.name}"' for each in fields)
+        if not fields:
+            return
+        listed = f".values_list({names})"
+        rows_ = [tuple(self._as_listed(row["values"][each.attname]) for each in fields) for row in rows]
+        found = joined(
+            [joined(row, before="(", after=",)" if len(row) == 1 else ")") for row in rows_], before="[", after="]"
+        )
+        imports = frozenset([model.imported]) | found.imports
+        if model.key.auto:
+            last = f"[-{len(rows)}:]" if self._made_otherwise(model) or self._own(model) else ""
+            whole = f'assert list({model.name}.objects.order_by("pk"){listed}){last} == {found.text}'
+            yield Source(whole, imports, found.needs)
+        else:
+            start = self._among_new(model)
+            whole = f"assert sorted({start.text}{listed}) == sorted({found.text})"
+            yield Source(whole, imports, start.needs | found.needs)
+
+    def _own(self, model: ModelFacts) -> list[str]:
+        return [name for name, row in self.arrangement.rows.items() if row.label == model.label and name in self.kept]
+
+    def _as_listed(self, value: Any) -> Source:
+        if isinstance(value, Mapping) and value.get("$") == "row":
+            return self._plain({**value, "$": "pk"})
+        return self._plain(value)
+
+    def _made_otherwise(self, model: ModelFacts) -> bool:
+        """Rows of the model were there that the test did not make by itself: a signal did, say."""
+        own = sum(row.label == model.label for row in self.arrangement.rows.values())
+        return int((self.account.get("counts") or {}).get(model.label, 0)) > own
+
+    def _among_new(self, model: ModelFacts) -> Source:
+        """The rows of the model without those that the test has made."""
+        imports = frozenset([model.imported])
+        own = self._own(model)
+        if not own:
+            return Source(f"{model.name}.objects", imports)
+        if len(own) == 1:
+            return Source(f"{model.name}.objects.exclude(pk={own[0]}.pk)", imports, frozenset(own))
+        keys = ", ".join(f"{name}.pk" for name in own)
+        return Source(f"{model.name}.objects.exclude(pk__in=[{keys}])", imports, frozenset(own))
+
+    def _telling(self, model: ModelFacts, values: Mapping[str, Any]) -> list[tuple[FieldFacts, Any]]:
+        """Without keys, what differs each time, and what a row has anyway."""
+        found = []
+        for attname, value in values.items():
+            each = model.field(attname)
+            if each is None or each.pk or is_any(value) or _holds_any(value):
+                continue
+            if each.to or value != each.default or each.default_is_called:
+                if not (value is None and each.null):
+                    found.append((each, value))
+        return found
+
+    def _changed(self) -> Iterator[Source]:
+        for label, changes in self.account.get("rows", {}).items():
+            if is_any(changes):
+                continue
+            model = self.facts.models[label]
+            if self._is_link(label):
+                yield from self._links(model, changes)
+                continue
+            for name, values in changes["changed"].items():
+                if name in self.kept and not is_any(values):
+                    yield from self._tried(self._refreshed(model, name, values))
+            gone = [name for name in changes["deleted"] if isinstance(name, str) and name in self.kept]
+            imports = frozenset([model.imported])
+            for name in gone:
+                text = f"assert not {model.name}.objects.filter(pk={name}.pk).exists()"
+                yield Source(text, imports, frozenset([name]))
+
+    def _refreshed(self, model: ModelFacts, name: str, values: Mapping[str, Any]) -> Iterator[Source]:
+        lines = []
+        for attname, value in values.items():
+            each = model.field(attname)
+            if model.is_user and attname == "password" and self.password:
+                lines.append(plain_source(self.password).around(f"assert {name}.check_password(", ")"))
+            elif each is not None and not is_any(value) and not _holds_any(value):
+                lines += list(self._equal(f"{name}.{_attribute(each, value)}", lambda value=value: self._plain(value)))
+        if lines:
+            yield Source(f"{name}.refresh_from_db()", needs=frozenset([name]))
+            yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)
+
+    def _links(self, model: ModelFacts, changes: Mapping[str, Any]) -> Iterator[Source]:
+        """After the request, all that the rows whose links changed are linked to."""
+        through = model.through
+        links = changes.get("links")
+        if through is None or not isinstance(links, list):
+            return
+        owners = dict.fromkeys(str(link[0]) for link in links if isinstance(link[0], str))
+        owners |= dict.fromkeys(str(name) for name in changes.get("owners", ()))
+        for owner in owners:
+            if owner not in self.kept:
+                continue
+            try:
+                rows = [self._plain({"$": "row", "of": link[1]}) for link in links if link[0] == owner]
+            except NoSourceError:
+                continue
+            right = joined(sorted(rows, key=lambda each: each.text), before="{", after="}") if rows else Source("set()")
+            left = f"assert set({owner}.{through.name}.all()) == "
+            yield Source(left + right.text, right.imports, right.needs | {owner})
+
+    def _unchanged(self) -> Iterator[Source]:
+        """What the request had begun to write, and took back."""
+        touched = {str(s.data.get("model")) for s in self.spans if s.kind == "rows" and s.data.get("written")}
+        updated = self._updated()
+        for label in sorted(touched):
+            model = self.facts.models.get(label)
+            if model is None or model.through is not None or label in self.account.get("rows", {}):
+                continue
+            own = self._own(model)
+            imports = frozenset([model.imported])
+            if self._made_otherwise(model) or (own and not self.final):
+                name = f"count_of_{_snake(model.name)}"
+                self.before.append(Source(f"{name} = {model.name}.objects.count()", imports))
+                yield Source(f"assert {model.name}.objects.count() == {name}", imports)
+            elif own:
+                yield Source(f"assert {model.name}.objects.count() == {len(own)}", imports)
+            else:
+                yield Source(f"assert not {model.name}.objects.exists()", imports)
+            columns, given = updated.get(model.table, ([], set()))
+            for name in own:
+                if json.dumps(self.arrangement.rows[name].values.get(model.key.attname)) in given:
+                    yield from self._tried(self._still(model, name, columns))
+
+    def _still(self, model: ModelFacts, name: str, columns: Iterable[str]) -> Iterator[Source]:
+        row = self.arrangement.rows[name]
+        lines = []
+        for column in columns:
+            each = next((f for f in model.fields if f.column == column), None)
+            if each is not None and each.attname in row.values and not each.to and not each.now:
+                lines.append(self._plain(row.values[each.attname]).around(f"assert {name}.{each.name} == "))
+        if lines:
+            yield Source(f"{name}.refresh_from_db()", needs=frozenset([name]))
+            yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)
+
+    def _updated(self) -> dict[str, tuple[list[str], set[str]]]:
+        """By table, the columns that statements set, where it was a few (saving a whole row sets all of them), and what
+        they were given, the keys of rows among it.
+        """
+        found: dict[str, tuple[list[str], set[str]]] = {}
+        for span in self.spans:
+            match = _SET_IN_UPDATE.match(str(span.data.get("sql"))) if span.kind == "sql" else None
+            columns = re.findall(r'(?:^|, )"([^"]+)" = ', match["what"]) if match is not None else []
+            if match is not None and len(columns) <= 3:
+                known, given = found.setdefault(match["table"], ([], set()))
+                known += [column for column in columns if column not in known]
+                parameters = span.data.get("parameters")
+                given.update(json.dumps(each) for each in (parameters if isinstance(parameters, list) else ()))
+        return found
+
+    # -- what went out -------------------------------------------------------------------------------------------------
+
+    def _session(self) -> Iterator[Source]:
+        user = self.account.get("session_user")
+        name = user.get("of") if isinstance(user, Mapping) else None
+        if name and name != self.logged_in and name in self.kept:
+            yield Source(f'assert client.session["_auth_user_id"] == str({name}.pk)', needs=frozenset([str(name)]))
+        elif self.logged_in and user is None:
+            yield Source('assert "_auth_user_id" not in client.session')
+
+    def _sent_out(self) -> Iterator[Source]:
+        mails = self.account.get("mails") or []
+        if isinstance(mails, list) and mails:
+            self.fixtures.add("mailoutbox")
+            if len(mails) > 1:
+                yield Source(f"assert len(mailoutbox) == {len(mails)}")
+            for number, mail in enumerate(mails[:3]):
+                yield from self._mail(number, mail, len(mails))
+        elif not is_any(mails) and any(span.kind == "mail" for span in self.spans):
+            self.fixtures.add("mailoutbox")
+            yield Source("assert mailoutbox == []")
+        for number, one in enumerate(self.account.get("sent") or ()):
+            if isinstance(one, Mapping) and not is_any(one):
+                yield from self._outgoing(number, one, len(self.account["sent"]))
+
+    def _mail(self, number: int, mail: Any, count: int) -> Iterator[Source]:
+        if is_any(mail):
+            return
+        yield Source("(mail,) = mailoutbox" if count == 1 else f"mail = mailoutbox[{number}]")
+        for name in ("subject", "from_email", "to", "cc", "bcc", "reply_to", "body"):
+            value = mail[name]
+            if value and not is_any(value) and not (name == "from_email" and value == "webmaster@localhost"):
+                yield from self._equal(f"mail.{name}", lambda value=value: self._json(value))
+
+    def _outgoing(self, number: int, one: Mapping[str, Any], count: int) -> Iterator[Source]:
+        which = "sent" if count == 1 else f"sent[{number}]"
+        url = one["url"]
+        text = url if isinstance(url, str) else "".join(part for part in url.get("parts", ()) if isinstance(part, str))
+        if "?" in text:
+            yield from self._equal(f"str({which}.url)", lambda: self._plain(url))
+        body = "content" if one["client"] == "httpx" else "body"
+        if "json" in one:
+            imports = frozenset([("json", "")])
+            for line in self._equal(f"json.loads({which}.{body})", lambda: self._json(one["json"])):
+                yield Source(line.text, line.imports | imports, line.needs)
+        elif one.get("body") and isinstance(one["body"], str):
+            yield from self._equal(f"{which}.{body}", lambda: Source(repr(one["body"].encode())))
+        for pair in one["headers"]:
+            name, value = [*pair, None, None][:2] if isinstance(pair, list) else (None, None)
+            if isinstance(name, str) and name.lower() not in _UNSAID_SENT and not is_any(value):
+                yield from self._equal(f'{which}.headers["{name}"]', lambda value=value: self._plain(value))
+
+
+def _attribute(each: FieldFacts, value: Any) -> str:
+    """Of a reference to a row that has no variable, its key."""
+    return each.name if not each.to or (isinstance(value, Mapping) and value.get("$") == "row") else each.attname
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def _stripped(line: Any) -> Any:
+    if isinstance(line, str):
+        return line.strip()
+    if isinstance(line, Mapping) and line.get("$") == "text":
+        parts = list(line["parts"])
+        if isinstance(parts[0], str):
+            parts[0] = parts[0].lstrip()
+        if isinstance(parts[-1], str):
+            parts[-1] = parts[-1].rstrip()
+        return {"$": "text", "parts": [part for part in parts if part != ""]}
+    return line
+
+
+def _tag(line: Any) -> str:
+    """The beginning of a line up to the end of its first tag's name, such as "<li"."""
+    text = (
+        line
+        if isinstance(line, str)
+        else str(line["parts"][0])
+        if isinstance(line, Mapping) and "parts" in line
+        else ""
+    )
+    match = re.match(r"\s*(<\w+)", text)
+    return match[1] if match else ""
+
+
+def _holds_any(tree: Any) -> bool:
+    if is_any(tree):
+        return True
+    if isinstance(tree, Mapping):
+        return any(_holds_any(value) for value in tree.values())
+    return isinstance(tree, list) and any(_holds_any(each) for each in tree)

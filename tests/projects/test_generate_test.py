@@ -1,0 +1,238 @@
+"""`testwright generate-test` as its user meets it: recorded requests of the Django example become tests that catch its bugs."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SECONDS = 900.0
+"""Against hanging for ever; no test passes or fails by it otherwise."""
+NEEDED = ("django", "rest_framework", "requests", "httpx", "pytest_django", "responses", "respx", "time_machine")
+STEPS = ("tools_search", "weather", "book", "desk", "import_broken", "return", "upload")
+"""One of each kind: JSON, an asynchronous view, a form, a service outside, a page, an error, a header that is a secret …"""
+
+
+@pytest.fixture(scope="module")
+def shed(tmp_path_factory, checkout):
+    """The example, recorded once: its folder, and the traces by step."""
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"SKIPPED FOR WANT OF PACKAGES: {', '.join(missing)}; pip install --group applications")
+
+    def record(folder: Path) -> dict[str, str]:
+        shutil.copytree(checkout / "examples/toolshed", folder)
+        recording = {
+            "TOOLSHED_RECORDER": "testwright.django.RecordMiddleware",
+            "TOOLSHED_DEBUG": "1",
+            "TESTWRIGHT_RECORD_ROWS": "1",
+        }
+        done = run(folder, sys.executable, "drive.py", "--in-process", **recording)
+        assert done.returncode == 0, done.stdout + done.stderr
+        names = [line.split()[0] for line in done.stdout.splitlines()[:-1]]
+        listed = testwright(folder, "trace", "list", "--kind", "request", "--limit", "200", "--json")
+        traces = sorted(each["id"] for each in json.loads(listed.stdout)["traces"])
+        return dict(zip(names, traces, strict=True))
+
+    return once(tmp_path_factory, "toolshed", record)
+
+
+@pytest.fixture(scope="module")
+def generated(shed, tmp_path_factory):
+    """The file of tests of some steps, and what was said of each."""
+    folder, traces = shed
+
+    def generate(_: Path) -> list[dict[str, Any]]:
+        words = [*(traces[step] for step in STEPS), "-o", "tests/test_recorded.py", "--json"]
+        done = testwright(folder, "generate-test", *words)
+        assert done.stdout, done.stderr
+        found: list[dict[str, Any]] = json.loads(done.stdout)["tests"]
+        return found
+
+    _, told = once(tmp_path_factory, "generated", generate)
+    tests = {each["trace"]: each for each in told}
+    return folder, (folder / "tests/test_recorded.py").read_text(), {step: tests[traces[step]] for step in STEPS}
+
+
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> tuple[Path, Any]:
+    """The folder and what was made in it: by one of the workers of pytest-xdist, for all of them."""
+    base = factory.getbasetemp()
+    root = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        told = root / f"{name}.json"
+        if not told.exists():
+            told.write_text(json.dumps(make(root / name)))
+        return root / name, json.loads(told.read_text())
+
+
+def test_each_request_becomes_a_test_that_passes(generated):
+    folder, _, tests = generated
+    assert {step: test["reason"] for step, test in tests.items() if test["status"] != "kept"} == {}
+    done = run(folder, sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "tests/test_recorded.py")
+    assert done.returncode == 0, done.stdout
+    assert f"{len(STEPS)} passed" in done.stdout
+
+
+def test_a_test_reads_as_the_story_of_its_request(generated):
+    _, text, tests = generated
+    book = function(text, tests["book"]["test"])
+    assert "client.force_login(ann)" in book
+    assert "response = client.post(\n" in book
+    assert '"tool": hammer_drill.pk' in book
+    assert "assert response.status_code == 201" in book
+    assert "hammer_drill.refresh_from_db()" in book
+    assert "assert mail.subject == " in book
+    assert "booking.pickup_code" in book  # what is drawn by lot is told by the row that it went to
+    assert "json.loads(sent" in book
+    assert "# proof: 5/5 runs · trace trc_" in text
+    assert "sessionid" not in text
+    assert "csrftoken" not in text
+
+
+def test_what_was_taken_back_is_asserted_to_be_gone(generated):
+    _, text, tests = generated
+    broken = function(text, tests["import_broken"]["test"])
+    assert "with pytest.raises(" in broken
+    assert "assert not AuditEntry.objects.exists()" in broken
+
+
+def test_no_planted_secret_is_in_the_file(generated, checkout):
+    _, text, _ = generated
+    listed = tomllib.loads((checkout / "examples/toolshed/planted/secrets.toml").read_text())["secret"]
+    secrets = [value for each in listed for value in (each["value"], *each.get("also", ()))]
+    assert [value for value in secrets if value in text] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["second-tag-ignored", "outdoor-tools-of-all", "amount-charged", "import-not-undone", "desk-of-all-branches"],
+)
+def test_a_planted_bug_is_caught(generated, tmp_path, name):
+    folder, _, _ = generated
+    listed = tomllib.loads((folder / "planted/breaks.toml").read_text())["break"]
+    planted = next((each for each in listed if each["name"] == name), None)
+    if planted is None:
+        pytest.fail(f"{name} is not in the list: {sorted(each['name'] for each in listed)}")
+    copy = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns(".testwright", "__pycache__"))
+    source = copy / planted["file"]
+    source.write_text(source.read_text().replace(planted["before"], planted["after"]))
+    done = run(copy, sys.executable, "-m", "pytest", "-q", "tests/test_recorded.py")
+    assert done.returncode == 1, done.stdout
+
+
+def test_a_class_of_django_is_written_where_that_is_wanted(shed):
+    folder, traces = shed
+    words = ("--unittest", "--test-class", "Desk", "--test-name", "test_the_desk", "--no-prove")
+    done = testwright(folder, "generate-test", traces["desk"], *words)
+    assert done.returncode == 0, done.stderr
+    assert "class Desk(TestCase):" in done.stdout
+    assert "    def test_the_desk(self):" in done.stdout
+    assert "self.client.force_login(carla)" in done.stdout
+    assert "self.assertEqual(response.status_code, 200)" in done.stdout
+    place = folder / "tests/test_of_a_class.py"
+    place.write_text(done.stdout)
+    try:
+        ran = run(folder, sys.executable, "-m", "pytest", "-q", str(place))
+    finally:
+        place.unlink()
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_the_same_trace_gives_the_same_bytes(shed):
+    folder, traces = shed
+    first, second = (testwright(folder, "generate-test", traces["tools_search"], "--no-prove").stdout for _ in range(2))
+    assert first == second != ""
+
+
+def test_a_file_that_somebody_changed_stays(shed):
+    folder, traces = shed
+    place = folder / "tests/test_mine.py"
+    place.write_text("def test_mine():\n    assert 1 + 1 == 2\n")
+    done = testwright(folder, "generate-test", traces["about"], "--no-prove", "-o", "tests/test_mine.py")
+    assert place.read_text().startswith("def test_mine")
+    beside = [path for path in folder.glob("tests/test_mine*.py") if path != place]
+    assert beside or done.returncode == 2, done.stderr
+    for path in beside:
+        path.unlink()
+    place.unlink()
+
+
+def test_an_interruption_ends_it_and_leaves_nothing(shed):
+    folder, traces = shed
+    command = [sys.executable, "-m", "testwright", "generate-test", traces["about"], "-o", "tests/test_interrupted.py"]
+    with subprocess.Popen(command, cwd=folder, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while "sending" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130, said
+    assert "Traceback" not in said
+    assert not list(folder.glob("tests/*interrupted*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        (("trc_00000000000000000000000000",), "trace-unknown"),
+        (("latest", "--test-name", "not a name"), "bad-value"),
+        (("latest", "--template", "missing.j2"), "template-error"),
+        (("latest", "--settings", "toolshed.missing"), "django-not-set-up"),
+        (("latest", "--time", "sundial"), "bad-value"),
+        ((), "missing-argument"),
+    ],
+)
+def test_what_cannot_be_done_is_said(shed, words, slug):
+    folder, _ = shed
+    done = testwright(folder, "generate-test", *words)
+    assert done.returncode == 2, done.stderr
+    assert f"[{slug}]" in done.stderr
+    assert "  try: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def function(text: str, name: str) -> str:
+    start = text.index(f"def {name}(")
+    return text[start:].partition("\n\n\n")[0]
+
+
+def testwright(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, sys.executable, "-m", "testwright", *words)
+
+
+testwright.__test__ = False
+
+
+def environment() -> dict[str, str]:
+    """Deaf to databases and settings that a shell names."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DJANGO_", "DATABASE_", "TOOLSHED_")) and name != "SECRET_KEY"
+    }
+    return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def run(folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment() | more,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=SECONDS,
+        check=False,
+    )
