@@ -28,6 +28,7 @@ PART_OF_THE_TARGET = {
     "inside/mutants/single_test.py": {"pytest", "_pytest"},
     "inside/mutants/suite.py": {"pytest"},
     "inside/properties/trials.py": {"hypothesis"},
+    "inside/gate/django_tests.py": {"django"},
     "inside/recording/django_request.py": {"asgiref", "django"},
     "inside/recording/pytest_traces.py": {"pytest"},
     "inside/recording/start_recording.py": {"testwright_own_sitecustomize"},

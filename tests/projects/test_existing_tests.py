@@ -146,7 +146,10 @@ def test_tests_that_are_no_help_are_no_harm(make_project, files, words):
 
 
 def test_a_suite_without_end_is_stopped_and_what_passed_before_counts(make_project):
-    tests = 'import time\nfrom calc import sign\n\ndef test_a():\n    assert sign(-1) == "negative"\n\ndef test_b():\n    time.sleep(600)\n'
+    tests = (
+        "import time\nfrom calc import sign\n\ndef test_a():\n    assert sign(-1) == 'negative'\n\n"
+        "def test_b():\n    time.sleep(600)\n"
+    )
     project = make_project({"calc.py": CODE, "tests/test_sign.py": tests})
     done = project.run("generate", "calc:sign", *WORK, "--no-mutants", "--existing-seconds", "20", "--json")
     assert "stopped after 20 s: 1 of 2 were run" in done.err

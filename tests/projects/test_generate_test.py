@@ -10,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import tomllib
+import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -150,6 +152,38 @@ def test_a_class_of_django_is_written_where_that_is_wanted(shed):
     assert ran.returncode == 0, ran.stdout
 
 
+def test_without_pytest_django_it_is_proven_as_manage_py_runs_it(shed, tmp_path):
+    folder, traces = shed
+    python = environment_without(tmp_path / "venv", "pytest_django")
+    place = folder / "tests/test_as_django_does.py"
+    try:
+        done = testwright(
+            folder, "generate-test", traces["desk"], "--python", python, "-o", f"tests/{place.name}", "--and-run"
+        )
+        assert done.returncode == 0, done.stderr
+        text = place.read_text()
+        assert "class RecordedRequests(TestCase):" in text
+        assert "# proof: 5/5 runs" in text
+        assert "run them: python manage.py test tests.test_as_django_does" in done.stderr
+        assert "Ran 1 test" in done.stderr  # what Django's own runner says
+        place.write_text(text.replace("200)", "418)"))
+        ran = run(folder, python, "manage.py", "test", "tests.test_as_django_does")
+        assert ran.returncode == 1, ran.stderr
+    finally:
+        place.unlink(missing_ok=True)
+    refused = testwright(folder, "generate-test", traces["desk"], "--python", python, "--pytest")
+    assert refused.returncode == 2
+    assert "[pytest-django-missing]" in refused.stderr
+
+
+def test_names_go_to_the_traces_in_the_order_in_which_these_are_given(shed):
+    folder, traces = shed
+    words = (traces["desk"], traces["about"], "--test-name", "test_the_desk", "--test-name", "test_about", "--json")
+    done = testwright(folder, "generate-test", *words, "--no-prove")
+    names = {each["trace"]: each["test"] for each in json.loads(done.stdout)["tests"]}
+    assert names == {traces["desk"]: "test_the_desk", traces["about"]: "test_about"}
+
+
 def test_the_same_trace_gives_the_same_bytes(shed):
     folder, traces = shed
     first, second = (testwright(folder, "generate-test", traces["tools_search"], "--no-prove").stdout for _ in range(2))
@@ -191,6 +225,10 @@ def test_an_interruption_ends_it_and_leaves_nothing(shed):
         (("latest", "--template", "missing.j2"), "template-error"),
         (("latest", "--settings", "toolshed.missing"), "django-not-set-up"),
         (("latest", "--time", "sundial"), "bad-value"),
+        (("latest", "--and-run"), "bad-value"),
+        (("latest", "--test-name", "test_one", "--test-name", "test_two"), "bad-value"),
+        (("latest", "-o", "tests"), "output-not-writable"),
+        (("latest", "-o", "manage.py/test_x.py"), "output-not-writable"),
         ((), "missing-argument"),
     ],
 )
@@ -213,6 +251,16 @@ def testwright(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 testwright.__test__ = False
+
+
+def environment_without(place: Path, package: str) -> str:
+    """The interpreter of an environment that has what this one has, but for one package."""
+    venv.create(place, with_pip=False, symlinks=True)
+    own = next(place.glob("lib/python*/site-packages"))
+    for each in Path(sysconfig.get_path("purelib")).iterdir():
+        if not each.name.startswith(package):
+            (own / each.name).symlink_to(each)
+    return str(place / "bin/python")
 
 
 def environment() -> dict[str, str]:

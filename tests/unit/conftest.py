@@ -36,7 +36,7 @@ FILES = {
             path(f"{name}/", getattr(views, name))
             for name in (
                 "listed", "make", "rename", "remove", "tag", "page", "upload", "mailed", "paid", "asked", "told", "clock",
-                "broken", "leaves", "ends", "killed", "chance", "logged_in", "half", "place",
+                "broken", "leaves", "ends", "killed", "fragile", "chance", "logged_in", "half", "place",
             )
         ]
         """,
@@ -168,6 +168,10 @@ FILES = {
 
         def killed(request):
             ctypes.string_at(0)
+
+        def fragile(request):
+            total = 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10 + 11 + 12
+            return HttpResponse("whole") if total == 78 else ctypes.string_at(0)
 
         def chance(request):
             return HttpResponse(str(random.random()))

@@ -14,7 +14,7 @@ from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_remark, show_text
 from testwright.config.django_settings import django_settings
-from testwright.config.request import chosen_interpreter, find_settings, require_pytest
+from testwright.config.request import chosen_interpreter, find_settings, require_pytest, require_writable
 from testwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,19 +79,20 @@ def command(
     interpreter = chosen_interpreter(found, project)
     if prove:
         require_pytest(interpreter)
+    _require_output(output, and_run=and_run)
     options = found.options
+    chosen = _chosen(traces)
     wanted = Wanted(
         settings=settings or django_settings(Path(project.root)),
         clock=_CLOCKS.get(clock or "", ""),
         unittest=unittest,
         test_class=test_class,
-        names=names,
+        names=_by_trace(names, chosen),
         prove=prove,
         keep_unproven=keep_unproven,
         template=Path(template).resolve() if template else None,
         place=Path(output).resolve() if output else None,
     )
-    chosen = _chosen(traces)
     result = _generate(project, chosen, options, interpreter.executable, wanted, quiet=quiet or as_json)
     written = _write(result, project, output)
     if as_json:
@@ -100,9 +101,8 @@ def command(
         show_text(result.text.rstrip("\n"))
     if not quiet and not as_json:
         _show(result, written)
-    if and_run and written:
-        show_remark(_run(interpreter.executable, written, project.root))
-    return _exit_code(result)
+    passed = _run(interpreter.executable, result, written) if and_run and written else True
+    return _exit_code(result) if passed else exit_codes.FINDINGS
 
 
 def _require_names(names: tuple[str, ...], test_class: str) -> None:
@@ -117,6 +117,22 @@ def _require_names(names: tuple[str, ...], test_class: str) -> None:
             )
 
 
+def _require_output(output: str | None, *, and_run: bool) -> None:
+    if output is not None and os.path.isdir(output):
+        raise UsageError(
+            f"the tests cannot be written to {output!r}: it is a folder",
+            slug="output-not-writable",
+            where="-o",
+            hint=f"name a file, such as {os.path.join(output, 'test_recorded.py')!r}",
+        )
+    if output is not None:
+        require_writable(os.path.dirname(os.path.abspath(output)))
+    elif and_run:
+        raise UsageError(
+            "there is no file to run without -o", slug="bad-value", where="--and-run", hint="say where with -o FILE"
+        )
+
+
 def _require_template(template: str | None) -> None:
     if template is not None and not os.path.isfile(template):
         raise UsageError(
@@ -127,8 +143,20 @@ def _require_template(template: str | None) -> None:
         )
 
 
+def _by_trace(names: tuple[str, ...], chosen: list[tuple[Trace, list[Span]]]) -> dict[str, str]:
+    """The names that were given, in the order in which the traces were."""
+    if len(names) > len(chosen):
+        raise UsageError(
+            f"{len(names)} names are too many for {len(chosen)} requests",
+            slug="bad-value",
+            where="--test-name",
+            hint="give one a trace",
+        )
+    return dict(zip((trace.id for trace, _ in chosen), names, strict=False))
+
+
 def _chosen(texts: tuple[str, ...]) -> list[tuple[Trace, list[Span]]]:
-    """In the order in which they were recorded."""
+    """Those that are requests, in the order in which they were named; `all` in that in which they were recorded."""
     from testwright.traces.trace_filters import TraceFilter
     from testwright.workflows.open_traces import open_traces
 
@@ -137,8 +165,8 @@ def _chosen(texts: tuple[str, ...]) -> list[tuple[Trace, list[Span]]]:
         wanted: dict[str, Trace] = {}
         for text in texts:
             found = store.find(TraceFilter(kind="request")) if text == "all" else [store.get(text)]
-            wanted |= {trace.id: trace for trace in found}
-        pairs = [(trace, list(store.spans(trace.id))) for trace in sorted(wanted.values(), key=lambda each: each.id)]
+            wanted |= {trace.id: trace for trace in sorted(found, key=lambda each: each.id)}
+        pairs = [(trace, list(store.spans(trace.id))) for trace in wanted.values()]
     kept = [(trace, spans) for trace, spans in pairs if any(span.kind == "request" for span in spans)]
     for trace, _ in pairs:
         if all(trace.id != each.id for each, _ in kept):
@@ -206,13 +234,15 @@ def _show(result: RequestResult, written: str) -> None:
     parts += [f"{count} {slug}" for slug, count in counts.most_common()]
     show_remark(" · ".join(parts))
     if written:
-        show_remark(f"run them: python -m pytest {os.path.relpath(written)}")
+        show_remark(f"run them: python {' '.join(result.command(written))}")
 
 
-def _run(python: str, path: str, root: str) -> str:
-    """What pytest says of the file, in a process of its own, as the project's developers would run it."""
+def _run(python: str, result: RequestResult, path: str) -> bool:
+    """Whether the file passes in a process of its own, as the project's developers would run it; what is said is shown."""
     import subprocess
 
-    done = subprocess.run([python, "-m", "pytest", "-q", path], cwd=root, capture_output=True, text=True, check=False)
+    command = [python, *result.command(path)]
+    done = subprocess.run(command, cwd=result.root, capture_output=True, text=True, check=False)
     sys.stdout.flush()
-    return (done.stdout + done.stderr).strip()
+    show_remark((done.stdout + done.stderr).strip())
+    return done.returncode == 0

@@ -26,6 +26,7 @@ __all__ = [
     "prepare_suite",
     "pytest_missing",
     "require_pytest",
+    "require_writable",
 ]
 
 
@@ -71,7 +72,7 @@ def prepare(texts: Sequence[str], flags: Mapping[str, Any]) -> Request:
         _require_hypothesis(interpreter)
     output = full_path("output", options.output, settings, project) if options.output else project.tests
     if not options.diff:
-        _require_writable(output)
+        require_writable(output)
     return Request(project, replace(options, output=output, python=interpreter.executable), targets)
 
 
@@ -162,7 +163,7 @@ def _require_hypothesis(interpreter: Interpreter) -> None:
         )
 
 
-def _require_writable(folder: str) -> None:
+def require_writable(folder: str) -> None:
     existing = folder
     while not os.path.lexists(existing):
         existing = os.path.dirname(existing)

@@ -191,7 +191,7 @@ class PytestWorker:
 
     Nodes of several files begin with the file's name: "test_a.py::test_x[case]". With a `place` the files are run where
     they are, in that working folder, with the project's own settings; `traced` are then the files of the project; without,
-    they rely on what `setup` tells of.
+    they rely on what `setup` tells of. `django`: they are Django's, in a project without pytest-django.
     """
 
     python: str
@@ -207,6 +207,7 @@ class PytestWorker:
     setup: PytestSetup = field(default_factory=PytestSetup)
     isolation: str = "auto"
     environment: Mapping[str, str] = field(default_factory=dict)
+    django: bool = False
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop()
@@ -290,6 +291,7 @@ class PytestWorker:
             "sequence": list(condition.sequence),
             "clock": condition.clock,
             "setup": self.setup.to_plain(),
+            "django": self.django,
         }
 
 

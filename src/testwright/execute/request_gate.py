@@ -83,8 +83,10 @@ def request_gate(
     isolation: str = "auto",
     environment: Mapping[str, str] | None = None,
     stop: Callable[[], bool] | None = None,
+    django: bool = False,
 ) -> dict[str, Evidence]:
-    """Evidence for each of `nodes`: names of functions, or of methods as `Class::method`.
+    """Evidence for each of `nodes`: names of functions, or of methods as `Class::method`. `django`: pytest-django is not there
+    to set the project up.
 
     ProjectError where pytest is not there, or does not collect the file.
     """
@@ -100,6 +102,7 @@ def request_gate(
         place=root,
         isolation=isolation,
         environment=environment or {},
+        django=django,
     )
     done = run_stages(worker, nodes, stages(runs), jobs)
     problem = next((error for run in done for error in run.collection_errors), "") or next(
@@ -110,7 +113,7 @@ def request_gate(
             f"pytest cannot collect the tests: {problem}",
             slug="tests-not-collected",
             where=root,
-            hint="run the project's own tests with pytest and mend what it says; pytest-django has to be installed",
+            hint="run the project's own tests with pytest and mend what it says",
         )
     counts = count_assertions(file.read_text(encoding="utf-8"))
     return {

@@ -68,7 +68,6 @@ class ModelFacts:
     pk: str
     through: ThroughFacts | None
     is_user: bool
-    unique: tuple[tuple[str, ...], ...]
     fields: tuple[FieldFacts, ...]
     own_name: str = ""
 
@@ -144,6 +143,5 @@ def _model(plain: Mapping[str, Any]) -> ModelFacts:
     made = plain["auto_created"]
     through = None if not made else ThroughFacts(made["owner"], made["name"], made["from"], made["to"], made["model"])
     fields = tuple(FieldFacts(**{name: each[name] for name in FieldFacts.__slots__}) for each in plain["fields"])
-    unique = tuple(tuple(names) for names in plain["unique"])
     names = (plain["label"], plain["module"], plain["name"], plain["table"], plain["pk"])
-    return ModelFacts(*names, through, bool(plain["is_user"]), unique, fields)
+    return ModelFacts(*names, through, bool(plain["is_user"]), fields)

@@ -14,80 +14,43 @@ from testwright.config.options import Options
 from testwright.config.project import Project
 from testwright.decide.keep_or_reject import keep_or_reject
 from testwright.decide.policies import RECORDED
-from testwright.execute.rehearse import DjangoPlace, check, learn_facts, rehearse
+from testwright.errors import ProjectError
+from testwright.execute.rehearse import DjangoPlace, learn_facts
 from testwright.execute.request_gate import lent_file, request_gate
-from testwright.inside.mutants.operators import EVERY_OPERATOR
-from testwright.nouns import Candidate, Proof, Span, Trace
+from testwright.nouns import Candidate, Span, Trace
 from testwright.nouns.django_facts import DjangoFacts
-from testwright.propose.requests.from_request import VARIANTS, FromRequest, Rehearsed, Variant, import_lines
-from testwright.propose.requests.request_test import RequestTest, Step
-from testwright.propose.requests.upstream_mocks import NoMockError
-from testwright.python_source.render_plain import NoSourceError
+from testwright.propose.requests.from_request import FromRequest
+from testwright.propose.requests.request_test import RequestTest
 from testwright.version import VERSION
 from testwright.workers import project_environment, remove_abandoned, scratch_folder
+from testwright.workflows.rehearsed_requests import RehearsedRequests, RequestCase
+from testwright.workflows.request_report import RequestReport
 from testwright.workflows.waiting import result_of
 from testwright.write.ownership import MARK
 from testwright.write.placement import folder_of_tests
 from testwright.write.request_template import request_template
 from testwright.write.request_test_file import RequestTestText, other_names, request_test_file
 
-__all__ = ["RequestReport", "RequestResult", "Wanted", "generate_from_requests"]
+__all__ = ["RequestResult", "Wanted", "generate_from_requests"]
 
-_MOST_MUTANTS = 48
-_NEAR, _ROUNDS = 2, 4
-"""So many models get a row that must not show."""
 _WITH_CONNECTIONS, _CHANGING = "basic", "passes-every-time"
 _CLOCKS = ("time_machine", "freezegun")
-
-
-@dataclass(slots=True)
-class RequestReport:
-    """Of one trace: its test, or the `reason` for there being none. `tried` and `caught` are mutants by number."""
-
-    trace: Trace
-    slug: str = ""
-    reason: str = ""
-    test: RequestTest | None = None
-    tried: Mapping[int, tuple[str, int, str]] = field(default_factory=dict)
-    caught: frozenset[int] = frozenset()
-    notes: list[str] = field(default_factory=list)
-
-    proof: Proof | None = None
-    name: str = ""
-    response: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> bool:
-        return self.test is not None and not self.slug
-
-    def to_plain(self) -> dict[str, Any]:
-        return {
-            "trace": self.trace.id,
-            "request": self.trace.name,
-            "status": "kept" if self.kept else "not kept",
-            "test": self.name,
-            "slug": self.slug,
-            "reason": self.reason,
-            "notes": self.notes,
-            "runs": self.proof.runs if self.proof is not None else 0,
-            "mutants": {"tried": len(self.tried), "caught": len(self.caught)},
-        }
+_PYTEST_DJANGO = "pytest_django"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """How the tests are to be written. `clock` is the library that stops the clock, "" for whichever is installed;
-    `names` are the tests' own, one a trace. Not `prove`: nothing is run but what is needed to write them.
+    `names` are tests' own, by the trace. Not `prove`: nothing is run but what is needed to write them.
     """
 
     settings: str = ""
     clock: str = ""
     unittest: bool | None = None
     test_class: str = ""
-    names: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
     prove: bool = True
     keep_unproven: bool = False
-    factories: bool = True
     template: Path | None = None
     place: Path | None = None
 
@@ -105,6 +68,13 @@ class RequestResult:
     def kept(self) -> list[RequestReport]:
         return [report for report in self.reports if report.kept]
 
+    def command(self, path: str) -> list[str]:
+        """What runs the file with the project's interpreter: `-m pytest …`, where pytest is set up for Django."""
+        if _PYTEST_DJANGO in self.facts.libraries or not Path(self.root, "manage.py").is_file():
+            return ["-m", "pytest", os.path.relpath(path, self.root)]
+        module = Path(os.path.relpath(path, self.root)).with_suffix("").parts
+        return ["manage.py", "test", ".".join(module)]
+
     def to_plain(self) -> dict[str, Any]:
         return {
             "root": self.root,
@@ -112,19 +82,6 @@ class RequestResult:
             "tests": [report.to_plain() for report in self.reports],
             "text": self.text,
         }
-
-
-@dataclass(slots=True)
-class _Case:
-    """One trace on its way."""
-
-    report: RequestReport
-    proposal: FromRequest
-    variant: Variant = field(default_factory=Variant)
-    first: Mapping[str, Any] | None = None
-    misfit: str = ""
-    distance: int = 0
-    rehearsed: Rehearsed | None = None
 
 
 def generate_from_requests(
@@ -157,10 +114,11 @@ def _generated(
     place = DjangoPlace(project.root, options.python, tuple(_folders(project)), wanted.settings, stop=stop)
     with scratch_folder() as scratch:
         progress("setting up the project")
-        facts = learn_facts(place, scratch, _factories(project) if wanted.factories else ())
+        facts = learn_facts(place, scratch, _factories(project))
         if facts.has_server:
             progress("a database is reached over a connection: the sandbox is limits and the audit hook only")
             place = replace(place, isolation=_WITH_CONNECTIONS)
+        _require_pytest_django(facts, wanted, place)
         making = _Making(project, place, wanted, options, scratch, progress)
         reports = making.reports(facts, traces)
         changing = {report.trace.id for report in reports if report.slug == _CHANGING}
@@ -172,6 +130,16 @@ def _generated(
             reports = [by_trace.get(report.trace.id, report) for report in reports]
         writing = _Writing(project, facts, wanted, reports)
     return RequestResult(reports, facts, writing.text(), project.root)
+
+
+def _require_pytest_django(facts: DjangoFacts, wanted: Wanted, place: DjangoPlace) -> None:
+    if wanted.prove and wanted.unittest is False and _PYTEST_DJANGO not in facts.libraries:
+        raise ProjectError(
+            "functions for pytest need pytest-django, which is not installed",
+            slug="pytest-django-missing",
+            where=place.python,
+            hint="install pytest-django there, or have methods of Django's TestCase with --unittest",
+        )
 
 
 @dataclass(slots=True)
@@ -188,13 +156,13 @@ class _Making:
     def reports(self, facts: DjangoFacts, traces: Sequence[tuple[Trace, Sequence[Span]]]) -> list[RequestReport]:
         library = self.wanted.clock or next((name for name in _CLOCKS if name in facts.libraries), "")
         cases = [
-            _Case(
+            RequestCase(
                 RequestReport(trace, response=_response_of(spans)),
                 FromRequest(facts, trace, spans, clock_library=library),
             )
             for trace, spans in traces
         ]
-        run = _Run(self.project, self.place, facts, self.scratch, self.options.jobs, self.progress)
+        run = RehearsedRequests(self.project, self.place, facts, self.scratch, self.options.jobs, self.progress)
         run.rehearse(cases)
         run.check(cases)
         found = [case.report for case in cases]
@@ -220,172 +188,6 @@ def _folders(project: Project) -> list[str]:
     return list(dict.fromkeys([*project.source_roots, project.root]))
 
 
-@dataclass(slots=True)
-class _Run:
-    project: Project
-    place: DjangoPlace
-    facts: DjangoFacts
-    scratch: Path
-    jobs: int
-    progress: Callable[[str], None]
-
-    # -- rehearsing ----------------------------------------------------------------------------------------------------
-
-    def rehearse(self, cases: Sequence[_Case]) -> None:
-        """Each is first sent as it stands; those that come out otherwise than recorded in every other way there is."""
-        for variant in VARIANTS:
-            asked = [case for case in cases if self._wants(case, variant)]
-            plays = {}
-            for case in asked:
-                try:
-                    case.proposal.arrange(variant)
-                    plays[case.report.trace.id] = case.proposal.play()
-                except NoSourceError as error:
-                    case.report.slug, case.report.reason = "request-not-written", str(error)
-            self.progress(f"sending {len(plays)} requests again")
-            accounts = self._rehearsed(plays)
-            for case in asked:
-                account = accounts.get(case.report.trace.id)
-                if account is not None:
-                    self._compare(case, variant, account)
-        self._settle([case for case in cases if case.first is not None and not case.misfit])
-        for case in cases:
-            if case.first is not None and case.misfit:
-                case.report.slug, case.report.reason = "request-not-repeated", case.misfit
-
-    def _wants(self, case: _Case, variant: Variant) -> bool:
-        if case.first is None:
-            return variant == VARIANTS[0]
-        return bool(case.misfit or case.distance) and case.proposal.makes_sense(variant)
-
-    def _compare(self, case: _Case, variant: Variant, account: Mapping[str, Any]) -> None:
-        misfit = case.proposal.misfit(account)
-        distance = 0 if misfit else case.proposal.distance(account)
-        better = (
-            case.first is None
-            or (case.misfit and not misfit)
-            or (bool(misfit) == bool(case.misfit) and distance < case.distance)
-        )
-        if better:
-            case.variant, case.first, case.misfit, case.distance = variant, account, misfit, distance
-
-    def _settle(self, cases: Sequence[_Case]) -> None:
-        """All rehearsals that tell what is the same each time."""
-        plays: dict[str, dict[str, Any]] = {}
-        for case in cases:
-            case.proposal.arrange(case.variant)
-            plays |= {f"{case.report.trace.id} {name}": play for name, play in case.proposal.plays().items()}
-        self.progress(f"looking at what {len(cases)} requests do each time")
-        accounts = self._rehearsed(plays)
-        for case in cases:
-            found = {name: accounts.get(f"{case.report.trace.id} {name}") for name in case.proposal.plays()}
-            if any(account is None or account.get("problem") for account in found.values()):
-                case.report.slug, case.report.reason = "request-not-repeated", "it did not end the same way each time"
-                continue
-            marked = found.pop("marked", None)
-            case.rehearsed = Rehearsed(
-                **{n: a for n, a in found.items() if a is not None}, marked=(marked or {}).get("marked")
-            )
-
-    def _rehearsed(self, plays: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        orders = [{"id": name, **play} for name, play in plays.items()]
-        found: dict[str, Mapping[str, Any]] = {}
-        for part in self._side_by_side(lambda place, share: rehearse(place, self.scratch, share), orders):
-            found |= part
-        return found
-
-    def _side_by_side(self, work: Callable[[DjangoPlace, Sequence[Any]], Any], orders: Sequence[Any]) -> list[Any]:
-        if not orders:
-            return []
-        count = max(1, min(self.jobs, len(orders) // 4 + 1))
-        places = [replace(self.place, share=number) for number in range(count)]
-        shares = [orders[number::count] for number in range(count)]
-        with ThreadPoolExecutor(count) as threads:
-            return list(threads.map(work, places, shares))
-
-    # -- checking ------------------------------------------------------------------------------------------------------
-
-    def check(self, cases: Sequence[_Case]) -> None:
-        """Each test is run as it will be written, with mutants too; rows that it can do without go. An assertion that
-        does not hold is left out, and the test tried again.
-        """
-        waiting = [case for case in cases if case.rehearsed is not None]
-        for _ in range(_ROUNDS):
-            waiting = self._checked(waiting)
-            if not waiting:
-                return
-
-    def _checked(self, cases: Sequence[_Case]) -> list[_Case]:
-        """Those to try once more."""
-        orders, mutated = [], dict.fromkeys(self._paths(cases), EVERY_OPERATOR)
-        for case in cases:
-            assert case.rehearsed is not None
-            try:
-                test = case.proposal.test(case.rehearsed)
-            except (NoSourceError, NoMockError) as error:
-                case.report.slug, case.report.reason = "request-not-written", str(error)
-                continue
-            case.report.test = test
-            orders.append(self._order(case, test))
-        self.progress(f"shortening {len(orders)} tests")
-        answers: dict[str, Mapping[str, Any]] = {}
-        for part in self._side_by_side(lambda place, share: check(place, self.scratch, share, mutated), orders):
-            answers |= part
-        made = [case for case in cases if case.report.test is not None]
-        return [case for case in made if not self._take(case, answers.get(case.report.trace.id))]
-
-    def _order(self, case: _Case, test: RequestTest) -> dict[str, Any]:
-        return {
-            "id": case.report.trace.id,
-            "imports": import_lines(test.imports),
-            "fixtures": list(test.fixtures),
-            "decorators": [each.text for each in test.decorators],
-            "first": [line.text for line in test.first],
-            "arrange": [_plain_step(step) for step in test.arrange],
-            "rest": "\n".join(line.text for line in test.rest),
-            "functions": self._functions(case.proposal.spans),
-            "most": _MOST_MUTANTS,
-            "fixed": case.proposal.changed_steps(case.rehearsed) if case.rehearsed is not None else [],
-            "near": case.proposal.shown_models(case.rehearsed)[:_NEAR] if case.rehearsed is not None else [],
-        }
-
-    def _take(self, case: _Case, answer: Mapping[str, Any] | None) -> bool:
-        """False if it is worth another try."""
-        report = case.report
-        assert case.rehearsed is not None
-        if answer is None or answer.get("problem"):
-            reason = str((answer or {}).get("problem") or "its process ended")
-            line = reason.rpartition(" at `")[2].removesuffix("`")
-            asserts = [each.text for each in report.test.asserts] if report.test is not None else []
-            report.test, report.slug, report.reason = None, "test-does-not-pass", reason
-            failed = next((text for text in asserts if line and text.startswith(line)), "")
-            if failed.startswith("assert ") and len(asserts) > 1:
-                case.proposal.not_held.add(failed)
-                report.notes.append(f"left out, as it did not hold: {failed}")
-                return False
-            return True
-        report.slug = report.reason = ""
-        report.test = case.proposal.test(case.rehearsed, kept=list(answer["kept"]), dropped=answer["dropped"])
-        report.tried = {
-            int(n): (str(path), int(line), str(function)) for n, path, line, function, *_ in answer["tried"]
-        }
-        report.caught = frozenset(int(n) for n in answer["caught"])
-        return True
-
-    def _paths(self, cases: Sequence[_Case]) -> list[str]:
-        return sorted({path for case in cases for path in self._functions(case.proposal.spans)})
-
-    def _functions(self, spans: Sequence[Span]) -> dict[str, list[str]]:
-        """By file of the project, the functions that the trace called: outermost ones, as mutants are planted in those."""
-        found: dict[str, set[str]] = {}
-        for span in spans:
-            if span.kind == "call" and span.file and not os.path.isabs(span.file):
-                path = os.path.realpath(os.path.join(self.project.root, span.file))
-                if os.path.isfile(path):
-                    found.setdefault(path, set()).add(span.name.partition(":")[2].partition(".<locals>")[0])
-        return {path: sorted(names) for path, names in found.items()}
-
-
 class _Writing:
     """The file that the tests become."""
 
@@ -401,11 +203,11 @@ class _Writing:
         self._responses = {report.trace.id: report.response for report in reports}
         self._project, self._wanted, self._reports = project, wanted, reports
         self._has_server, self._settings = facts.has_server, facts.settings
-        self.unittest = "pytest_django" not in facts.libraries if wanted.unittest is None else wanted.unittest
+        self._django = _PYTEST_DJANGO not in facts.libraries
+        self.unittest = self._django if wanted.unittest is None else wanted.unittest
         self._group = wanted.test_class or ("RecordedRequests" if self.unittest else "")
-        given = dict(zip((report.trace.id for report in reports), wanted.names, strict=False))
         made = [report for report in reports if report.test is not None]
-        names = other_names(given.get(r.trace.id) or r.test.name for r in made if r.test is not None)
+        names = other_names(wanted.names.get(r.trace.id) or r.test.name for r in made if r.test is not None)
         for report, name in zip(made, names, strict=True):
             report.name = name
 
@@ -436,6 +238,7 @@ class _Writing:
                 isolation=_WITH_CONNECTIONS if self._has_server else "auto",
                 stop=self._stop,
                 environment={**project_environment(), "DJANGO_SETTINGS_MODULE": self._settings},
+                django=self._django,
             )
         for node, report in nodes.items():
             whole = replace(evidence[node], caught=report.caught, catchable=frozenset(report.tried))
@@ -490,9 +293,3 @@ def _proof_of(report: RequestReport) -> str:
         many = "" if len(report.tried) == 1 else "s"
         parts.append(f"catches {len(report.caught)} of {len(report.tried)} mutant{many}{of}")
     return " · ".join(parts)
-
-
-def _plain_step(step: Step) -> dict[str, Any]:
-    arguments = [[name, source.text, sorted(source.needs), name in step.spare] for name, source in step.arguments]
-    told = {"name": step.name, "head": step.head.text, "label": step.label}
-    return told | {"needs": sorted(step.head.needs), "arguments": arguments}

@@ -31,7 +31,6 @@ def play(name: str, act: str, *arrange: str, **other: Any) -> dict[str, Any]:
 
 def test_facts_of_models(facts: DjangoFacts) -> None:
     order = facts.models["shop.Order"]
-    assert order.unique == (("customer", "name"),)
     by_name = {field.name: field for field in order.fields}
     assert (by_name["customer"].to, by_name["customer"].attname) == ("shop.Customer", "customer_id")
     assert by_name["by_code"].to_field == "code"
@@ -181,3 +180,32 @@ def test_what_one_test_sets_is_gone_in_the_next(place: DjangoPlace, tmp_path: Pa
     found = check(place, tmp_path, checks, {})
     assert "problem" not in found["one"]
     assert "problem" not in found["two"]
+
+
+def test_a_test_that_is_to_stay_as_it_is_tells_only_what_it_catches(
+    place: DjangoPlace, shop: Path, tmp_path: Path
+) -> None:
+    views = str((shop / "shop" / "views.py").resolve())
+    one = ["place", "Place.objects.create(", [], [["name", 'name="old"', [], False]]]
+    rest = 'response = client.get("/place/")\nassert response.status_code == 200\n'
+    strict = rest + 'assert not Place.objects.exclude(name="renamed").exists()'
+    asked = {"functions": {views: ["place"]}}
+    first = check(place, tmp_path, [a_check("first", strict, one, **asked)], {views: ()})["first"]
+    assert first["caught"]
+    numbers = {"mutants": [each[0] for each in first["tried"]]}
+    again = [a_check(name, text, one, **asked, **numbers) for name, text in (("same", strict), ("weak", rest))]
+    found = check(place, tmp_path, again, {views: ()})
+    assert "kept" not in found["same"]
+    assert found["same"]["caught"] == first["caught"]
+    assert set(found["weak"]["caught"]) < set(first["caught"])
+
+
+def test_a_test_is_not_lost_to_many_mutants_that_end_the_process(
+    place: DjangoPlace, shop: Path, tmp_path: Path
+) -> None:
+    views = str((shop / "shop" / "views.py").resolve())
+    rest = 'response = client.get("/fragile/")\nassert response.content == b"whole"'
+    asked = a_check("fragile", rest, TAG, functions={views: ["fragile"]}, most=40)
+    found = check(place, tmp_path, [asked], {views: ()})["fragile"]
+    assert "problem" not in found
+    assert (found["kept"], found["tried"]) == ([], [])

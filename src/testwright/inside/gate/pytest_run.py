@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..observing.shifted_clock import shift_clock
+from .django_tests import DjangoTests
 from .each_alone import EachAlone
 from .in_place import AbsorbedOptions, arguments_in_place
 from .line_tracer import LineTracer
@@ -52,7 +53,8 @@ class Plan:
     `deselect` are node names. Without `plugins` pytest loads none but its own. With a `place` the files are run where
     they are, in that working folder, with the project's own settings; `sources` are then its files that are traced.
     `sequence` names the tests to run, in this order. `clock` is "" (the real one), "later" or "stand-in" (the same
-    objects as for "later", telling the real time). `setup` is for files that are not run where they are.
+    objects as for "later", telling the real time). `setup` is for files that are not run where they are. `django`: its
+    set-up for tests is done by us.
     """
 
     files: tuple[tuple[str, bytes], ...]
@@ -68,6 +70,7 @@ class Plan:
     sequence: tuple[str, ...] = ()
     clock: str = ""
     setup: PytestSetup = field(default_factory=PytestSetup)
+    django: bool = False
 
     @classmethod
     def from_job(cls, job: dict[str, Any]) -> Plan:
@@ -86,6 +89,7 @@ class Plan:
             sequence=tuple(job.get("sequence", ())),
             clock=str(job.get("clock", "")),
             setup=PytestSetup.from_plain(job.get("setup", {})),
+            django=bool(job.get("django", False)),
         )
 
 
@@ -157,7 +161,8 @@ def _words_of(pytest: Any, arguments: list[str]) -> str:
 def _ours(plan: Plan, channel: Channel, tracer: LineTracer | None) -> list[Any]:
     reporter = Reporter(channel, plan, tracer=tracer)
     alone = [EachAlone(channel, plan.test_seconds)] if plan.order == "alone" else []
-    return [reporter, *alone, *([AbsorbedOptions()] if plan.place else [])]
+    around = [*([AbsorbedOptions()] if plan.place else []), *([DjangoTests()] if plan.django else [])]
+    return [reporter, *alone, *around]
 
 
 def forget_the_users_settings(plugins: bool) -> None:

@@ -46,12 +46,8 @@ def _response(known: Known, response: Any) -> dict[str, Any]:
     kind = str(response.headers.get("Content-Type", ""))
     told: dict[str, Any] = {
         "status": response.status_code,
-        "streaming": bool(getattr(response, "streaming", False)),
-        "async": bool(getattr(response, "is_async", False)),
         "content_type": kind,
         "headers": {name: known.written(value) for name, value in response.headers.items()},
-        "cookies": sorted(response.cookies),
-        "templates": [t.name for t in getattr(response, "templates", None) or () if t.name],
     }
     return told | _body(known, content, kind)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["BEGIN", "END", "mark_templates", "without_marks"]
+__all__ = ["BEGIN", "END", "mark_templates"]
 
 BEGIN, END = "\ue0f0", "\ue0f1"
 """Characters of the private use area: no page has them."""
@@ -33,7 +33,3 @@ def mark_templates() -> None:
         return marked(condition(node, context))
 
     defaulttags.IfNode.render = render
-
-
-def without_marks(text: str) -> str:
-    return text.replace(BEGIN, "").replace(END, "")

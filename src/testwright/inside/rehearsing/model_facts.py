@@ -79,10 +79,6 @@ def _facts(model: type[Any]) -> dict[str, Any]:
         "pk": meta.pk.name,
         "auto_created": _through_of(meta.auto_created, model) if meta.auto_created else None,
         "is_user": _is_user(model),
-        "managed": bool(meta.managed),
-        "parents": [parent._meta.label for parent in meta.parents],
-        "unique": [list(names) for names in _unique(meta)],
-        "manager": meta.default_manager.name if meta.default_manager is not None else "",
         "fields": [_field(field) for field in meta.concrete_fields],
     }
 
@@ -113,12 +109,6 @@ def _is_user(model: type[Any]) -> bool:
         return model is get_user_model()._meta.concrete_model
     except Exception:  # noqa: BLE001  a project without users
         return False
-
-
-def _unique(meta: Any) -> Iterable[tuple[str, ...]]:
-    yield from meta.unique_together
-    for constraint in meta.total_unique_constraints:
-        yield constraint.fields
 
 
 def _field(field: Any) -> dict[str, Any]:

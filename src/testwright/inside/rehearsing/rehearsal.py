@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..recording.real_clock import now_ns
 from .account import account_of
 from .answering import Answers
 from .identities import Identities, Known
@@ -26,14 +25,12 @@ class Fixtures(dict[str, Any]):
 
     def __init__(self) -> None:
         from django.core import mail
-        from django.test import AsyncClient, Client
+        from django.test import Client
 
         folder = Path(tempfile.mkdtemp())
         super().__init__(
             client=Client(),
-            async_client=AsyncClient(),
             db=None,
-            transactional_db=None,
             settings=_Settings(),
             tmp_path=folder,
         )
@@ -47,10 +44,6 @@ class Fixtures(dict[str, Any]):
 
             self[name] = pytest.MonkeyPatch()
             return self[name]
-        if name == "django_capture_on_commit_callbacks":
-            from django.test import TestCase
-
-            return TestCase.captureOnCommitCallbacks
         raise KeyError(name)
 
     def close(self) -> None:
@@ -147,18 +140,15 @@ def _acted(order: Mapping[str, Any], names: dict[str, Any], answers: Answers) ->
     rows = {name: each for name, each in names.items() if not name.startswith("_")}
     before = look()
     raised: BaseException | None = None
-    began = now_ns()
     try:
         exec(compile(order["act"], "<act>", "exec"), names)
     except Exception as error:  # noqa: BLE001  the view's: it is a part of the account
         raised = error
-    took = now_ns() - began
     account_needs = Known(int(order["base"]))
     after = look()
     rows_known(account_needs, before, after, rows)
     account = account_of(account_needs, names, raised, answers, Path(names["settings"].MEDIA_ROOT))
     account["rows"] = changes(account_needs, before, after)
-    account["took"] = took
     account["counts"] = {label: len(found) for label, found in before.items() if found}
     if order.get("marked") and account["response"] and "html" in account["response"]:
         account["marked"] = _marked(account["response"].pop("html"))

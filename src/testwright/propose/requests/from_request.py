@@ -233,9 +233,9 @@ class FromRequest:
         assert self.act is not None
         assert self._call is not None
         same_chance = settled(rehearsed.first, rehearsed.other_keys)
-        by_chance = differs(same_chance, _without_took(rehearsed.other_chance))
+        by_chance = differs(same_chance, rehearsed.other_chance)
         account = same_chance
-        by_clock = differs(account, _without_took(rehearsed.later))
+        by_clock = differs(account, rehearsed.later)
         _require_one_outcome(account)
         gone = dropped or {}
         changed = _changed_fields(rehearsed.first, self.facts)
@@ -336,10 +336,6 @@ def _names_in(tree: Any) -> list[str]:
         own = [str(tree["of"])] if "of" in tree and "$" in tree else []
         return own + [name for value in tree.values() for name in _names_in(value)]
     return [name for each in tree for name in _names_in(each)] if isinstance(tree, list) else []
-
-
-def _without_took(account: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in account.items() if name not in ("took",)}
 
 
 def _require_one_outcome(account: Mapping[str, Any]) -> None:

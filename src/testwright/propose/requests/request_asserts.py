@@ -13,6 +13,7 @@ from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
 from testwright.propose.requests.settled import ANY, is_any
+from testwright.propose.requests.test_names import snake_case
 from testwright.python_source.render_plain import NoSourceError, json_source, plain_source
 
 __all__ = ["RequestAsserts"]
@@ -199,7 +200,7 @@ class RequestAsserts:
         for label, changes in self.account.get("rows", {}).items():
             if self._is_link(label) or is_any(changes):
                 continue
-            own = _snake(label.rpartition(".")[2])
+            own = snake_case(label.rpartition(".")[2])
             for each in changes["created"] if isinstance(changes["created"], list) else ():
                 name, number = f"new_{own}" if own in taken else own, 2
                 while name in taken:
@@ -365,7 +366,7 @@ class RequestAsserts:
             own = self._own(model)
             imports = frozenset([model.imported])
             if self._made_otherwise(model) or (own and not self.final):
-                name = f"count_of_{_snake(model.name)}"
+                name = f"count_of_{snake_case(model.name)}"
                 self.before.append(Source(f"{name} = {model.name}.objects.count()", imports))
                 yield Source(f"assert {model.name}.objects.count() == {name}", imports)
             elif own:
@@ -459,10 +460,6 @@ class RequestAsserts:
 def _attribute(each: FieldFacts, value: Any) -> str:
     """Of a reference to a row that has no variable, its key."""
     return each.name if not each.to or (isinstance(value, Mapping) and value.get("$") == "row") else each.attname
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _stripped(line: Any) -> Any:

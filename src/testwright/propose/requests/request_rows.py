@@ -15,6 +15,7 @@ from testwright.nouns.django_facts import DjangoFacts, FieldFacts, ModelFacts, T
 from testwright.nouns.source_text import Source
 from testwright.nouns.trace import Span
 from testwright.propose.requests.request_test import Step
+from testwright.propose.requests.test_names import snake_case
 from testwright.python_source.render_literal import bytes_literal
 from testwright.python_source.render_plain import NoSourceError, plain_source
 
@@ -251,7 +252,7 @@ class RowSteps:
 
     def _name(self, model: ModelFacts, values: Mapping[str, Any]) -> str:
         """After what tells the row from others, else after its model."""
-        own = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", model.name.rpartition(".")[2]).lower()
+        own = snake_case(model.name.rpartition(".")[2])
         texts = (values.get(each) for each in _TELLING)
         word = next((found for text in texts if isinstance(text, str) and (found := _identifier(text))), own)
         taken = self._used | RESERVED | {known.name for known in self.facts.models.values()}

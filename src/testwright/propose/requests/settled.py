@@ -31,7 +31,7 @@ class _Varying:
 
 def settled(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
     """Of two accounts of one request: what differs is ANY, or the token of the row's field that it is."""
-    ours, others = ({n: v for n, v in each.items() if n not in ("rows", "took")} for each in (first, second))
+    ours, others = ({n: v for n, v in each.items() if n != "rows"} for each in (first, second))
     rows, other_rows = first.get("rows", {}), second.get("rows", {})
     varying = list(_varying(rows, other_rows))
     merged = {name: _merged_part(ours, others, name, varying) for name in {**ours, **others}}

@@ -9,7 +9,7 @@ from typing import Any
 from testwright.nouns.django_facts import DjangoFacts
 from testwright.propose.requests.settled import is_any
 
-__all__ = ["name_of_test"]
+__all__ = ["name_of_test", "snake_case"]
 
 _OUTCOMES = {
     400: "is_refused",
@@ -39,13 +39,13 @@ def _view(request: Mapping[str, Any]) -> str:
     named = str(request.get("view") or "").rpartition(":")[2].rpartition(".")[2]
     if not named or "<" in named:
         named = "_".join(re.findall(r"[a-zA-Z]+", str(request.get("path"))))
-    return _snake(named) or "root"
+    return snake_case(named) or "root"
 
 
 def _outcome(account: Mapping[str, Any], facts: DjangoFacts) -> str:
     raised = account.get("raised")
     if isinstance(raised, Mapping) and raised.get("name"):
-        return f"raises_{_snake(str(raised['name']))}"
+        return f"raises_{snake_case(str(raised['name']))}"
     status = (account.get("response") or {}).get("status")
     if status in _OUTCOMES:
         return _OUTCOMES[status]
@@ -54,7 +54,7 @@ def _outcome(account: Mapping[str, Any], facts: DjangoFacts) -> str:
             model = facts.models.get(label)
             if model is not None and model.through is None and not is_any(changes) and changes.get(word):
                 verb = {"created": "creates", "deleted": "deletes", "changed": "changes"}[word]
-                return f"{verb}_{_snake(label.rpartition('.')[2])}"
+                return f"{verb}_{snake_case(label.rpartition('.')[2])}"
     if account.get("mails"):
         return "sends_mail"
     if status in (301, 302, 303, 307, 308):
@@ -62,5 +62,6 @@ def _outcome(account: Mapping[str, Any], facts: DjangoFacts) -> str:
     return f"answers_{status}"
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Such as `order_line` of `OrderLine`, and of a path of such words one name."""
     return re.sub(r"\W+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)).strip("_").lower()

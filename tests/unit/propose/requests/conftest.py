@@ -40,7 +40,7 @@ def a_model(label: str, *fields: FieldFacts, **other: Any) -> ModelFacts:
         "through": None,
         "is_user": False,
     }
-    return ModelFacts(label=label, pk=key, unique=(), fields=own, **(plain | other))
+    return ModelFacts(label=label, pk=key, fields=own, **(plain | other))
 
 
 def refers(name: str, to: str, **other: Any) -> FieldFacts:

@@ -13,7 +13,7 @@ from testwright.python_source.render_plain import NoSourceError
 def an_account(status: int = 200, **other: Any) -> dict[str, Any]:
     response = {"status": status, "headers": {}, "content_type": "application/json", "json": {"n": 1}}
     plain = {"raised": None, "mails": [], "sent": [], "files": [], "messages": [], "session_user": None}
-    return plain | {"response": response, "rows": {}, "counts": {}, "took": 1} | other
+    return plain | {"response": response, "rows": {}, "counts": {}} | other
 
 
 @pytest.fixture
