@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what it runs in the background deaf to Ctrl-C, and all that this starts would be so too.
@@ -23,6 +25,20 @@ def _same_terminal_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("TESTWRIGHT_"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pytest_by_itself() -> Iterator[None]:
+    """What is installed here for other tests takes nine times as long to load as pytest: `with_plugins` lets it in."""
+    os.environ[_AUTOLOAD] = "1"
+    yield
+    del os.environ[_AUTOLOAD]
+
+
+@pytest.fixture
+def with_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of what pytest's plugins do."""
+    monkeypatch.delenv(_AUTOLOAD)
 
 
 @pytest.fixture(scope="session")

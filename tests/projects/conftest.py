@@ -17,7 +17,8 @@ import pytest
 
 collect_ignore = ["collaborators"]
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-SECONDS = 180.0
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+SECONDS = 600.0
 """Against hanging for ever; no test passes or fails by it otherwise."""
 
 
@@ -136,6 +137,7 @@ class Project:
 
 def _clean_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TESTWRIGHT_", "PYTEST_"))}
+    kept |= {name: os.environ[name] for name in (_AUTOLOAD,) if name in os.environ}
     kept.pop("VIRTUAL_ENV", None)
     return {**kept, "PYTHONPATH": str(SOURCE), "COLUMNS": "120", "NO_COLOR": "1"}
 

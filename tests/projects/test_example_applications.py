@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-SECONDS = 300.0
+SECONDS = 900.0
 """Against hanging for ever; no test passes or fails by it otherwise."""
 
 

@@ -151,8 +151,8 @@ def test_a_suite_without_end_is_stopped_and_what_passed_before_counts(make_proje
         "def test_b():\n    time.sleep(600)\n"
     )
     project = make_project({"calc.py": CODE, "tests/test_sign.py": tests})
-    done = project.run("generate", "calc:sign", *WORK, "--no-mutants", "--existing-seconds", "20", "--json")
-    assert "stopped after 20 s: 1 of 2 were run" in done.err
+    done = project.run("generate", "calc:sign", *WORK, "--no-mutants", "--existing-seconds", "15", "--json")
+    assert "stopped after 15 s: 1 of 2 were run" in done.err
     assert done.document["modules"][0]["kept"] == 2
 
 
@@ -188,6 +188,7 @@ WAITING = """
     """
 
 
+@pytest.mark.usefixtures("with_plugins")
 @pytest.mark.parametrize(("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio\n")])
 def test_async_tests_are_written_for_the_plugin_that_runs_those_of_the_project(make_project, mode, mark):
     pytest.importorskip("pytest_asyncio", reason="pytest-asyncio is not installed")

@@ -268,7 +268,7 @@ def environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("DJANGO_", "DATABASE_", "TOOLSHED_")) and name != "SECRET_KEY"
+        if not name.startswith(("DJANGO_", "DATABASE_", "TOOLSHED_", "PYTEST_")) and name != "SECRET_KEY"
     }
     return kept | {"PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
 

@@ -124,7 +124,7 @@ def named(attacks: list[Attack]) -> pytest.MarkDecorator:
 
 @named([attack for attack in ENDS if LINUX or "memory" not in attack.kinds])
 def test_every_run_ends_and_the_next_one_works(ground: Ground, attack: Attack) -> None:
-    check(ground, attack, "auto", wall_seconds=5.0 if "timeout" not in attack.kinds else 0.3)
+    check(ground, attack, "auto", wall_seconds=30.0 if "timeout" not in attack.kinds else 0.3)
 
 
 @dataclass
@@ -139,7 +139,7 @@ class Raid:
 
 def raid(ground: Ground, attacks: list[Attack], isolation: str) -> Raid:
     before = ground.snapshot()
-    messages, end = run_scripts(ground, *(a.source for a in attacks), isolation=isolation, wall_seconds=5.0)
+    messages, end = run_scripts(ground, *(a.source for a in attacks), isolation=isolation, wall_seconds=30.0)
     assert end.reason == "done", end
     said = {message["index"]: message for message in messages if "result" in message}
     ends = {message["index"]: message for message in messages if "kind" in message}

@@ -48,11 +48,14 @@ ARGUMENTS = ("generate", "codes.py", "--properties", "--max-executions", "200", 
 
 
 def test_a_project_gains_properties_and_hears_what_is_broken(make_project):
-    project = make_project({"codes.py": CODES})
-    finished = project.run(*ARGUMENTS, "--json")
+    mine = "def test_mine():\n    assert ord('a') == 97\n"
+    project = make_project({"codes.py": CODES, "tests/test_codes_properties.py": mine})
+    finished = project.run(*ARGUMENTS, "--ignore-existing", "--json")
     assert finished.code == 0, finished.err
     (module,) = finished.document["modules"]
     found = module["properties"]
+    assert found["edit"]["path"].endswith("tests/test_codes_properties_generated.py")
+    assert project.read("tests/test_codes_properties.py") == mine
 
     assert [each["property"] for each in found["kept"]] == ["decode(encode(data)) == data"]
     assert found["kept"][0]["catches"] > 0
@@ -63,27 +66,16 @@ def test_a_project_gains_properties_and_hears_what_is_broken(make_project):
     assert slugs["test_shout_is_idempotent"] == "catches-a-mutant"
     assert found["dropped"] == 1  # after_label("new-new-")
 
-    text = project.read("tests/test_codes_properties.py")
+    text = project.read("tests/test_codes_properties_generated.py")
     assert MARK in text
     assert "# proof: 1000 examples × 3 seeds · catches " in text
     assert (
         "@given(st.binary())\ndef test_decode_undoes_encode(data):\n    assert decode(encode(data)) == data\n" in text
     )
-    ran = project.pytest("tests/test_codes_properties.py")
+    ran = project.pytest("tests/test_codes_properties_generated.py")
     assert ran.code == 0, ran.out
-    told = project.run("explain", "tests/test_codes_properties.py::test_decode_undoes_encode")
+    told = project.run("explain", "tests/test_codes_properties_generated.py::test_decode_undoes_encode")
     assert "1000 examples, seed 1001: passed" in told.out
-
-
-def test_an_edited_file_of_properties_is_left_alone(make_project):
-    project = make_project({"codes.py": CODES.partition("    def format_price")[0]})
-    assert project.run(*ARGUMENTS, "--quiet").code == 0
-    edited = project.read("tests/test_codes_properties.py") + "\n# mine\n"
-    (project.root / "tests/test_codes_properties.py").write_text(edited, encoding="utf-8")
-    finished = project.run(*ARGUMENTS, "--json")
-    assert project.read("tests/test_codes_properties.py") == edited
-    (module,) = finished.document["modules"]
-    assert module["properties"]["edit"]["path"].endswith("test_codes_properties_generated.py")
 
 
 def test_without_hypothesis_in_the_project_it_says_how_to_install_it(make_project, tmp_path):

@@ -32,7 +32,7 @@ def shop(make_project):
 
 
 @pytest.fixture(autouse=True)
-def installed():
+def installed(with_plugins):
     points = importlib.metadata.entry_points(group="pytest11")
     assert "testwright.pytest_plugin" in [point.value for point in points], "reinstall: .ci/environment"
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 __all__ = ["project_environment", "worker_environment"]
 
-_KEPT = ("PATH", "LANG", "VIRTUAL_ENV", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-
-
+_KEPT = (
+    *("PATH", "LANG", "VIRTUAL_ENV", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",  # who runs pytest without what is installed beside it wants it so here too
+)
 _OURS = ("HOME", "TMPDIR", "TMP", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES")
 
 

@@ -148,6 +148,7 @@ def test_the_style_is_that_of_most_tests(tmp_path: Path, tests: str, style: Styl
     assert existing(tmp_path, {"test_it.py": tests})[0].style == style
 
 
+@pytest.mark.usefixtures("with_plugins")
 @pytest.mark.skipif(importlib.util.find_spec("pytest_asyncio") is None, reason="pytest-asyncio is not installed")
 def test_the_mode_of_pytest_asyncio_is_part_of_the_style(tmp_path: Path) -> None:
     files = {"pytest.ini": "[pytest]\nasyncio_mode = auto\n", "test_it.py": "async def test_a(): pass\n"}
@@ -175,10 +176,10 @@ def test_a_file_that_is_left_out_is_not_even_imported(tmp_path: Path) -> None:
 
 
 def test_what_passed_before_the_time_was_over_counts(tmp_path: Path) -> None:
-    tests = "import shop\ndef test_a(): shop.greeting('')\ndef test_b():\n    while True: pass\n"
-    found, target = existing(tmp_path, {"test_it.py": tests}, seconds=4.0)
+    tests = "import shop, time\ndef test_a(): shop.greeting('')\ndef test_b(): time.sleep(600)\n"
+    found, target = existing(tmp_path, {"test_it.py": tests}, seconds=15.0)
     assert 13 in lines(found, target)
-    assert "stopped after 4 s: 1 of 2 were run, at test_it.py::test_b" in found.notices[0]
+    assert "stopped after 15 s: 1 of 2 were run, at test_it.py::test_b" in found.notices[0]
 
 
 @pytest.mark.parametrize("conftest", ["raise RuntimeError('no way')", "import os\nos._exit(3)"])

@@ -14,6 +14,8 @@ from testwright.execute.request_gate import lent_file, request_gate
 from testwright.nouns import Evidence
 from testwright.write.ownership import MARK
 
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
 TESTS = """
 from shop.models import Customer
 

@@ -212,6 +212,7 @@ def test_the_environments_own_sitecustomize_still_runs(
     assert list(suite.outcomes.values()) == ["passed"]
 
 
+@pytest.mark.usefixtures("with_plugins")
 def test_workers_of_xdist_are_measured_too(project: Project, run: Run) -> None:
     pytest.importorskip("xdist")
     files = {"test_child.py": RUNS_ITSELF}
@@ -224,6 +225,7 @@ def test_workers_of_xdist_are_measured_too(project: Project, run: Run) -> None:
     assert found[8] == {"test_child.py::test_child"}
 
 
+@pytest.mark.usefixtures("with_plugins")
 def test_an_xdist_worker_that_crashes_costs_its_test_alone(project: Project, run: Run) -> None:
     pytest.importorskip("xdist")
     tests = TESTS + "\n    def test_crash():\n        import os; os.abort()\n"
@@ -233,6 +235,7 @@ def test_an_xdist_worker_that_crashes_costs_its_test_alone(project: Project, run
     assert contexts(suite, root / "shop.py")[4] == {"test_shop.py::test_big"}
 
 
+@pytest.mark.usefixtures("with_plugins")
 @pytest.mark.parametrize("more", ["", " -n 1"], ids=["alone", "with-xdist"])
 def test_pytest_cov_in_the_projects_settings_does_not_measure_again(
     project: Project, run: Run, tmp_path: Path, more: str

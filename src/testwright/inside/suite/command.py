@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 from .lent_folder import PLUGIN, Lent
@@ -22,7 +21,7 @@ def words(
     for what would undo an order that is asked for.
     """
     ours = ["-p", PLUGIN, "--continue-on-collection-errors", "--maxfail=0", "-o", f"cache_dir={place / 'cache'}"]
-    last = ["-p", "no:randomly", "-p", "no:random_order", *(["-n0"] if find_spec("xdist") else [])] if ordered else []
+    last = ["-p", "no:randomly", "-p", "no:random_order"] if ordered else []
     return [python, "-m", "pytest", *ours, *arguments, *last, *tests]
 
 

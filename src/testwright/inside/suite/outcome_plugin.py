@@ -89,10 +89,21 @@ def _why_not_measured() -> str:
     return "it was not when this interpreter started"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: Any) -> None:
+    """An order is one process's: pytest-xdist, if it is loaded, is to start no workers."""
+    if _order() is not None and hasattr(config.option, "numprocesses"):
+        config.option.numprocesses, config.option.dist, config.option.tx = 0, "no", []
+
+
+def _order() -> Any:
+    with open(os.path.join(_PLACE, "order.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
-    with open(os.path.join(_PLACE, "order.json"), encoding="utf-8") as file:
-        order = json.load(file)
+    order = _order()
     if order is None:
         return
     if order["watched"] and not _Telling.watching:
