@@ -54,30 +54,62 @@ class RehearsedRequests:
     # -- rehearsing ----------------------------------------------------------------------------------------------------
 
     def rehearse(self, cases: Sequence[RequestCase]) -> None:
-        """Each is first sent as it stands; those that come out otherwise than recorded in every other way there is."""
-        for variant in VARIANTS:
-            asked = [case for case in cases if self._wants(case, variant)]
-            plays = {}
-            for case in asked:
-                try:
-                    case.proposal.arrange(variant)
-                    plays[case.report.trace.id] = case.proposal.play()
-                except NoSourceError as error:
-                    case.report.slug, case.report.reason = "request-not-written", str(error)
-            self.progress(f"sending {len(plays)} requests again")
-            accounts = self._rehearsed(plays)
-            for case in asked:
-                account = accounts.get(case.report.trace.id)
-                if account is not None:
-                    self._compare(case, variant, account)
-        self._settle([case for case in cases if case.first is not None and not case.misfit])
+        """Each is sent as it stands; those that come out otherwise than recorded in every other way there is."""
+        self.progress(f"sending {len(cases)} requests again")
+        found = self._all_plays(cases)
+        for case in cases:
+            first = found.get(case.report.trace.id, {}).get("first")
+            if first is not None:
+                self._compare(case, VARIANTS[0], first)
+        self._try_variants([case for case in cases if case.first is not None])
+        others = [case for case in cases if case.variant != VARIANTS[0] and not case.misfit]
+        if others:
+            self.progress(f"looking at what {len(others)} of them do each time")
+            found |= self._all_plays(others)
         for case in cases:
             if case.first is not None and case.misfit:
                 case.report.slug, case.report.reason = "request-not-repeated", case.misfit
+            elif case.first is not None:
+                self._settle(case, found[case.report.trace.id])
+
+    def _try_variants(self, cases: Sequence[RequestCase]) -> None:
+        """All of them at once: it is setting up the project that takes long."""
+        tried: list[tuple[RequestCase, Variant, str]] = []
+        plays: dict[str, dict[str, Any]] = {}
+        for case in cases:
+            for number, variant in enumerate(VARIANTS[1:]):
+                if self._wants(case, variant) and self._arranged(case, variant):
+                    name = f"{case.report.trace.id} {number}"
+                    plays[name] = case.proposal.play()
+                    tried.append((case, variant, name))
+        self.progress(f"trying {len(plays)} other ways to send {len({id(case) for case, *_ in tried})} of them")
+        accounts = self._rehearsed(plays)
+        for case, variant, name in tried:
+            if name in accounts:
+                self._compare(case, variant, accounts[name])
+
+    def _all_plays(self, cases: Sequence[RequestCase]) -> dict[str, dict[str, Mapping[str, Any]]]:
+        """By trace and name the accounts of all rehearsals that tell what is the same each time."""
+        plays: dict[str, dict[str, Any]] = {}
+        for case in cases:
+            if self._arranged(case, case.variant):
+                plays |= {f"{case.report.trace.id} {name}": play for name, play in case.proposal.plays().items()}
+        found: dict[str, dict[str, Mapping[str, Any]]] = {case.report.trace.id: {} for case in cases}
+        for each, account in self._rehearsed(plays).items():
+            trace, _, name = each.partition(" ")
+            found[trace][name] = account
+        return found
+
+    def _arranged(self, case: RequestCase, variant: Variant) -> bool:
+        try:
+            case.proposal.arrange(variant)
+        except NoSourceError as error:
+            if case.first is None:
+                case.report.slug, case.report.reason = "request-not-written", str(error)
+            return False
+        return True
 
     def _wants(self, case: RequestCase, variant: Variant) -> bool:
-        if case.first is None:
-            return variant == VARIANTS[0]
         return bool(case.misfit or case.distance) and case.proposal.makes_sense(variant)
 
     def _compare(self, case: RequestCase, variant: Variant, account: Mapping[str, Any]) -> None:
@@ -91,23 +123,13 @@ class RehearsedRequests:
         if better:
             case.variant, case.first, case.misfit, case.distance = variant, account, misfit, distance
 
-    def _settle(self, cases: Sequence[RequestCase]) -> None:
-        """All rehearsals that tell what is the same each time."""
-        plays: dict[str, dict[str, Any]] = {}
-        for case in cases:
-            case.proposal.arrange(case.variant)
-            plays |= {f"{case.report.trace.id} {name}": play for name, play in case.proposal.plays().items()}
-        self.progress(f"looking at what {len(cases)} requests do each time")
-        accounts = self._rehearsed(plays)
-        for case in cases:
-            found = {name: accounts.get(f"{case.report.trace.id} {name}") for name in case.proposal.plays()}
-            if any(account is None or account.get("problem") for account in found.values()):
-                case.report.slug, case.report.reason = "request-not-repeated", "it did not end the same way each time"
-                continue
-            marked = found.pop("marked", None)
-            case.rehearsed = Rehearsed(
-                **{n: a for n, a in found.items() if a is not None}, marked=(marked or {}).get("marked")
-            )
+    def _settle(self, case: RequestCase, found: dict[str, Mapping[str, Any]]) -> None:
+        case.proposal.arrange(case.variant)
+        if found.keys() != case.proposal.plays().keys() or any(account.get("problem") for account in found.values()):
+            case.report.slug, case.report.reason = "request-not-repeated", "it did not end the same way each time"
+            return
+        marked = found.pop("marked", None)
+        case.rehearsed = Rehearsed(**found, marked=(marked or {}).get("marked"))
 
     def _rehearsed(self, plays: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         orders = [{"id": name, **play} for name, play in plays.items()]

@@ -13,7 +13,6 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,9 @@ from ..isolation.children import restrict_fork
 from ..isolation.forking import fork_for
 from ..mutants.importing import WovenModules
 from ..mutants.task import planted
+from .arranged_step import ArrangedStep, links_of, needed, traits
 from .rehearsal import Fixtures, in_a_transaction
+from .shortening import IsAsGood, with_fewer_arguments, with_fewer_rows, without_idle_rows
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -33,43 +34,7 @@ SECONDS = 300.0
 """For one test with all that is tried on it."""
 _TEST_SECONDS = 15.0
 _QUERY, _NEAR_TRIED = "query", 4
-_MOST_ATTEMPTS, _MOST_DEADLY = 250, 8
-
-
-@dataclass(frozen=True, slots=True)
-class ArrangedStep:
-    """A line of the arrangement; `gone` are the arguments that it is written without."""
-
-    name: str
-    head: str
-    own_needs: tuple[str, ...]
-    arguments: tuple[tuple[str, str, tuple[str, ...], bool], ...]
-    label: str = ""
-    gone: frozenset[str] = frozenset()
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> ArrangedStep:
-        arguments = tuple(
-            (str(n), str(text), tuple(needs), bool(spare)) for n, text, needs, spare in plain["arguments"]
-        )
-        return cls(
-            str(plain["name"]), str(plain["head"]), tuple(plain["needs"]), arguments, str(plain.get("label", ""))
-        )
-
-    @property
-    def text(self) -> str:
-        return self.head + ", ".join(text for name, text, *_ in self.arguments if name not in self.gone) + ")"
-
-    @property
-    def needs(self) -> set[str]:
-        return {
-            *self.own_needs,
-            *(need for name, _, needs, _ in self.arguments if name not in self.gone for need in needs),
-        }
-
-    @property
-    def spare(self) -> frozenset[str]:
-        return frozenset(name for name, _, _, spare in self.arguments if spare)
+_MOST_DEADLY, _ROUNDS = 8, 2
 
 
 class Checking:
@@ -84,6 +49,7 @@ class Checking:
         self._at = mmap.mmap(-1, 8)
         """The number of the mutant that is tried."""
         self._deadly: frozenset[int] = frozenset()
+        self._careful = False
 
     def install(self) -> None:
         if self._planted:
@@ -92,28 +58,31 @@ class Checking:
     def answer(self, checks: Iterable[Mapping[str, Any]], channel: Channel, filtered: bool) -> None:
         """Each check has a fork of its own. A mutant that ends it is caught; then all is done again without that one."""
         for check in checks:
-            deadly: list[int] = []
-            told: dict[str, Any] = {}
-            for _ in range(1 + _MOST_DEADLY):
-                self._at = mmap.mmap(-1, 8)
-                reply = fork_for(partial(self._answer, check, frozenset(deadly), filtered), seconds=SECONDS)
-                if reply.kind == "ok":
-                    told = json.loads(reply.data)
-                    break
-                number = int.from_bytes(self._at[:8], "big")
-                told = {"problem": f"it ended the process ({reply.kind})"}
-                if not number:
-                    break
-                deadly.append(number)
-            else:  # too many of them end it: what is left to know is whether it passes
-                bare = {**check, "functions": {}, "most": 0}
-                reply = fork_for(partial(self._answer, bare, frozenset(), filtered), seconds=SECONDS)
-                told = json.loads(reply.data) if reply.kind == "ok" else told
-            channel.send({"event": "checked", "id": check["id"], **told})
+            channel.send({"event": "checked", "id": check["id"], **self._told(check, filtered)})
 
-    def _answer(self, check: Mapping[str, Any], deadly: frozenset[int], filtered: bool) -> bytes:
+    def _told(self, check: Mapping[str, Any], filtered: bool) -> dict[str, Any]:
+        deadly: list[int] = []
+        careful = False
+        while len(deadly) <= _MOST_DEADLY:
+            self._at[:8] = bytes(8)
+            reply = fork_for(partial(self._answer, check, frozenset(deadly), careful, filtered), seconds=SECONDS)
+            if reply.kind == "ok":
+                return dict(json.loads(reply.data))
+            number = int.from_bytes(self._at[:8], "big")
+            if number:
+                deadly.append(number)
+            elif careful or reply.kind == "slow":
+                return {"problem": f"it ended the process ({reply.kind})"}
+            else:
+                careful = True
+        if check["functions"]:  # too many of them end it: what is left to know is whether it passes
+            bare = {**check, "functions": {}, "most": 0} | ({"mutants": []} if "mutants" in check else {})
+            return self._told(bare, filtered)
+        return {"problem": "it ended the process"}
+
+    def _answer(self, check: Mapping[str, Any], deadly: frozenset[int], careful: bool, filtered: bool) -> bytes:
         restrict_fork(filtered)
-        self._deadly = deadly
+        self._deadly, self._careful = deadly, careful
         return json.dumps(self._checked(check)).encode()
 
     def _checked(self, check: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,30 +94,48 @@ class Checking:
         if problem:
             return {"problem": problem}
         if "mutants" in check:
-            return {"caught": [number for number in check["mutants"] if self._catches(check, whole, int(number))]}
+            return {"caught": self._caught(check, whole, list(map(int, check["mutants"])))}
         mutants = self._mutants(check, self._lines(check, whole))
-        kept = self._reduced(check, whole, (), fixed=set(check.get("fixed", ())))
-        missed = [number for number in mutants if not self._catches(check, kept, number)]
-        lost = [number for number in missed if len(kept) < len(whole) and self._catches(check, whole, number)]
-        if lost:
-            kept = self._reduced(check, whole, lost, fixed={step.name for step in kept})
-        caught = set(mutants) - (set(missed) - set(lost))
-        for label in check.get("near", ()):
-            kept = self._with_near_miss(check, whole, kept, str(label))
-        lost = []
-        for _ in range(2):  # the second time with an eye on what the first one lost
-            lean = self._without_idle(check, self._lean(check, kept, lost))
-            missing = [number for number in sorted(caught) if not self._catches(check, lean, number)]
-            if not missing:
-                kept = lean
-                break
-            lost += missing
+        kept, caught = self._shortened(check, whole, mutants)
         return {
             "kept": [step.name for step in kept],
             "dropped": {step.name: sorted(step.gone) for step in kept if step.gone},
             "tried": [self._shown(number) for number in mutants],
-            "caught": sorted(caught),
+            "caught": caught,
         }
+
+    def _shortened(
+        self, check: Mapping[str, Any], whole: list[ArrangedStep], mutants: list[int]
+    ) -> tuple[list[ArrangedStep], list[int]]:
+        """As short as it passes; then what it needs to catch all that the whole test catches. With the mutants that it catches."""
+        fixed = set(check.get("fixed", ()))
+        kept = with_fewer_rows(whole, fixed, self._as_good(check, []))
+        for label in check.get("near", ()):
+            kept = self._with_near_miss(check, whole, kept, str(label))
+        short = self._with_less(check, kept, set(), self._as_good(check, []))
+        caught = self._caught(check, short, mutants)
+        wanted: list[int] = []
+        for _ in range(_ROUNDS):
+            missed = [number for number in mutants if number not in caught]
+            lost = self._caught(check, whole, missed) if short != whole else []
+            if not lost:
+                break
+            wanted = [*wanted, *lost]
+            as_good = self._as_good(check, wanted)
+            stays = {(step.name, name) for step in short for name, *_ in step.arguments if name not in step.gone}
+            if not as_good(kept):
+                kept = with_fewer_rows(whole, {step.name for step in kept}, as_good)
+            short = self._with_less(check, kept, stays, as_good)
+            caught = self._caught(check, short, mutants)
+        return short, caught
+
+    def _with_less(
+        self, check: Mapping[str, Any], steps: list[ArrangedStep], stays: set[tuple[str, str]], is_as_good: IsAsGood
+    ) -> list[ArrangedStep]:
+        rest, near = str(check["rest"]), check.get("near", ())
+        stay = {s.name for s in steps if s.label in near or re.search(rf"\b{s.name}\b", rest)}
+        stay |= set(check.get("fixed", ()))
+        return without_idle_rows(with_fewer_arguments(steps, stays, is_as_good), stay, is_as_good)
 
     def _with_near_miss(
         self, check: Mapping[str, Any], whole: list[ArrangedStep], kept: list[ArrangedStep], label: str
@@ -159,11 +146,11 @@ class Checking:
         there = {step.name for step in kept}
         own = [step for step in kept if step.label == label]
         others = [step for step in whole if step.label == label and step.name not in there]
-        links = _links_of(whole)
-        alike = {text for step in own for text in _traits(step, links)}
-        others.sort(key=lambda step: -len(alike & _traits(step, links)))
+        links = links_of(whole)
+        alike = {text for step in own for text in traits(step, links)}
+        others.sort(key=lambda step: -len(alike & traits(step, links)))
         for step in others[:_NEAR_TRIED] if own else ():
-            names = there | _needed(step, whole)
+            names = there | needed(step, whole)
             names |= {
                 each.name
                 for each in whole
@@ -174,78 +161,53 @@ class Checking:
                 return more
         return kept
 
-    def _without_idle(self, check: Mapping[str, Any], steps: list[ArrangedStep]) -> list[ArrangedStep]:
-        """Without rows that were there for others only, which do not refer to them any more."""
-        kept = list(steps)
-        for step in reversed(steps):
-            named = any(step.name in other.needs for other in kept) or re.search(
-                rf"\b{step.name}\b", str(check["rest"])
-            )
-            if not step.label or named or step.label in check.get("near", ()) or step.name in check.get("fixed", ()):
-                continue
-            fewer = [other for other in kept if other.name != step.name]
-            if not self._problem(check, fewer):
-                kept = fewer
-        return kept
+    def _as_good(self, check: Mapping[str, Any], wanted: Sequence[int]) -> IsAsGood:
+        """Passes, and catches the wanted mutants."""
+        asked = list(wanted)
 
-    def _lean(self, check: Mapping[str, Any], steps: list[ArrangedStep], wanted: list[int]) -> list[ArrangedStep]:
-        """Without arguments that it passes without: all that can be spared of a row, else one after the other."""
-        kept = list(steps)
-        for place, step in enumerate(steps):
-            for gone in ([step.spare] if len(step.spare) > 1 else []) + [
-                frozenset([name]) for name in sorted(step.spare)
-            ]:
-                fewer = replace(kept[place], gone=kept[place].gone | gone)
-                if fewer.gone != kept[place].gone:
-                    tried = [*kept[:place], fewer, *kept[place + 1 :]]
-                    if self._is_as_good(check, tried, wanted):
-                        kept = tried
-        return kept
-
-    def _reduced(
-        self, check: Mapping[str, Any], steps: list[ArrangedStep], wanted: Sequence[int], fixed: set[str]
-    ) -> list[ArrangedStep]:
-        """Without what it passes without, and still catches the wanted mutants: large parts first, the last rows first.
-
-        Source: delta debugging (Zeller, Hildebrandt: Simplifying and isolating failure-inducing input, 2002).
-        """
-        kept = list(steps)
-        wanted = list(wanted)
-        size = max(1, len(kept) // 2)
-        attempts = 0
-        while size:
-            at = len(kept)
-            while at > 0 and attempts < _MOST_ATTEMPTS:
-                start = max(0, at - size)
-                gone = {step.name for step in kept[start:at]} - fixed
-                fewer = _without(kept, gone) if gone else kept
-                if len(fewer) < len(kept) and fixed <= {step.name for step in fewer}:
-                    attempts += 1
-                    if self._is_as_good(check, fewer, wanted):
-                        kept = fewer
-                at = min(start, len(kept))
-            size //= 2
-        return kept
-
-    def _is_as_good(self, check: Mapping[str, Any], steps: list[ArrangedStep], wanted: list[int]) -> bool:
-        if self._problem(check, steps):
-            return False
-        for place, number in enumerate(wanted):
-            if not self._catches(check, steps, number):
-                wanted.insert(0, wanted.pop(place))  # what tells is asked first the next time
+        def is_as_good(steps: list[ArrangedStep]) -> bool:
+            if self._problem(check, steps):
                 return False
-        return True
+            missed = self._missed(check, steps, asked, most=1)
+            for number in missed:
+                asked.remove(number)
+                asked.insert(0, number)  # what tells is asked first the next time
+            return not missed
 
-    def _catches(self, check: Mapping[str, Any], steps: list[ArrangedStep], mutant: int) -> bool:
-        """What a mutant leaves behind must not be blamed on the next: without it the test passes again, or all is over."""
-        if mutant in self._deadly:
-            return True
-        self._at[:8] = mutant.to_bytes(8, "big")
-        caught = self._run(check, steps, mutant) != ""
-        if caught and self._run(check, steps, 0):
-            os._exit(1)  # the parent takes it for caught, and begins anew
-        self._at[:8] = bytes(8)
-        return caught
+        return is_as_good
+
+    def _caught(self, check: Mapping[str, Any], steps: list[ArrangedStep], mutants: Sequence[int]) -> list[int]:
+        missed = set(self._missed(check, steps, mutants))
+        return [number for number in mutants if number not in missed]
+
+    def _missed(
+        self, check: Mapping[str, Any], steps: list[ArrangedStep], mutants: Sequence[int], most: int = sys.maxsize
+    ) -> list[int]:
+        """What one leaves behind must not be blamed on the next: after them the test passes as before, or all is over, and the
+        parent begins anew, with a look after each.
+        """
+        missed: list[int] = []
+        caught = 0
+        for number in mutants:
+            if number in self._deadly:
+                continue
+            self._at[:8] = number.to_bytes(8, "big")
+            if self._run(check, steps, number):
+                caught += 1
+                if self._careful:
+                    self._go_on_if_it_passes(check, steps)
+            else:
+                missed.append(number)
+            self._at[:8] = bytes(8)
+            if len(missed) >= most:
+                break
+        if caught and not self._careful:
+            self._go_on_if_it_passes(check, steps)
+        return missed
+
+    def _go_on_if_it_passes(self, check: Mapping[str, Any], steps: list[ArrangedStep]) -> None:
+        if self._problem(check, steps):
+            os._exit(1)  # the parent takes the mutant that is tried, if any, for caught
 
     def _problem(self, check: Mapping[str, Any], steps: list[ArrangedStep]) -> str:
         return self._run(check, steps, 0)
@@ -267,7 +229,7 @@ class Checking:
                     sys.settrace(None)
                     threading.settrace(None)
         except BaseException as error:  # noqa: BLE001  pytest's own outcomes too; nothing else is done in this process
-            return _told(error, check, steps)
+            return _said(error, check, steps)
         finally:
             fixtures.close()
             self._modules.activate(0)
@@ -307,45 +269,7 @@ class Checking:
         return [number]
 
 
-def _links_of(steps: list[ArrangedStep]) -> dict[str, set[str]]:
-    """What each row is linked to, by the lines that link it."""
-    found: dict[str, set[str]] = {}
-    for step in steps:
-        if not step.label:
-            for name in step.own_needs:
-                found.setdefault(name, set()).update(f"link {text}" for _, text, *_ in step.arguments)
-    return found
-
-
-def _traits(step: ArrangedStep, links: Mapping[str, set[str]]) -> set[str]:
-    return {text for _, text, *_ in step.arguments} | links.get(step.name, set())
-
-
-def _needed(step: ArrangedStep, steps: list[ArrangedStep]) -> set[str]:
-    """The row and all that it refers to."""
-    by_name = {each.name: each for each in steps}
-    found: set[str] = set()
-    waiting = [step.name]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in by_name:
-            found.add(name)
-            waiting += by_name[name].needs
-    return found
-
-
-def _without(steps: list[ArrangedStep], gone: set[str]) -> list[ArrangedStep]:
-    """Nor what needs any of them."""
-    kept = []
-    for step in steps:
-        if step.name in gone or not gone.isdisjoint(step.needs):
-            gone.add(step.name)
-        else:
-            kept.append(step)
-    return kept
-
-
-def _told(error: BaseException, check: Mapping[str, Any], steps: list[ArrangedStep]) -> str:
+def _said(error: BaseException, check: Mapping[str, Any], steps: list[ArrangedStep]) -> str:
     """With the line of the test that it came from."""
     at = 0
     trace = error.__traceback__

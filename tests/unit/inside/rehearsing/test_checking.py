@@ -1,4 +1,4 @@
-"""Tests that are not written yet end in time, and lose no more than they can do without."""
+"""Tests that are not written yet end in time, are told apart by their problems, and are tried on many mutants at a time."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ from typing import Any
 import pytest
 
 from testwright.inside.rehearsing import checking
-from testwright.inside.rehearsing.checking import ArrangedStep
+from testwright.inside.rehearsing.arranged_step import ArrangedStep
 
 
 def a_step(name: str, *needs: str) -> ArrangedStep:
     arguments = [["name", 'name="a"', [], True], *([need, need, [need], False] for need in needs)]
     return ArrangedStep.from_plain({"name": name, "head": f"{name} = X(", "needs": [], "arguments": arguments})
-
-
-def test_a_step_without_some_of_its_arguments() -> None:
-    step = a_step("a", "b")
-    assert (step.text, step.needs, step.spare) == ('a = X(name="a", b)', {"b"}, {"name"})
-    lean = checking.replace(step, gone=frozenset(["name", "b"]))
-    assert (lean.text, lean.needs) == ("a = X()", set())
-
-
-def test_what_needs_a_row_goes_with_it() -> None:
-    steps = [a_step("a"), a_step("b", "a"), a_step("c", "b"), a_step("d")]
-    assert [step.name for step in checking._without(steps, {"a"})] == ["d"]
-    assert [step.name for step in checking._without(steps, {"c"})] == ["a", "b", "d"]
 
 
 def loop() -> None:
@@ -56,5 +43,65 @@ def test_a_problem_is_told_with_the_line_that_it_came_from() -> None:
     exec(compile(checking._source(check, [a_step("a")]).replace("a = X", "a = dict"), "<test>", "exec"), names)
     with pytest.raises(AssertionError) as caught:
         names["test"]()
-    assert checking._told(caught.value, check, [a_step("a")]) == "AssertionError at `assert x == 2`"
-    assert checking._told(LookupError("no\nline"), check, []) == "LookupError: no\nline"
+    assert checking._said(caught.value, check, [a_step("a")]) == "AssertionError at `assert x == 2`"
+    assert checking._said(LookupError("no\nline"), check, []) == "LookupError: no\nline"
+
+
+class Played(checking.Checking):
+    """Catches the mutants below 10; number 7 leaves something behind that makes tests fail until 9 was tried."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.played: list[int] = []
+
+    def _run(self, check: Any, steps: Any, mutant: int, lines: Any = None) -> str:
+        self.played.append(mutant)
+        left_behind = 7 in self.played and 9 not in self.played
+        return "it failed" if 0 < mutant < 10 or left_behind else ""
+
+
+class Over(BaseException):
+    """The process ended."""
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Played:
+    def over(code: int) -> None:
+        raise Over
+
+    monkeypatch.setattr(checking.os, "_exit", over)
+    return Played()
+
+
+def test_after_many_mutants_there_is_one_look_whether_the_test_still_passes(played: Played) -> None:
+    assert played._caught({}, [], [1, 2, 12]) == [1, 2]
+    assert played.played == [1, 2, 12, 0]
+    assert played._caught({}, [], [12, 13]) == []
+    assert played.played[4:] == [12, 13]
+
+
+def test_what_a_mutant_leaves_behind_is_seen_and_with_care_blamed_on_it(played: Played) -> None:
+    with pytest.raises(Over):
+        played._caught({}, [], [2, 7, 12])
+    assert bytes(played._at[:8]) == bytes(8)
+    played.played.clear()
+    played._careful = True
+    with pytest.raises(Over):
+        played._caught({}, [], [2, 7, 12])
+    assert played.played == [2, 0, 7, 0]
+    assert int.from_bytes(played._at[:8], "big") == 7
+
+
+def test_a_mutant_that_ends_the_process_is_caught_without_another_try(played: Played) -> None:
+    played._deadly = frozenset([7])
+    assert played._caught({}, [], [2, 7, 12]) == [2, 7]
+    assert played.played == [2, 12, 0]
+
+
+def test_wanted_mutants_are_asked_until_one_is_missed_and_that_one_first_the_next_time(played: Played) -> None:
+    is_as_good = played._as_good({}, [1, 12, 2])
+    assert not is_as_good([])
+    assert played.played == [0, 1, 12, 0]
+    played.played.clear()
+    assert not is_as_good([])
+    assert played.played == [0, 12]
