@@ -188,6 +188,8 @@ FILES = {
 
         def place(request):
             Place.objects.update(name="renamed")
+            if "new" in request.GET:
+                Cafe.objects.create(name="New", seats=2)
             return JsonResponse([place.pk for place in Place.objects.all()], safe=False)
         """,
     "manage.py": "",

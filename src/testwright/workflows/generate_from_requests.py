@@ -264,7 +264,7 @@ class _Writing:
             name=report.name,
             fixtures=test.fixtures,
             decorators=test.decorators,
-            arrange=[*test.first, *(step.source for step in test.arrange)],
+            arrange=[*test.first, *(line for step in test.arrange for line in step.lines)],
             rest=test.rest,
             proof=_proof_of(report),
             group=self._group,

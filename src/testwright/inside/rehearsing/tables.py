@@ -39,22 +39,55 @@ def rows_known(known: Known, before: Tables, after: Tables, named: Mapping[str, 
             known.add(meta.concrete_model._meta.label, thing.pk, name)
             for parent in meta.get_parent_list():
                 known.add(parent._meta.label, getattr(thing, parent._meta.pk.attname), name)
-    for label, rows in before.items():
-        for place, key in enumerate(rows):
-            known.add(label, key, f"there:{label}:{place}")
-    for label, rows in after.items():
-        new = [key for key in rows if key not in before.get(label, {})]
-        for place, key in enumerate(new):
-            known.add(label, key, f"new:{label}:{place}")
+    for label in sorted(before, key=_depth, reverse=True):
+        for place, (key, row) in enumerate(before[label].items()):
+            _add(known, label, key, row, f"there:{label}:{place}")
+    for label in sorted(after, key=_depth, reverse=True):
+        new = {key: row for key, row in after[label].items() if key not in before.get(label, {})}
+        for place, (key, row) in enumerate(new.items()):
+            _add(known, label, key, row, f"new:{label}:{place}")
+
+
+def _add(known: Known, label: str, key: Any, row: Mapping[str, Any], name: str) -> None:
+    """Under the same name the rows of the models that its model extends."""
+    known.add(label, key, name)
+    for parent, its_key in _beginnings(label, row):
+        known.add(parent, its_key, name)
+
+
+def _depth(label: str) -> int:
+    """How many models its model extends."""
+    from django.apps import apps
+
+    return len(apps.get_model(label)._meta.get_parent_list())
+
+
+def _beginnings(label: str, row: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The rows of the models that the row's extends, by model and key."""
+    from django.apps import apps
+
+    parents = apps.get_model(label)._meta.get_parent_list()
+    return [(parent._meta.label, row[parent._meta.pk.attname]) for parent in parents if parent._meta.label != label]
 
 
 def changes(known: Known, before: Tables, after: Tables) -> dict[str, Any]:
-    """By model: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left"."""
+    """By model: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left".
+
+    What a row has of a model that its own extends is told with it, and not once more of that model.
+    """
     from django.apps import apps
 
     found: dict[str, Any] = {}
-    for label, rows in after.items():
-        old = before.get(label, {})
+    told = {
+        each
+        for look in (before, after)
+        for label in look
+        for row in look[label].values()
+        for each in _beginnings(label, row)
+    }
+    for label, all_rows in after.items():
+        rows = {key: row for key, row in all_rows.items() if (label, key) not in told}
+        old = {key: row for key, row in before.get(label, {}).items() if (label, key) not in told}
         write = _Writer(known, apps.get_model(label))
         changed = {
             known.name_of(label, key): write.row({n: v for n, v in row.items() if v != old[key][n]})
@@ -66,7 +99,7 @@ def changes(known: Known, before: Tables, after: Tables) -> dict[str, Any]:
         ]
         deleted = [known.name_of(label, key) for key in old if key not in rows]
         if changed or created or deleted:
-            found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
+            found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(all_rows)}
             if write.is_link:
                 found[label] |= write.links(rows.values(), [rows[k] for k in rows if k not in old], _gone(old, rows))
     return found

@@ -90,6 +90,8 @@ class RowSteps:
     """The row that another is the beginning of."""
     _used: set[str] = field(default_factory=set)
     _making: set[tuple[str, str]] = field(default_factory=set)
+    _later: list[tuple[tuple[str, str], str, tuple[str, str]]] = field(default_factory=list)
+    """A row, its field, and the row that this refers to: one that cannot be there before it."""
 
     def of(self, spans: Sequence[Span]) -> Arrangement:
         """Of all rows that were there before the request; the tables that it never named only where others refer to them."""
@@ -155,7 +157,19 @@ class RowSteps:
         spare = frozenset(f.name for f in model.fields if f.name in given or _can_be_left_out(f))
         head = head.around(f"{name} = ")
         self._done.steps.append(Step(name, head, tuple(arguments), spare, model.label))
+        self._making.discard(key)
+        self._close_circles()
         return name
+
+    def _close_circles(self) -> None:
+        """Rows that refer to each other: once both are there, the one that was made first is given the other."""
+        for each in [each for each in self._later if each[0] in self._done.names and each[2] in self._done.names]:
+            self._later.remove(each)
+            name, other = self._done.names[each[0]], self._done.names[each[2]]
+            needs = frozenset([name, other])
+            self._done.steps.append(
+                Step(f"{name} {each[1]}", Source(f"{name}.{each[1]} = {other}\n{name}.save(", needs=needs))
+            )
 
     def _maker(self, model: ModelFacts, names: set[str]) -> tuple[Source, frozenset[str]]:
         """The call that makes the row, and the fields that it fills by itself."""
@@ -178,7 +192,7 @@ class RowSteps:
         if self._goes_by_itself(field, value, made_otherwise=factory is not None and field.name in factory.gives):
             return None
         if field.to:
-            return self._reference(field, value)
+            return self._reference((model.label, json.dumps(values.get(model.key.attname))), field, value)
         if field.file and self.content is not None and isinstance(value, str) and value:
             return self._file(value).around(f"{field.name}=")
         return plain_source(value).around(f"{field.name}=")
@@ -201,10 +215,15 @@ class RowSteps:
         called = field.default_is_called or field.name in ("last_login", "date_joined")
         return called and not self.whole and field.type in ("DateTimeField", "DateField", "TimeField")
 
-    def _reference(self, field: FieldFacts, value: Any) -> Source | None:
-        name = self._make(self._referred(field, value))
+    def _reference(self, key: tuple[str, str], field: FieldFacts, value: Any) -> Source | None:
+        """None for what is left empty, for good or until the other row is there."""
+        referred = self._referred(field, value)
+        other = self._extended.get(referred, referred)
+        name = self._make(referred)
         if not name:
             if field.null:
+                if other in self._making:
+                    self._later.append((key, field.name, other))
                 return None
             raise NoSourceError(f"{field.name} refers to {field.to} {value}, which was not recorded")
         return Source(f"{field.name}={name}", needs=frozenset([name]))

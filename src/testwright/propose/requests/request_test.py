@@ -12,9 +12,9 @@ __all__ = ["Act", "RequestTest", "Step"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line that makes something; `name` is the variable or, of what has none, another name. `label` is its model.
+    """What makes something, mostly one line; `name` is the variable or, of what has none, another name. `label` is its model.
 
-    The line is `head`, the arguments and a bracket; each argument has a name, and may be left out if it is among `spare`.
+    The text is `head`, the arguments and a bracket; each argument has a name, and may be left out if it is among `spare`.
     """
 
     name: str
@@ -27,6 +27,11 @@ class Step:
     def source(self) -> Source:
         whole = joined([argument for _, argument in self.arguments], before=self.head.text, after=")")
         return Source(whole.text, whole.imports | self.head.imports, whole.needs | self.head.needs)
+
+    @property
+    def lines(self) -> list[Source]:
+        whole = self.source
+        return [Source(line, whole.imports, whole.needs) for line in whole.text.split("\n")]
 
     def without(self, gone: Collection[str]) -> Step:
         return replace(self, arguments=tuple(each for each in self.arguments if each[0] not in gone))

@@ -103,11 +103,15 @@ def test_the_clock_stands_where_it_is_asked_to(play: Play, library: str) -> None
     assert account["response"]["html"] == ["2026-07-02T09:00:00+00:00"]
 
 
-def test_a_model_of_another_has_keys_that_are_known(play: Play) -> None:
-    cafe = 'cafe = Cafe.objects.create(name="Blue", seats=4)'
-    account = play('client.get("/place/")', cafe)
-    assert account["response"]["json"] == [{"$": "pk", "of": "cafe"}]
-    assert account["rows"]["shop.Place"]["changed"] == {"cafe": {"name": "renamed"}}
+def test_a_row_that_extends_another_is_told_once_and_known_by_both_keys(play: Play) -> None:
+    made = ['cafe = Cafe.objects.create(name="Blue", seats=4)', 'place = Place.objects.create(name="Red")']
+    account = play('client.get("/place/?new=1")', *made)
+    assert account["response"]["json"] == [{"$": "pk", "of": name} for name in ("cafe", "place", "new:shop.Cafe:0")]
+    assert account["rows"]["shop.Place"]["changed"] == {"place": {"name": "renamed"}}
+    assert account["rows"]["shop.Place"]["created"] == []
+    assert account["rows"]["shop.Cafe"]["changed"] == {"cafe": {"name": "renamed"}}
+    (new,) = account["rows"]["shop.Cafe"]["created"]
+    assert (new["name"], new["values"]["name"], new["values"]["seats"]) == ("new:shop.Cafe:0", "New", 2)
 
 
 def test_a_key_that_is_a_relation_is_that_of_the_row_it_leads_to(play: Play) -> None:
