@@ -36,7 +36,7 @@ FILES = {
             path(f"{name}/", getattr(views, name))
             for name in (
                 "listed", "make", "rename", "remove", "tag", "page", "upload", "mailed", "paid", "asked", "told", "clock",
-                "broken", "leaves", "ends", "killed", "fragile", "chance", "logged_in", "half", "place",
+                "broken", "leaves", "ends", "killed", "fragile", "chance", "logged_in", "half", "place", "elsewhere",
             )
         ]
         """,
@@ -184,6 +184,11 @@ FILES = {
             with transaction.atomic():
                 Order.objects.create(customer=Customer.objects.get(), name="lost")
                 transaction.set_rollback(True)
+            return HttpResponse("")
+
+        def elsewhere(request):
+            Audit.objects.using("other").create(what="far")
+            Order.objects.using("other").update(name="renamed")
             return HttpResponse("")
 
         def place(request):

@@ -59,7 +59,10 @@ class FactoryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """`name` is what tests call it: of several that have one name, only the last keeps it. `own_name` is its class's."""
+    """`name` is what tests call it: of several that have one name, only the last keeps it. `own_name` is its class's.
+
+    `database` is the alias of the one that its rows go to by themselves.
+    """
 
     label: str
     module: str
@@ -70,6 +73,11 @@ class ModelFacts:
     is_user: bool
     fields: tuple[FieldFacts, ...]
     own_name: str = ""
+    database: str = "default"
+
+    def objects(self, database: str = "") -> str:
+        """Its manager, for the rows of another database if one is named."""
+        return f'{self.name}.objects.using("{database}")' if database else f"{self.name}.objects"
 
     @property
     def imported(self) -> tuple[str, str]:
@@ -144,4 +152,4 @@ def _model(plain: Mapping[str, Any]) -> ModelFacts:
     through = None if not made else ThroughFacts(made["owner"], made["name"], made["from"], made["to"], made["model"])
     fields = tuple(FieldFacts(**{name: each[name] for name in FieldFacts.__slots__}) for each in plain["fields"])
     names = (plain["label"], plain["module"], plain["name"], plain["table"], plain["pk"])
-    return ModelFacts(*names, through, bool(plain["is_user"]), fields)
+    return ModelFacts(*names, through, bool(plain["is_user"]), fields, database=str(plain["database"]))

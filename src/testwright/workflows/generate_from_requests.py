@@ -268,6 +268,7 @@ class _Writing:
             rest=test.rest,
             proof=_proof_of(report),
             group=self._group,
+            databases=test.databases,
             unproven=f"{report.reason} [{report.slug}]" if report.slug else "",
         )
 

@@ -20,7 +20,7 @@ _STEP = 4
 class RequestTestText:
     """One test to write. `proof` is a comment's text, "" for none; `group` the class that it is a method of, "" = none.
 
-    `unproven`: why it was not kept; it is then written as a comment.
+    `unproven`: why it was not kept; it is then written as a comment. `databases`: those that it asks, if not just the default.
     """
 
     name: str
@@ -31,6 +31,7 @@ class RequestTestText:
     proof: str = ""
     group: str = ""
     unproven: str = ""
+    databases: Sequence[str] = ()
 
     @property
     def node(self) -> str:
@@ -55,11 +56,26 @@ def request_test_file(
         if test.group and test.group == group:
             blocks[-1] += f"\n\n{text}"
         else:
-            base = "(TestCase)" if unittest else ""
-            blocks.append(f"class {test.group}{base}:\n{text}" if test.group else text)
+            blocks.append(f"{_class_line(test.group, tests, unittest)}\n{text}" if test.group else text)
         group = test.group
     head = [f'"""{about}, {MARK} {version})."""', "\n".join(_import_lines(frozenset(imports), own))]
     return "\n\n\n".join(["\n\n".join(part for part in head if part), *blocks]) + "\n"
+
+
+def _class_line(group: str, tests: Sequence[RequestTestText], unittest: bool) -> str:
+    """With the databases that its tests ask, which a TestCase lets them do."""
+    if not unittest:
+        return f"class {group}:"
+    databases = sorted({alias for test in tests if test.group == group for alias in test.databases})
+    named = ", ".join(f'"{alias}"' for alias in databases)
+    return f"class {group}(TestCase):" + (f"\n    databases = {{{named}}}\n" if databases else "")
+
+
+def _decorators(test: RequestTestText, unittest: bool) -> list[Source]:
+    if unittest or not test.databases:
+        return list(test.decorators)
+    named = ", ".join(f'"{alias}"' for alias in test.databases)
+    return [*test.decorators, Source(f"@pytest.mark.django_db(databases=[{named}])", frozenset([("pytest", "")]))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +94,10 @@ class TestParts:
 def parts_of(test: RequestTestText, own: frozenset[str], *, unittest: bool) -> TestParts:
     arrange, rest, _ = _styled(test, unittest)
     done, held = _parted(rest)
-    needed = frozenset(name for each in (*test.decorators, *arrange, *rest) for name in each.imports)
+    decorators = _decorators(test, unittest)
+    needed = frozenset(name for each in (*decorators, *arrange, *rest) for name in each.imports)
     return TestParts(
-        [line for each in test.decorators for line in broken_line(each.text)],
+        [line for each in decorators for line in broken_line(each.text)],
         _import_lines(needed, own),
         [line for each in arrange for line in broken_line(each.text)],
         [line for text in done for line in broken_line(text)],
@@ -92,7 +109,7 @@ def _styled(test: RequestTestText, unittest: bool) -> tuple[list[Source], list[S
     """The lines before the request and those from it on, and the fixtures that they need."""
     arrange, rest = list(test.arrange), list(test.rest)
     if not unittest:
-        return arrange, rest, list(test.fixtures)
+        return arrange, rest, [name for name in test.fixtures if name != "db" or not test.databases]
     whole = as_method([*arrange, *rest], list(test.fixtures))
     count = len(whole) - len(rest)
     return whole[:count], whole[count:], []
@@ -104,14 +121,15 @@ def _written(test: RequestTestText, unittest: bool) -> tuple[list[str], set[tupl
     if test.group:
         fixtures = ["self", *fixtures]
     indent = _STEP * (2 if test.group else 1)  # only for where lines break; a class moves all of it
-    lines = [line for each in test.decorators for line in broken_line(each.text)]
+    decorators = _decorators(test, unittest)
+    lines = [line for each in decorators for line in broken_line(each.text)]
     lines += broken_line(f"def {test.name}({', '.join(fixtures)}):")
     made = [line for each in arrange for line in _broken(each.text, indent)]
     done, held = _parted(rest)
     blocks = [made, *([line for text in part for line in _broken(text, indent)] for part in (done, held))]
     for number, block in enumerate(block for block in blocks if block):
         lines += [""] * bool(number) + block
-    return lines, {name for each in (*test.decorators, *arrange, *rest) for name in each.imports}
+    return lines, {name for each in (*decorators, *arrange, *rest) for name in each.imports}
 
 
 def _broken(text: str, indent: int) -> list[str]:

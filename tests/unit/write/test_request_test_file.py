@@ -69,6 +69,17 @@ def test_methods_of_a_test_case_have_no_fixtures() -> None:
     assert "from django.test import TestCase" in text
 
 
+def test_databases_other_than_the_default_are_asked_for() -> None:
+    both = ("default", "old")
+    text = file_of(a_test(databases=both))
+    assert '\n@pytest.mark.django_db(databases=["default", "old"])\ndef test_list(client):\n' in text
+    assert "\nimport pytest\n" in text
+    tests = [a_test("test_one", group="Orders"), a_test("test_two", group="Orders", databases=both)]
+    text = file_of(*tests, unittest=True)
+    assert 'class Orders(TestCase):\n    databases = {"default", "old"}\n\n    def test_one(self):\n' in text
+    assert "mark" not in text
+
+
 def test_imports_are_sorted_as_isort_does_it() -> None:
     imports = [
         ("shop.models", "Order"),

@@ -70,6 +70,8 @@ def _factory(thing: type[Any]) -> dict[str, Any]:
 
 
 def _facts(model: type[Any]) -> dict[str, Any]:
+    from django.db import router
+
     meta = model._meta
     return {
         "label": meta.label,
@@ -79,6 +81,7 @@ def _facts(model: type[Any]) -> dict[str, Any]:
         "pk": meta.pk.name,
         "auto_created": _through_of(meta.auto_created, model) if meta.auto_created else None,
         "is_user": _is_user(model),
+        "database": router.db_for_write(model),
         "fields": [_field(field) for field in meta.concrete_fields],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..recording.values import Limits, snapshot
@@ -14,21 +15,42 @@ _LEFT_OUT = ("sessions.Session", "contenttypes.ContentType", "auth.Permission", 
 _MOST_ROWS = 2000
 _LIMITS = Limits(nodes=2000, items=500)
 Tables = dict[str, dict[Any, dict[str, Any]]]
-"""By model and primary key, the values by the names of attributes."""
+"""By model and primary key, the values by the names of attributes; of a row that is not in the database where its model
+belongs, that one's name too, by `_DATABASE`.
+"""
+_DATABASE = "@database"
 
 
 def look() -> Tables:
     from django.apps import apps
+    from django.db import DatabaseError, transaction
 
     found: Tables = {}
     for model in apps.get_models(include_auto_created=True):
         meta = model._meta
         if meta.label in _LEFT_OUT or not meta.managed or meta.proxy:
             continue
-        names = [field.attname for field in meta.concrete_fields]
-        rows = model._base_manager.order_by(meta.pk.attname).values(*names)[:_MOST_ROWS]
-        found[meta.label] = {row[meta.pk.attname]: row for row in rows}
+        found[meta.label] = _rows(model._base_manager)
+        for alias in _other_databases(model):
+            with suppress(DatabaseError), transaction.atomic(using=alias):  # one without the table
+                for key, row in _rows(model._base_manager.using(alias)).items():
+                    found[meta.label].setdefault(key, row | {_DATABASE: alias})
     return found
+
+
+def _rows(of: Any) -> dict[Any, dict[str, Any]]:
+    """By their keys; `of` is a manager or a query."""
+    meta = of.model._meta
+    names = [field.attname for field in meta.concrete_fields]
+    return {row[meta.pk.attname]: row for row in of.order_by(meta.pk.attname).values(*names)[:_MOST_ROWS]}
+
+
+def _other_databases(model: type[Any]) -> list[str]:
+    """Where it may have rows besides the one where it belongs."""
+    from django.db import connections, router
+
+    home = router.db_for_read(model)
+    return [alias for alias in connections if alias != home and router.allow_migrate_model(alias, model)]
 
 
 def rows_known(known: Known, before: Tables, after: Tables, named: Mapping[str, Any]) -> None:
@@ -95,7 +117,9 @@ def changes(known: Known, before: Tables, after: Tables) -> dict[str, Any]:
             if key in old and row != old[key]
         }
         created = [
-            {"name": known.name_of(label, key), "values": write.row(row)} for key, row in rows.items() if key not in old
+            {"name": known.name_of(label, key), "values": write.row(row)} | _elsewhere(row)
+            for key, row in rows.items()
+            if key not in old
         ]
         deleted = [known.name_of(label, key) for key in old if key not in rows]
         if changed or created or deleted:
@@ -103,6 +127,10 @@ def changes(known: Known, before: Tables, after: Tables) -> dict[str, Any]:
             if write.is_link:
                 found[label] |= write.links(rows.values(), [rows[k] for k in rows if k not in old], _gone(old, rows))
     return found
+
+
+def _elsewhere(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"database": row[_DATABASE]} if _DATABASE in row else {}
 
 
 def _gone(old: Mapping[Any, dict[str, Any]], rows: Mapping[Any, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -136,7 +164,7 @@ class _Writer:
         return self._known.name_of(self._fields[name].remote_field.model._meta.concrete_model._meta.label, key)
 
     def row(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._value(name, value) for name, value in values.items()}
+        return {name: self._value(name, value) for name, value in values.items() if name != _DATABASE}
 
     def _value(self, name: str, value: Any) -> Any:
         remote = self._fields[name].remote_field

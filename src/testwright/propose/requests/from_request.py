@@ -27,6 +27,7 @@ __all__ = ["BASES", "FromRequest", "Rehearsed", "Variant"]
 
 BASES = (710_000, 940_000)
 _OF_PEOPLE = ("auth.", "sessions.", "contenttypes.", "authtoken.", "admin.")
+_DEFAULT = "default"
 _LATER = 400 * 86_400 + 5_025
 _RANDOM = Source("random.seed(1)", frozenset([("random", "")]))
 
@@ -289,7 +290,13 @@ class FromRequest:
             asserts=tuple(lines),
             first=first,
             raises=_raises(account.get("raised")),
+            databases=self._databases(),
         )
+
+    def _databases(self) -> tuple[str, ...]:
+        aliases = {str(span.data.get("connection") or _DEFAULT) for span in self.spans if span.kind in ("sql", "rows")}
+        others = sorted(alias for alias in aliases - {_DEFAULT} if alias in self.facts.databases)
+        return (_DEFAULT, *others) if others else ()
 
     def _clock_stopped(self, fixtures: list[str], needed: bool) -> tuple[Source, ...]:
         if not needed:

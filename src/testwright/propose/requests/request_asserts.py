@@ -11,6 +11,7 @@ from typing import Any
 from testwright.nouns.django_facts import DjangoFacts, FieldFacts, ModelFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
+from testwright.propose.requests.page_lines import first_tag, stripped
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
 from testwright.propose.requests.settled import ANY, is_any
 from testwright.propose.requests.test_names import snake_case
@@ -170,7 +171,7 @@ class RequestAsserts:
     def _page(self, lines: Sequence[Any]) -> Iterator[Source]:
         """What variables and conditions have put there, whole lines; of lines of one kind that all are, in their order."""
         places = [p for p in (self.marked if self.marked is not None else range(len(lines))) if p < len(lines)]
-        shown = [p for p in places if not is_any(lines[p]) and _stripped(lines[p])][:_MOST_LINES]
+        shown = [p for p in places if not is_any(lines[p]) and stripped(lines[p])][:_MOST_LINES]
         if not shown:
             return
         yield Source("page = [line.strip() for line in response.content.decode().splitlines()]")
@@ -178,16 +179,16 @@ class RequestAsserts:
         for place in shown:
             if place in told:
                 continue
-            start = _tag(lines[place])
-            alike = [p for p in range(len(lines)) if start and _tag(lines[p]) == start]
+            start = first_tag(lines[place])
+            alike = [p for p in range(len(lines)) if start and first_tag(lines[p]) == start]
             if len(alike) > 1 and set(alike) <= set(shown):
                 told.update(alike)
                 left = f"[line for line in page if line.startswith({plain_source(start).text})]"
-                yield from self._equal(left, lambda alike=alike: self._json([_stripped(lines[p]) for p in alike]))
+                yield from self._equal(left, lambda alike=alike: self._json([stripped(lines[p]) for p in alike]))
             else:
                 told.add(place)
                 try:
-                    line = self._plain(_stripped(lines[place]))
+                    line = self._plain(stripped(lines[place]))
                 except NoSourceError:
                     continue
                 if line.text != "ANY":
@@ -238,13 +239,13 @@ class RequestAsserts:
             yield label, left.pop(label)
 
     def _one_created(self, model: ModelFacts, row: Mapping[str, Any]) -> Iterator[Source]:
-        name = self._variables[row["name"]]
+        name, database = self._variables[row["name"]], str(row.get("database", ""))
         self._defined.add(name)
         if self._made_otherwise(model) and model.key.auto:
             imports = frozenset([model.imported])
-            yield Source(f'{name} = {model.name}.objects.latest("pk")', imports)
+            yield Source(f'{name} = {model.objects(database)}.latest("pk")', imports)
         else:
-            yield self._among_new(model).around(f"{name} = ", ".get()")
+            yield self._among_new(model, database).around(f"{name} = ", ".get()")
         for field_, value in self._telling(model, row["values"])[:_MOST_FIELDS]:
             yield from self._equal(f"{name}.{_attribute(field_, value)}", lambda value=value: self._plain(value))
 
@@ -254,8 +255,10 @@ class RequestAsserts:
             wanted |= {each.attname: each for each, _ in self._telling(model, row["values"])}
         fields = [each for each in model.fields if each.attname in wanted][:_MOST_FIELDS]
         names = ", ".join(f'"{each.name}"' for each in fields)
-        if not fields:
+        databases = {str(row.get("database", "")) for row in rows}
+        if not fields or len(databases) > 1:
             return
+        database = databases.pop()
         listed = f".values_list({names})"
         rows_ = [tuple(self._as_listed(row["values"][each.attname]) for each in fields) for row in rows]
         found = joined(
@@ -264,10 +267,10 @@ class RequestAsserts:
         imports = frozenset([model.imported]) | found.imports
         if model.key.auto:
             last = f"[-{len(rows)}:]" if self._made_otherwise(model) or self._own(model) else ""
-            whole = f'assert list({model.name}.objects.order_by("pk"){listed}){last} == {found.text}'
+            whole = f'assert list({model.objects(database)}.order_by("pk"){listed}){last} == {found.text}'
             yield Source(whole, imports, found.needs)
         else:
-            start = self._among_new(model)
+            start = self._among_new(model, database)
             whole = f"assert sorted({start.text}{listed}) == sorted({found.text})"
             yield Source(whole, imports, start.needs | found.needs)
 
@@ -284,16 +287,16 @@ class RequestAsserts:
         own = sum(row.label == model.label for row in self.arrangement.rows.values())
         return int((self.account.get("counts") or {}).get(model.label, 0)) > own
 
-    def _among_new(self, model: ModelFacts) -> Source:
+    def _among_new(self, model: ModelFacts, database: str) -> Source:
         """The rows of the model without those that the test has made."""
         imports = frozenset([model.imported])
-        own = self._own(model)
+        own, objects = self._own(model), model.objects(database)
         if not own:
-            return Source(f"{model.name}.objects", imports)
+            return Source(objects, imports)
         if len(own) == 1:
-            return Source(f"{model.name}.objects.exclude(pk={own[0]}.pk)", imports, frozenset(own))
+            return Source(f"{objects}.exclude(pk={own[0]}.pk)", imports, frozenset(own))
         keys = ", ".join(f"{name}.pk" for name in own)
-        return Source(f"{model.name}.objects.exclude(pk__in=[{keys}])", imports, frozenset(own))
+        return Source(f"{objects}.exclude(pk__in=[{keys}])", imports, frozenset(own))
 
     def _telling(self, model: ModelFacts, values: Mapping[str, Any]) -> list[tuple[FieldFacts, Any]]:
         """Without keys, what differs each time, and what a row has anyway."""
@@ -321,7 +324,8 @@ class RequestAsserts:
             gone = [name for name in changes["deleted"] if isinstance(name, str) and name in self.kept]
             imports = frozenset([model.imported])
             for name in gone:
-                text = f"assert not {model.name}.objects.filter(pk={name}.pk).exists()"
+                objects = model.objects(self.arrangement.rows[name].database)
+                text = f"assert not {objects}.filter(pk={name}.pk).exists()"
                 yield Source(text, imports, frozenset([name]))
 
     def _refreshed(self, model: ModelFacts, name: str, values: Mapping[str, Any]) -> Iterator[Source]:
@@ -357,13 +361,15 @@ class RequestAsserts:
 
     def _unchanged(self) -> Iterator[Source]:
         """What the request had begun to write, and took back."""
-        touched = {str(s.data.get("model")) for s in self.spans if s.kind == "rows" and s.data.get("written")}
+        touched = {
+            str(s.data.get("model")) for s in self.spans if s.kind == "rows" and self._is_written_at_home(s.data)
+        }
         updated = self._updated()
         for label in sorted(touched):
             model = self.facts.models.get(label)
             if model is None or model.through is not None or label in self.account.get("rows", {}):
                 continue
-            own = self._own(model)
+            own = [name for name in self._own(model) if not self.arrangement.rows[name].database]
             imports = frozenset([model.imported])
             if self._made_otherwise(model) or (own and not self.final):
                 name = f"count_of_{snake_case(model.name)}"
@@ -377,6 +383,13 @@ class RequestAsserts:
             for name in own:
                 if json.dumps(self.arrangement.rows[name].values.get(model.key.attname)) in given:
                     yield from self._tried(self._still(model, name, columns))
+
+    def _is_written_at_home(self, data: Mapping[str, Any]) -> bool:
+        """To a table in the database where its model belongs."""
+        model = self.facts.models.get(str(data.get("model")))
+        return bool(
+            data.get("written") and model is not None and data.get("connection", model.database) == model.database
+        )
 
     def _still(self, model: ModelFacts, name: str, columns: Iterable[str]) -> Iterator[Source]:
         row = self.arrangement.rows[name]
@@ -460,32 +473,6 @@ class RequestAsserts:
 def _attribute(each: FieldFacts, value: Any) -> str:
     """Of a reference to a row that has no variable, its key."""
     return each.name if not each.to or (isinstance(value, Mapping) and value.get("$") == "row") else each.attname
-
-
-def _stripped(line: Any) -> Any:
-    if isinstance(line, str):
-        return line.strip()
-    if isinstance(line, Mapping) and line.get("$") == "text":
-        parts = list(line["parts"])
-        if isinstance(parts[0], str):
-            parts[0] = parts[0].lstrip()
-        if isinstance(parts[-1], str):
-            parts[-1] = parts[-1].rstrip()
-        return {"$": "text", "parts": [part for part in parts if part != ""]}
-    return line
-
-
-def _tag(line: Any) -> str:
-    """The beginning of a line up to the end of its first tag's name, such as "<li"."""
-    text = (
-        line
-        if isinstance(line, str)
-        else str(line["parts"][0])
-        if isinstance(line, Mapping) and "parts" in line
-        else ""
-    )
-    match = re.match(r"\s*(<\w+)", text)
-    return match[1] if match else ""
 
 
 def _holds_any(tree: Any) -> bool:

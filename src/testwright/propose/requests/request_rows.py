@@ -49,11 +49,14 @@ _MOST_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class ArrangedRow:
-    """A recorded row with the variable that a test has for it; `values` are plain, by attribute."""
+    """A recorded row with the variable that a test has for it; `values` are plain, by attribute; `database` is that of a row
+    that is not where its model belongs.
+    """
 
     name: str
     label: str
     values: Mapping[str, Any]
+    database: str = ""
 
 
 @dataclass(slots=True)
@@ -85,6 +88,8 @@ class RowSteps:
     content: bytes | None = None
     _done: Arrangement = field(default_factory=Arrangement)
     _recorded: dict[tuple[str, str], tuple[ModelFacts, dict[str, Any]]] = field(default_factory=dict)
+    _databases: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Of rows that are not where their model belongs."""
     _permissions: dict[str, str] = field(default_factory=dict)
     _extended: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     """The row that another is the beginning of."""
@@ -111,8 +116,15 @@ class RowSteps:
                 if model.table in named:
                     throughs.append((model.through, rows))
             elif model.label not in _NOT_MADE:
+                database = str(span.data.get("connection") or model.database)
                 for row in rows:
                     key = (model.label, json.dumps(row.get(model.key.attname)))
+                    if database != model.database:
+                        if key in self._recorded:
+                            continue
+                        self._databases[key] = database
+                    else:
+                        self._databases.pop(key, None)
                     self._recorded[key] = (model, row)
                     if model.table in named:
                         wanted.append(key)
@@ -151,9 +163,10 @@ class RowSteps:
             return ""
         name = self._name(model, values)
         self._done.names[key] = name
-        self._done.rows[name] = ArrangedRow(name, model.label, values)
+        database = self._databases.get(key, "")
+        self._done.rows[name] = ArrangedRow(name, model.label, values, database)
         arguments = [(f.name, argument) for f, argument in pairs if argument is not None]
-        head, given = self._maker(model, {each for each, _ in arguments})
+        head, given = self._maker(model, {each for each, _ in arguments}, database)
         spare = frozenset(f.name for f in model.fields if f.name in given or _can_be_left_out(f))
         head = head.around(f"{name} = ")
         self._done.steps.append(Step(name, head, tuple(arguments), spare, model.label))
@@ -171,14 +184,17 @@ class RowSteps:
                 Step(f"{name} {each[1]}", Source(f"{name}.{each[1]} = {other}\n{name}.save(", needs=needs))
             )
 
-    def _maker(self, model: ModelFacts, names: set[str]) -> tuple[Source, frozenset[str]]:
+    def _maker(self, model: ModelFacts, names: set[str], database: str) -> tuple[Source, frozenset[str]]:
         """The call that makes the row, and the fields that it fills by itself."""
         factory = self.facts.factories.get(model.label)
-        if factory is not None and "password" not in names:
+        if factory is not None and "password" not in names and not database:
             imports = frozenset([(factory.module, factory.name.partition(".")[0])])
             return Source(f"{factory.name}(", imports), factory.gives
         maker = "create_user" if model.is_user and "username" in names else "create"
-        return Source(f"{model.name}.objects.{maker}(", frozenset([model.imported])), frozenset()
+        objects = model.objects(database)
+        if database and maker != "create":
+            objects = objects.replace(".using(", ".db_manager(")  # a query makes no users
+        return Source(f"{objects}.{maker}(", frozenset([model.imported])), frozenset()
 
     def _argument(self, model: ModelFacts, field: FieldFacts, values: Mapping[str, Any]) -> Source | None:
         """None for what is better left to the default. NoSourceError where the row cannot be made."""

@@ -64,6 +64,8 @@ class RequestTest:
     first: tuple[Source, ...] = ()
     """Lines to stand before the arrangement."""
     raises: Source | None = None
+    databases: tuple[str, ...] = ()
+    """That it asks, where these are not just the default one."""
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property

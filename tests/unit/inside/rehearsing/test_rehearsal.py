@@ -103,6 +103,18 @@ def test_the_clock_stands_where_it_is_asked_to(play: Play, library: str) -> None
     assert account["response"]["html"] == ["2026-07-02T09:00:00+00:00"]
 
 
+def test_rows_of_another_database_are_told_with_its_name(play: Play) -> None:
+    made = [
+        'far = Customer.objects.using("other").create(name="Ada")',
+        'order = Order.objects.using("other").create(customer=far)',
+    ]
+    rows = play('client.get("/elsewhere/")', ADA, *made)["rows"]
+    (audit,) = rows["shop.Audit"]["created"]
+    assert audit["database"] == "other"
+    assert (audit["values"]["what"], "@database" in audit["values"]) == ("far", False)
+    assert rows["shop.Order"]["changed"] == {"order": {"name": "renamed"}}
+
+
 def test_a_row_that_extends_another_is_told_once_and_known_by_both_keys(play: Play) -> None:
     made = ['cafe = Cafe.objects.create(name="Blue", seats=4)', 'place = Place.objects.create(name="Red")']
     account = play('client.get("/place/?new=1")', *made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,6 +42,13 @@ def test_a_test_asserts_what_is_the_same_each_time(proposal: FromRequest) -> Non
 def test_how_long_it_took_makes_no_difference(proposal: FromRequest) -> None:
     test = proposal.test(rehearsed(an_account(), other_keys=an_account(took=2), later=an_account(took=3)))
     assert test.decorators == ()
+
+
+def test_other_databases_that_it_asked_are_told(proposal: FromRequest, recorded: Any) -> None:
+    assert proposal.test(rehearsed(an_account())).databases == ()
+    proposal.facts = replace(proposal.facts, databases={"default": "", "old": ""})
+    proposal.spans = [*proposal.spans, *(recorded.span("sql", connection=name) for name in ("default", "old", "gone"))]
+    assert proposal.test(rehearsed(an_account())).databases == ("default", "old")
 
 
 def test_chance_is_held_still_where_it_matters(proposal: FromRequest) -> None:

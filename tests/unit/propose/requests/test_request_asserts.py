@@ -38,6 +38,31 @@ def test_a_new_row_has_a_variable_that_the_answer_is_told_by(asserted: Any) -> N
     ]
 
 
+def test_new_rows_are_looked_for_in_the_database_that_they_are_in(asserted: Any, recorded: Any) -> None:
+    created = [
+        {"name": name, "values": {"id": 1, "name": text}, "database": "old"}
+        for name, text in ((TAG, "hot"), (OTHER, "cold"))
+    ]
+    assert asserted({"shop.Tag": changes() | {"created": created[:1]}})[0] == 'tag = Tag.objects.using("old").get()'
+    hot = recorded.rows("shop.Tag", "id name", (7, "hot"))
+    one = asserted({"shop.Tag": changes() | {"created": created[:1]}}, hot, kept=("hot",))
+    assert one[0] == 'tag = Tag.objects.using("old").exclude(pk=hot.pk).get()'
+    several = asserted({"shop.Tag": changes() | {"created": created}})
+    assert (
+        several[0]
+        == 'assert list(Tag.objects.using("old").order_by("pk").values_list("name")) == [("hot",), ("cold",)]'
+    )
+    created[1].pop("database")
+    assert asserted({"shop.Tag": changes() | {"created": created}}) == []
+
+
+def test_a_row_that_is_gone_is_looked_for_where_it_was(asserted: Any, recorded: Any) -> None:
+    (statement, table) = recorded.rows("shop.Tag", "id name", (7, "hot"))
+    table.data["connection"] = "old"
+    lines = asserted({"shop.Tag": changes(deleted=["hot"])}, [statement, table], kept=("hot",))
+    assert lines == ['assert not Tag.objects.using("old").filter(pk=hot.pk).exists()']
+
+
 def test_several_new_rows_have_none(asserted: Any) -> None:
     rows = {"shop.Tag": changes((TAG, {"id": 1, "name": "hot"}), (OTHER, {"id": 2, "name": "cold"}))}
     key, text = {"$": "pk", "of": OTHER}, {"$": "text", "parts": ["/", {"$": "pk", "of": TAG}]}

@@ -72,6 +72,21 @@ def test_a_model_that_extends_another_is_made_whole_and_once(recorded: Any, made
     assert made(recorded.rows("shop.Place", "id name", (5, "Blue"))) == ['blue = Place.objects.create(name="Blue")']
 
 
+def test_rows_are_made_in_the_database_that_they_were_in(recorded: Any, made: Any) -> None:
+    customers = recorded.rows("shop.Customer", "id name code", (3, "Ada", "a1"))
+    far = recorded.rows("shop.Customer", "id name code", (3, "Bo", "b1"), (4, "Cy", "c1"))
+    people = recorded.rows("auth.User", "id username", (1, "dot"))
+    far[-1].data["connection"] = people[-1].data["connection"] = "old"
+    customers[-1].data["connection"] = "default"
+    wanted = [
+        'Customer.objects.create(name="Ada", code="a1")',
+        'Customer.objects.using("old").create(name="Cy", code="c1")',
+    ]
+    for order in ((customers, far), (far, customers)):  # of two with one key, the one where the model belongs
+        assert sorted(line.partition(" = ")[2] for line in made(*order)) == wanted
+    assert made(people) == ['dot = User.objects.db_manager("old").create_user(username="dot")']
+
+
 def test_a_key_that_is_a_relation(recorded: Any) -> None:
     places = recorded.rows("shop.Place", "id name", (5, "Blue"))
     found = recorded.arranged(places, recorded.rows("shop.Owner", "place_id name", (5, "Bo")))

@@ -1,0 +1,35 @@
+"""Reads the lines of a page, in which the keys of rows may be told by their variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["first_tag", "stripped"]
+
+
+def stripped(line: Any) -> Any:
+    if isinstance(line, str):
+        return line.strip()
+    if isinstance(line, Mapping) and line.get("$") == "text":
+        parts = list(line["parts"])
+        if isinstance(parts[0], str):
+            parts[0] = parts[0].lstrip()
+        if isinstance(parts[-1], str):
+            parts[-1] = parts[-1].rstrip()
+        return {"$": "text", "parts": [part for part in parts if part != ""]}
+    return line
+
+
+def first_tag(line: Any) -> str:
+    """The beginning of a line up to the end of its first tag's name, such as "<li"."""
+    text = (
+        line
+        if isinstance(line, str)
+        else str(line["parts"][0])
+        if isinstance(line, Mapping) and "parts" in line
+        else ""
+    )
+    match = re.match(r"\s*(<\w+)", text)
+    return match[1] if match else ""
