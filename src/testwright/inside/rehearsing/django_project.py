@@ -7,10 +7,10 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["DjangoProject", "NotSetUp", "in_memory"]
+__all__ = ["DjangoProject", "NotSetUp", "databases", "import_once", "in_memory"]
 
 
 _IMPORTED = (
@@ -114,6 +114,24 @@ def _warm_up() -> None:
         engines.all()
     except Exception as error:  # noqa: BLE001  the requests will tell, each for itself
         logging.getLogger(__name__).debug("the addresses cannot be read: %s", error)
+    gc.collect()
+    gc.freeze()
+
+
+def databases() -> list[str]:
+    """Of those that settings name; one may be left empty on purpose."""
+    from django.db import connections
+
+    return [alias for alias in connections if not connections[alias].settings_dict["ENGINE"].endswith(".dummy")]
+
+
+def import_once(sources: Iterable[str]) -> None:
+    """The import lines of tests, before the forks that would each take them for themselves."""
+    for line in dict.fromkeys(line for source in sources for line in source.splitlines()):
+        try:
+            exec(compile(line, "<imports>", "exec"), {"__name__": "imports"})
+        except Exception as error:  # noqa: BLE001  the test that wants it will tell
+            logging.getLogger(__name__).debug("%s: %s", line, error)
     gc.collect()
     gc.freeze()
 

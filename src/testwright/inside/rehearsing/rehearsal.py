@@ -12,6 +12,7 @@ from typing import Any
 
 from .account import account_of
 from .answering import Answers
+from .django_project import databases
 from .identities import Identities, Known
 from .marked_templates import BEGIN, END, mark_templates
 from .stage_clock import stop_clock
@@ -87,7 +88,7 @@ def in_a_transaction() -> Iterator[None]:
     from django.db import connections, transaction
 
     open_ones = []
-    for alias in connections:
+    for alias in databases():
         atomic = transaction.atomic(using=alias)
         atomic._from_testcase = True
         atomic.__enter__()

@@ -10,6 +10,8 @@ from .arranged_step import ArrangedStep, without
 __all__ = ["IsAsGood", "with_fewer_arguments", "with_fewer_rows", "without_idle_rows"]
 
 _MOST_ATTEMPTS = 250
+_ENOUGH = 2
+"""Rows that want a field of theirs, to believe it of the others."""
 
 IsAsGood = Callable[[list[ArrangedStep]], bool]
 """Whether a test that is arranged so is as good as the whole one."""
@@ -42,21 +44,42 @@ def with_fewer_rows(steps: list[ArrangedStep], fixed: Collection[str], is_as_goo
 def with_fewer_arguments(
     steps: list[ArrangedStep], fixed: Collection[tuple[str, str]], is_as_good: IsAsGood
 ) -> list[ArrangedStep]:
-    """All that can be spared at once, else one half after the other; of the `fixed` ones (row, argument) none goes."""
-    kept = list(steps)
-    spare = [(step.name, name) for step in steps for name in sorted(step.spare - step.gone)]
-    waiting = [[each for each in spare if each not in fixed]]
+    """All that can be spared at once, else each field of a model in all of its rows, else in one row after the other; of the
+    `fixed` ones (row, argument) none goes.
+    """
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for step in steps:
+        for name in sorted(step.spare - step.gone):
+            if (step.name, name) not in fixed:
+                groups.setdefault((step.label, name), []).append((step.name, name))
+    every = [each for group in groups.values() for each in group]
+    if not every or is_as_good(fewer := _without_arguments(steps, every)):
+        return fewer if every else steps
+    for group in groups.values() if len(groups) > 1 else (every,):
+        steps = _with_less_of(steps, group, is_as_good)
+    return steps
+
+
+def _with_less_of(steps: list[ArrangedStep], group: list[tuple[str, str]], is_as_good: IsAsGood) -> list[ArrangedStep]:
+    """Where the first few rows want the field, and the others together too, each of these keeps it."""
+    kept, failed = steps, 0
+    waiting = [group]
     while waiting:
-        group = waiting.pop()
-        if not group:
-            continue
-        fewer = [replace(step, gone=step.gone | {n for row, n in group if row == step.name}) for step in kept]
+        some = waiting.pop(0)
+        fewer = _without_arguments(kept, some)
         if is_as_good(fewer):
             kept = fewer
-        elif len(group) > 1:
-            half = len(group) // 2
-            waiting += [group[half:], group[:half]]
+        elif some == group and len(group) > 1:
+            waiting = [[each] for each in group]
+        else:
+            failed += 1
+        if failed == _ENOUGH and len(waiting) > 1:
+            waiting, failed = [[each for one in waiting for each in one]], failed + 1
     return kept
+
+
+def _without_arguments(steps: list[ArrangedStep], gone: Collection[tuple[str, str]]) -> list[ArrangedStep]:
+    return [replace(step, gone=step.gone | {name for row, name in gone if row == step.name}) for step in steps]
 
 
 def without_idle_rows(steps: list[ArrangedStep], stay: Collection[str], is_as_good: IsAsGood) -> list[ArrangedStep]:

@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from ..recording.values import Limits, snapshot
+from .django_project import databases
 from .identities import Known
 
 __all__ = ["changes", "look", "rows_known"]
 
+_KNOWN = ("sqlite", "postgresql", "mysql")
 _LEFT_OUT = ("sessions.Session", "contenttypes.ContentType", "auth.Permission", "admin.LogEntry")
 _MOST_ROWS = 2000
 _LIMITS = Limits(nodes=2000, items=500)
@@ -23,19 +25,49 @@ _DATABASE = "@database"
 
 def look() -> Tables:
     from django.apps import apps
-    from django.db import DatabaseError, transaction
+    from django.db import router
 
-    found: Tables = {}
-    for model in apps.get_models(include_auto_created=True):
-        meta = model._meta
-        if meta.label in _LEFT_OUT or not meta.managed or meta.proxy:
-            continue
-        found[meta.label] = _rows(model._base_manager)
-        for alias in _other_databases(model):
-            with suppress(DatabaseError), transaction.atomic(using=alias):  # one without the table
-                for key, row in _rows(model._base_manager.using(alias)).items():
-                    found[meta.label].setdefault(key, row | {_DATABASE: alias})
+    models = [model for model in apps.get_models(include_auto_created=True) if _is_looked_at(model._meta)]
+    found: Tables = {model._meta.label: {} for model in models}
+    for alias in databases():
+        there = [model for model in models if router.allow_migrate_model(alias, model)]
+        for model in _with_rows(alias, there) if there else ():
+            label, home = model._meta.label, router.db_for_read(model)
+            if alias == home:
+                found[label] = _rows(model._base_manager.using(alias)) | found[label]
+                continue
+            elsewhere = {key: row | {_DATABASE: alias} for key, row in _rows(model._base_manager.using(alias)).items()}
+            found[label] |= {key: row for key, row in elsewhere.items() if key not in found[label]}
     return found
+
+
+def _is_looked_at(meta: Any) -> bool:
+    return not (meta.label in _LEFT_OUT or not meta.managed or meta.proxy)
+
+
+def _with_rows(alias: str, models: list[type[Any]]) -> list[type[Any]]:
+    """Those whose tables are there and not empty; one statement asks for all, as most are empty, and each takes its time."""
+    from django.db import DatabaseError, connections
+
+    if connections[alias].vendor not in _KNOWN:
+        return models
+    try:
+        return _filled(alias, models)
+    except DatabaseError:  # one of the tables is not there
+        found: list[type[Any]] = []
+        for model in models:
+            with suppress(DatabaseError):
+                found += _filled(alias, [model])
+        return found
+
+
+def _filled(alias: str, models: list[type[Any]]) -> list[type[Any]]:
+    from django.db import connections, transaction
+
+    quoted = [connections[alias].ops.quote_name(model._meta.db_table) for model in models]
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute("SELECT 1, " + ", ".join(f"EXISTS(SELECT 1 FROM {table})" for table in quoted))
+        return [model for model, filled in zip(models, cursor.fetchone()[1:], strict=True) if filled]
 
 
 def _rows(of: Any) -> dict[Any, dict[str, Any]]:
@@ -43,14 +75,6 @@ def _rows(of: Any) -> dict[Any, dict[str, Any]]:
     meta = of.model._meta
     names = [field.attname for field in meta.concrete_fields]
     return {row[meta.pk.attname]: row for row in of.order_by(meta.pk.attname).values(*names)[:_MOST_ROWS]}
-
-
-def _other_databases(model: type[Any]) -> list[str]:
-    """Where it may have rows besides the one where it belongs."""
-    from django.db import connections, router
-
-    home = router.db_for_read(model)
-    return [alias for alias in connections if alias != home and router.allow_migrate_model(alias, model)]
 
 
 def rows_known(known: Known, before: Tables, after: Tables, named: Mapping[str, Any]) -> None:

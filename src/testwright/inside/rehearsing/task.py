@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..isolation.children import in_child, restrict_fork
 from ..isolation.forking import fork_for
 from .checking import Checking
-from .django_project import DjangoProject, NotSetUp, in_memory
+from .django_project import DjangoProject, NotSetUp, import_once, in_memory
 from .model_facts import factories, libraries, model_facts
 from .rehearsal import play
 
@@ -65,6 +65,7 @@ def _work(job: dict[str, Any], checking: Checking, channel: Channel) -> None:
     except NotSetUp as problem:
         channel.send({"event": "problem", "slug": problem.slug, "message": str(problem)})
         return
+    import_once([order["imports"] for order in (*job.get("plays", ()), *job.get("checks", ()))])
     filtered = channel.isolation is not None and channel.isolation.syscall_filter
     for order in job.get("plays", ()):
         reply = fork_for(partial(_restricted, filtered, order), seconds=SECONDS)

@@ -57,6 +57,17 @@ def test_the_one_argument_that_is_needed_is_found(needed: str) -> None:
     assert len(attempts.tried) < 8
 
 
+def test_a_field_goes_from_all_rows_of_a_model_or_is_believed_to_be_wanted_by_all() -> None:
+    rows = [a_row(name) for name in "abcdefgh"]
+    attempts = Attempts(lambda steps: all("x" not in step.gone for step in steps))
+    kept = with_fewer_arguments(rows, (), attempts)
+    assert [row.text for row in kept] == [f"{name} = X(x=1)" for name in "abcdefgh"]
+    assert len(attempts.tried) == 1 + 1 + 2 + 1 + 2  # everything, all x, two of them, the others, all y and all z
+    attempts = Attempts(lambda steps: "x" not in steps[3].gone)
+    kept = with_fewer_arguments(rows, (), attempts)
+    assert [row.name for row in kept if "x=1" in row.text] == ["d"]
+
+
 def test_an_argument_that_is_fixed_stays() -> None:
     (row,) = with_fewer_arguments([a_row("a")], {("a", "y")}, lambda steps: True)
     assert row.text == "a = X(y=1)"
