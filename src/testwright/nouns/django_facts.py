@@ -96,7 +96,9 @@ class ModelFacts:
 
 @dataclass(frozen=True, slots=True)
 class DjangoFacts:
-    """`databases` are the engine of each, `caches` whether each is in this process's memory alone."""
+    """`databases` are the engine of each, `caches` whether each is in this process's memory alone; `message_storage` is the
+    class that keeps messages from one request to the next.
+    """
 
     settings: str
     models: Mapping[str, ModelFacts]
@@ -104,6 +106,7 @@ class DjangoFacts:
     caches: Mapping[str, bool]
     databases: Mapping[str, str]
     factories: Mapping[str, FactoryFacts] = field(default_factory=dict)
+    message_storage: str = ""
 
     @classmethod
     def from_plain(cls, told: Mapping[str, Any]) -> DjangoFacts:
@@ -118,6 +121,7 @@ class DjangoFacts:
                 str(label): FactoryFacts(str(each["module"]), str(each["name"]), frozenset(map(str, each["gives"])))
                 for label, each in told["factories"].items()
             },
+            str(told["message_storage"]),
         )
 
     @property

@@ -204,7 +204,8 @@ def _told_http(span: Span, data: Mapping[str, Any], most: int) -> Told:
 
 
 def _told_message(span: Span, data: Mapping[str, Any], most: int) -> Told:
-    return Told(f"message {data.get('tags', '')}".rstrip(), f": {short_value(data.get('text'), most)}")
+    origin = "left by an earlier request" if data.get("earlier") else ""
+    return Told(f"message {data.get('tags', '')}".rstrip(), f": {short_value(data.get('text'), most)}", origin)
 
 
 def _told_template(span: Span, data: Mapping[str, Any], most: int) -> Told:

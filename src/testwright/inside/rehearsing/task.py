@@ -86,6 +86,7 @@ def _settings() -> dict[str, Any]:
 
     return {
         "caches": {alias: in_memory(value) for alias, value in settings.CACHES.items()},
+        "message_storage": str(settings.MESSAGE_STORAGE),
         "databases": {alias: str(value.get("ENGINE", "")) for alias, value in settings.DATABASES.items()},
         "settings_module": os.environ["DJANGO_SETTINGS_MODULE"],
     }

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from testwright.nouns.django_facts import DjangoFacts, ModelFacts
 from testwright.nouns.source_text import Source
 from testwright.nouns.trace import Span, Trace
+from testwright.propose.requests.messages_left import messages_left
 from testwright.propose.requests.request_asserts import RequestAsserts
 from testwright.propose.requests.request_call import RequestCall, octets_of
 from testwright.propose.requests.request_rows import Arrangement, RowSteps
@@ -100,7 +101,8 @@ class FromRequest:
         self._call = RequestCall(self.facts, self.arrangement, self.spans, variant.exact)
         act = self._call.act()
         self.surroundings = surroundings_of(self.spans, self._call.bound, self.facts.caches)
-        self.act = replace(act, before=(*self.surroundings.before, *act.before))
+        earlier = messages_left(self.spans, self.facts.message_storage)
+        self.act = replace(act, before=(*self.surroundings.before, *act.before, *earlier))
 
     def makes_sense(self, variant: Variant) -> bool:
         """Whether the variant is another test at all."""

@@ -26,7 +26,20 @@ RESERVED = frozenset(
     (
         *("client", "db", "settings", "response", "page", "mailoutbox", "monkeypatch", "tmp_path", "body", "mail"),
         *("line", "message", "sent", "upstream", "upstream_httpx", "upstream_urllib3", "self", "test"),
-        *("cache", "caches", "mock", "os", "tempfile", "json", "random", "datetime", "date", "time", "timedelta"),
+        *(
+            "session",
+            "cache",
+            "caches",
+            "mock",
+            "os",
+            "tempfile",
+            "json",
+            "random",
+            "datetime",
+            "date",
+            "time",
+            "timedelta",
+        ),
         *(
             "urlencode",
             "get_messages",

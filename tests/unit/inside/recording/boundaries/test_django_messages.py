@@ -60,6 +60,41 @@ def test_what_is_not_shown_is_no_message_and_code_of_the_program_is_not_run_for_
     assert told.printed == 1  # Django asks whether there is a message
 
 
+def test_messages_of_an_earlier_request_are_recorded_if_they_are_shown(program):
+    told = program(
+        """
+        from django.contrib.messages.storage.base import Message
+        from django.http import HttpResponse
+        def asked_after(*left):
+            asked = HttpRequest()
+            asked.COOKIES["messages"] = CookieStorage(asked)._encode(left)
+            asked._messages = CookieStorage(asked)
+            return asked
+        shown = asked_after(Message(25, "Saved.", extra_tags="wide"), Message(40, mark_safe("<b>No</b>")))
+        with request(rows=False):
+            messages.info(shown, "And now")
+            texts = [str(each) for each in messages.get_messages(shown)]
+            shown._messages.update(HttpResponse())
+            unseen = asked_after(Message(25, "Later."))
+            messages.info(unseen, "Not yet")
+            unseen._messages.update(HttpResponse())
+        shown._messages.update(HttpResponse())
+        printed = texts
+        """,
+        CONFIGURED,
+    )
+    assert told.printed == ["Saved.", "<b>No</b>", "And now"]
+    earlier = [span["data"] for span in told.spans("message") if "earlier" in span["data"]]
+    assert earlier == [
+        {"level": 25, "tags": "wide success", "text": "Saved.", "earlier": True, "extra_tags": "wide"},
+        {"level": 40, "tags": "error", "text": "<b>No</b>", "earlier": True, "extra_tags": "", "safe": True},
+    ]
+    assert [span["data"]["text"] for span in told.spans("message") if "earlier" not in span["data"]] == [
+        "And now",
+        "Not yet",
+    ]
+
+
 def test_a_trace_takes_so_many_and_counts_the_others(program):
     told = program(
         """
