@@ -122,7 +122,7 @@ def _type(recipe: Recipe) -> str:
 
 def makes_a_test(observation: Observation, *, module: str) -> bool:
     """Whether there is something to assert that says more than a type, and what it takes is not too long to read."""
-    row = _row(observation, module, LONGEST_VALUE)
+    row = _row(observation, module, _longest(observation))
     return row is not None and not says_little(row)
 
 
@@ -139,13 +139,17 @@ def _is_standard(kind: Recipe) -> bool:
 
 def _rows(observations: Sequence[Observation], module: str) -> list[Row | None]:
     """The longer ones only where they reach what no shorter one does."""
-    rows = [_row(o, module, LONGEST_VALUE) for o in observations]
+    rows = [_row(o, module, _longest(o)) for o in observations]
     reached = {arc for o, row in zip(observations, rows, strict=True) if row is not None for arc in o.arcs}
     for number, observation in enumerate(observations):
         if rows[number] is None and not reached.issuperset(observation.arcs):
             rows[number] = _row(observation, module, LONGEST_AT_ALL)
             reached.update(observation.arcs if rows[number] is not None else ())
     return rows
+
+
+def _longest(observation: Observation) -> int:
+    return LONGEST_AT_ALL if observation.scenario.origin == ASKED_FOR else LONGEST_VALUE
 
 
 def _row(observation: Observation, module: str, longest: int) -> Row | None:

@@ -14,13 +14,14 @@ from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Name, 
 from testwright.inside.recording.values import Plain, walk_plain
 from testwright.inside.scenario import Step
 
-__all__ = ["FieldsOf", "History", "Places", "Steps", "recipe_of", "state_of"]
+__all__ = ["Change", "FieldsOf", "History", "Places", "Steps", "recipe_of", "state_of"]
 
 FieldsOf: TypeAlias = Callable[[str, str], SequenceOf[tuple[str, str]] | None]
 """Of a class, by module and qualified name: each attribute and the argument that sets it; None where that is not known."""
 
 _SEQUENCES = frozenset(("list", "tuple", "set", "frozenset"))
 _MADE_FROM_ITS_BASE = frozenset(("list", "dict", "set", "frozenset"))
+_STREAMS = frozenset(("io.BytesIO", "io.StringIO"))
 _FILLING = {"list": "extend", "dict": "update", "set": "update"}
 _MOST_ATTRIBUTES = 12
 """That are set after an object is made."""
@@ -39,6 +40,9 @@ class Places(Protocol):
     def defines_constructor(self, module: str, qualname: str) -> bool:
         """The class itself does."""
 
+    def is_attribute(self, module: str, qualname: str) -> bool:
+        """A property: got or set as an attribute, not called."""
+
     def stand_in(self, module: str, qualname: str) -> Recipe | None:
         """For something that a test cannot import, as only tests define it."""
 
@@ -49,11 +53,31 @@ class Places(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a person writes to change an object: a call of a method, or a property that is got or set."""
+
+    name: str
+    args: tuple[Recipe, ...] = ()
+    kwargs: tuple[tuple[str, Recipe], ...] = ()
+    of_attribute: bool = False
+
+    def step(self, variable: Variable) -> Step:
+        if self.of_attribute:
+            return Step(self.args[0], variable.name, self.name) if self.args else Step(Attribute(variable, self.name))
+        if self.name in ("__setitem__", "__delitem__"):
+            return Step(Call(Name("operator", self.name.strip("_")), (variable, *self.args), self.kwargs))
+        if self.name in ("__next__", "__iter__"):
+            return Step(Call(Name("builtins", self.name.strip("_")), (variable,)))
+        called = Attribute(variable, self.name) if self.name != "__call__" else variable
+        return Step(Call(called, self.args, self.kwargs))
+
+
+@dataclass(frozen=True, slots=True)
 class History:
-    """How an object came to be as it was: made, then changed by calls of its methods."""
+    """How an object came to be as it was."""
 
     made: Recipe
-    calls: tuple[tuple[str, tuple[Recipe, ...], tuple[tuple[str, Recipe], ...]], ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(slots=True)
@@ -172,10 +196,18 @@ class _Reader:
         module, _, name = plain[1].rpartition(".")
         named = [each for each in plain[2:] if _is_named(each)]
         given = [each for each in plain[2:] if not _is_named(each)]
+        if plain[1] in _STREAMS and named:
+            return self._stream(Call(Name(module, name), tuple(self.read(each) for each in given)), named[0][2])
         kwargs = tuple((str(key), self.read(value)) for _, key, value in named)
         if not all(key.isidentifier() for key, _ in kwargs):
             raise _NoWayError
         return Call(Name(module, name), tuple(self.read(each) for each in given), kwargs)
+
+    def _stream(self, made: Recipe, place: Plain) -> Recipe:
+        """One that has been read or written up to some place."""
+        variable = self._bound(made)
+        self._change(variable, Change("seek", (self.read(place),)))
+        return variable
 
     def member(self, plain: list[Any]) -> Recipe:
         """Several flags are joined by `|`."""
@@ -197,7 +229,11 @@ class _Reader:
             raise _NoWayError  # a thing that holds itself
         return self._shared[plain[1]]
 
-    def _bound(self, recipe: Recipe) -> Recipe:
+    def _change(self, variable: Variable, change: Change) -> None:
+        if self._steps is not None:
+            self._steps.taken.append(change.step(variable))
+
+    def _bound(self, recipe: Recipe) -> Variable:
         if self._steps is None:
             raise _NoWayError
         return self._steps.bind(recipe, self._wanted)
@@ -242,12 +278,12 @@ class _Reader:
         known = self._made.get(state_of(plain)) if self._made else None
         if known is None:
             return None
-        if not known.calls:
+        if not known.changes:
             return known.made
         if self._steps is None:
             raise _NoWayError
         variable = self._steps.bind(known.made, self._wanted)
-        self._steps.taken += [Step(_method(variable, *call)) for call in known.calls]
+        self._steps.taken += [change.step(variable) for change in known.changes]
         return variable
 
     def _constructed(self, plain: list[Any]) -> Recipe:
@@ -367,15 +403,6 @@ class _Reader:
             if recipe is not None:
                 self._steps.set(variable, each, recipe, optional=True)
         return variable
-
-
-def _method(variable: Recipe, name: str, args: tuple[Recipe, ...], kwargs: tuple[tuple[str, Recipe], ...]) -> Recipe:
-    """The call as a person writes it."""
-    if name in ("__setitem__", "__delitem__"):
-        return Call(Name("operator", name.strip("_")), (variable, *args), kwargs)
-    if name in ("__next__", "__iter__"):
-        return Call(Name("builtins", name.strip("_")), (variable,))
-    return Call(Attribute(variable, name) if name != "__call__" else variable, args, kwargs)
 
 
 def _is_named(plain: Plain) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from testwright.inside.recipes import Call, Name, Recipe, to_plain
 from testwright.nouns.trace import Span
-from testwright.traces.plain_to_recipe import FieldsOf, History, Places, Steps, recipe_of, state_of
+from testwright.traces.plain_to_recipe import Change, FieldsOf, History, Places, Steps, recipe_of, state_of
 
 __all__ = ["RecordedCalls"]
 
@@ -112,11 +112,16 @@ class RecordedCalls:
             return
         before = state_of(dict(_pairs(data.get("arguments")))[names[0]])
         state, known = state_of(after[names[0]]), self._made.get(before)
-        if not state or known is None or state in self._made or len(known.calls) >= _MOST_CHANGES:
+        if not state or known is None or state in self._made or len(known.changes) >= _MOST_CHANGES:
             return
         given = self._given(data)
         if given is not None:
-            self._made[state] = History(known.made, (*known.calls, (name, *given)))
+            change = Change(name, *given, of_attribute=self._is_attribute(span.name))
+            self._made[state] = History(known.made, (*known.changes, change))
+
+    def _is_attribute(self, place: str) -> bool:
+        module, _, qualname = place.partition(":")
+        return self._places is not None and self._places.is_attribute(module, qualname)
 
     def _given(self, data: Any) -> tuple[tuple[Recipe, ...], tuple[tuple[str, Recipe], ...]] | None:
         """The arguments after the first, None where one cannot be made again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from testwright.explore.explore_module import Exploration
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["carved_calls", "take_seen"]
 
+_MOST_FURTHER = 3
 _EXACT = frozenset(("equals", "is", "approx"))
 
 
 def take_seen(exploration: Exploration, seen: Sequence[Observation], *, module: str) -> list[Observation]:
     """Those of the recorded calls that make a test, as they were seen; why others make none is noted of them."""
     numbers = list(exploration.carved)
+    seen = [_with_something_exact(each) for each in seen]
     for number, each in zip(numbers, seen, strict=False):
         exploration.carved[number] = each
         if each.outcome is None or each.outcome.broken:
@@ -30,6 +33,15 @@ def take_seen(exploration: Exploration, seen: Sequence[Observation], *, module: 
         elif not makes_a_test(each, module=module):
             exploration.uncarved[number] = "nothing exact can be said of its result"
     return [each for number, each in zip(numbers, seen, strict=False) if number not in exploration.uncarved]
+
+
+def _with_something_exact(each: Observation) -> Observation:
+    """Where nothing else says what the result is, what a reader could do without."""
+    outcome = each.outcome
+    if outcome is None or outcome.raised is not None or any(check.kind in _EXACT for check in outcome.checks):
+        return each if outcome is None else replace(each, outcome=replace(outcome, further=()))
+    exact = [check for check in outcome.further if check.kind in _EXACT]
+    return replace(each, outcome=replace(outcome, checks=(*outcome.checks, *exact[:_MOST_FURTHER]), further=()))
 
 
 def carved_calls(made: GeneratedModule) -> dict[str, Any]:

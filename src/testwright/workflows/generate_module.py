@@ -245,7 +245,9 @@ class _Proving:
             scratch_root=self.scratch,
             sys_path=self.target.import_roots,
             seed=self.options.seed,
-            detailed=lambda scenario: steps_key(scenario) in self.made.exploration.needed_checks,
+            detailed=lambda scenario: (
+                scenario.origin == ASKED_FOR or steps_key(scenario) in self.made.exploration.needed_checks
+            ),
             stop=self.stop,
         )
         for observation in seen[:proposed]:

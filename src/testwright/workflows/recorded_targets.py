@@ -20,6 +20,7 @@ from testwright.workflows.open_traces import open_traces
 __all__ = ["RecordedTargets", "recorded_targets"]
 
 _KINDS_WITH_FIELDS = frozenset({"dataclass", "attrs", "namedtuple", "pydantic"})
+_ATTRIBUTES = frozenset({"property", "setter", "deleter"})
 _MOST_BASES = 8
 _NAMED = 3
 
@@ -139,6 +140,12 @@ class _Places:
     def defines_constructor(self, module: str, qualname: str) -> bool:
         source = self._source_of(module)
         return source is not None and source.has_constructor(qualname)
+
+    def is_attribute(self, module: str, qualname: str) -> bool:
+        model = self._models.of(module)
+        return model is not None and any(
+            function.qualname == qualname and function.kind in _ATTRIBUTES for function in model.functions
+        )
 
     def _source_of(self, module: str) -> StandaloneSource | None:
         path = self._models.paths.get(module) or self._file_of(module)

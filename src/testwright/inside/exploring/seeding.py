@@ -187,17 +187,19 @@ class RecordedCall:
         return first if first == ["cls"] or self.function.rpartition(".")[2] in ("__init__", "__new__") else []
 
     def leave_defaults(self, is_same: Callable[[Any, Any], bool], function: Any) -> None:
-        """What cannot be made again, and is what the function takes of its own accord, is not given."""
-        if self.rest or None not in self.arguments.values():
+        """What cannot be made again or is a function, and is what the function takes of its own accord, is not given."""
+        was_given = self.was.get("arguments", {})
+        left = [name for name, recipe in self.arguments.items() if recipe is None or _is_function(was_given.get(name))]
+        if self.rest or not left:
             return
         plain = function.__func__ if isinstance(function, (staticmethod, classmethod)) else function
         try:
             known = inspect.signature(plain).parameters
         except (TypeError, ValueError):
             return
-        for name in [name for name, recipe in self.arguments.items() if recipe is None and name in known]:
-            default, was = known[name].default, self.was.get("arguments", {}).get(name)
-            if default is not inspect.Parameter.empty and is_same(was, default):
+        for name in left:
+            default = known[name].default if name in known else inspect.Parameter.empty
+            if default is not inspect.Parameter.empty and is_same(was_given.get(name), default):
                 del self.arguments[name]
                 if name in self.positional:  # those behind it go by their names
                     self.positional = self.positional[: self.positional.index(name)]
@@ -290,6 +292,10 @@ def _made_by(scenario: Scenario, kind: Recipe) -> Scenario:
 def _is_in_steps(recipe: Recipe) -> bool:
     """It is nothing without the statements before it."""
     return any(isinstance(node, Variable) for node in walk(recipe) if not isinstance(recipe, Function))
+
+
+def _is_function(plain: Any) -> bool:
+    return type(plain) is list and plain[:1] == ["function"]
 
 
 def _read(plain: Any) -> Recipe | None:

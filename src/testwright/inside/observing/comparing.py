@@ -215,6 +215,14 @@ class Comparer:
             checks += self._called(subject, value, "str", str)
         return checks
 
+    def in_its_notation(self, subject: Recipe, value: Any) -> list[Check]:
+        """What `repr` shows, where the module's own class defines it; of a function that was made, its name."""
+        if type(value) is types.FunctionType:
+            named = Attribute(subject, "__name__")
+            return self.compare(named, value.__name__) if value.__name__.isidentifier() else []
+        own = [k for k in type(value).__mro__ if k.__module__ == self.module]
+        return self._called(subject, value, "repr", repr) if any("__repr__" in vars(k) for k in own) else []
+
     def _called(self, subject: Recipe, value: Any, name: str, function: Any) -> list[Check]:
         try:
             given = function(value)

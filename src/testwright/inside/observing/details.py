@@ -44,7 +44,7 @@ def details(comparer: Comparer, result: str, value: Any, beside: Mapping[str, An
             found += [check for check in checks if size(check.expected) <= LARGEST]
             if not checks and depth + 1 < DEEPEST:
                 waiting.append((part, inner, depth + 1))
-        found += comparer.in_its_words(subject, held)
+        found += comparer.in_its_words(subject, held) or comparer.in_its_notation(subject, held)
     return list({str(check.to_plain()): check for check in found}.values())[:MOST]
 
 

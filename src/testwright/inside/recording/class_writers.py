@@ -20,6 +20,7 @@ from .class_reading import (
 from .foreign_values import foreign_writer
 from .moment import Moment, Write
 from .plain_tree import Plain
+from .sentinels import name_of_sentinel
 from .standard_values import BASES, STANDARD, standard_writer
 
 __all__ = ["WRITERS", "writer_of"]
@@ -96,13 +97,17 @@ def _object(kind: type, name: str, mro: tuple[type, ...]) -> Write:
     dictionary, slots = dictionary_getter(mro), slot_getters(mro)
     if not hides_nothing(kind, len(slots)):
         return _unreadable(next((why for each in mro if (why := _WHY_NOT.get(class_name(each)))), "C object"))
+    has_place = "<" not in name
 
     def write(moment: Moment, value: Any, depth: int) -> Plain:
         met = moment.met(value)
         if met is not None:
             return met
+        held = attributes_of(value, dictionary, slots)
+        if not (held and has_place) and (known := name_of_sentinel(value)):
+            return ["name", known]
         plain = moment.begin(value, ["object", name, moment.number(value)])
-        moment.add_attributes(plain, attributes_of(value, dictionary, slots), depth)
+        moment.add_attributes(plain, held, depth)
         return plain
 
     return write

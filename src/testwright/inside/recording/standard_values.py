@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 import gc
+import io
 import re
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -144,6 +145,32 @@ def _array(moment: Moment, value: Any, depth: int) -> Plain:
     return cut_short(plain, "array", len(value), granted)
 
 
+# -- streams in memory --------------------------------------------------------------------------------------------------
+
+
+def _bytes_io(moment: Moment, value: io.BytesIO, depth: int) -> Plain:
+    """What is in it, and the place reached. `__sizeof__` counts what reading it would have to copy."""
+    if io.BytesIO.closed.__get__(value) or io.BytesIO.__sizeof__(value) > moment.limits.hashed:  # type: ignore[attr-defined]
+        return opaque(value, "file")
+    octets, place, _ = io.BytesIO.__getstate__(value)
+    return _stream(moment, value, ["std", "io.BytesIO", moment.octets(octets, len(octets))], place)
+
+
+def _string_io(moment: Moment, value: io.StringIO, depth: int) -> Plain:
+    if io.StringIO.closed.__get__(value) or io.StringIO.tell(value) > moment.limits.hashed:  # type: ignore[attr-defined]
+        return opaque(value, "file")
+    text, newline, place, _ = io.StringIO.__getstate__(value)
+    plain = ["std", "io.StringIO", moment.text(text), *([newline] if newline != "\n" else [])]
+    return _stream(moment, value, plain, place)
+
+
+def _stream(moment: Moment, value: Any, plain: list[Any], place: int) -> Plain:
+    met = moment.met(value)
+    if met is not None:
+        return met
+    return moment.begin(value, [*plain, *([["=", "at", place]] if place else [])])
+
+
 # -- iterators --------------------------------------------------------------------------------------------------------
 
 _SEQUENCES = frozenset(map(id, (list, tuple, str, bytes, range)))
@@ -237,6 +264,8 @@ STANDARD: dict[type, Write] = {
     types.MappingProxyType: _mapping_proxy,
     types.GenericAlias: _parts("types.GenericAlias", types.GenericAlias, "__origin__", "__args__"),
     functools.partial: _partial,
+    io.BytesIO: _bytes_io,
+    io.StringIO: _string_io,
     re.Pattern: _pattern,
     range: _parts("builtins.range", range, "start", "stop", "step"),
     slice: _parts("builtins.slice", slice, "start", "stop", "step"),
