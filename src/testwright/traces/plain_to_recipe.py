@@ -14,7 +14,7 @@ from testwright.inside.recipes import Attribute, Call, Const, Dictionary, Name, 
 from testwright.inside.recording.values import Plain, walk_plain
 from testwright.inside.scenario import Step
 
-__all__ = ["Change", "FieldsOf", "History", "Places", "Steps", "recipe_of", "state_of"]
+__all__ = ["BARE", "FLAT", "Change", "FieldsOf", "History", "Places", "Steps", "recipe_of", "state_of"]
 
 FieldsOf: TypeAlias = Callable[[str, str], SequenceOf[tuple[str, str]] | None]
 """Of a class, by module and qualified name: each attribute and the argument that sets it; None where that is not known."""
@@ -23,8 +23,11 @@ _SEQUENCES = frozenset(("list", "tuple", "set", "frozenset"))
 _MADE_FROM_ITS_BASE = frozenset(("list", "dict", "set", "frozenset"))
 _STREAMS = frozenset(("io.BytesIO", "io.StringIO"))
 _FILLING = {"list": "extend", "dict": "update", "set": "update"}
-_MOST_ATTRIBUTES = 12
+_MOST_ATTRIBUTES = 20
 """That are set after an object is made."""
+BARE, FLAT = "bare", "flat"
+"""Other ways to make objects: without their constructor, as one that is still being made has to be; and mappings of several
+values for a key by one pair for each."""
 _NUMBER_AT = {"object": 2, "items": 2, "function": 2, "is": 1, "again": 1}
 
 
@@ -110,6 +113,7 @@ def recipe_of(
     places: Places | None = None,
     steps: Steps | None = None,
     name: str = "value",
+    way: str = "",
 ) -> Recipe | None:
     """None for what was cut or could not be looked into, or has no name to be reached by.
 
@@ -117,7 +121,7 @@ def recipe_of(
     is in two places at once or has been changed; with them, `name` is what such a value is called.
     """
     try:
-        return _Reader(fields_of, made or {}, places, steps, name).whole(plain)
+        return _Reader(fields_of, made or {}, places, steps, name, way).whole(plain)
     except (_NoWayError, RecursionError):
         return None
 
@@ -154,9 +158,10 @@ class _Reader:
         places: Places | None,
         steps: Steps | None,
         name: str,
+        way: str,
     ) -> None:
         self._fields_of, self._made, self._places = fields_of, made, places
-        self._steps, self._wanted = steps, name
+        self._steps, self._wanted, self._way = steps, name, way
         self._shared: dict[int, Recipe] = {}
         self._met_again: set[int] = set()
 
@@ -292,6 +297,8 @@ class _Reader:
             return self._method(dict(plain[3:]))
         kind = self.place(plain[1])
         held: dict[str, Plain] = dict(plain[3:])
+        if self._way == BARE and self._places is not None:
+            return self._with(_unmade(kind), held, optional=False)
         fields = self._fields(plain[1])
         if fields is not None and {attribute for attribute, _ in fields} == set(held):
             return Call(kind, (), tuple((argument, self.read(held[attribute])) for attribute, argument in fields))
@@ -311,7 +318,7 @@ class _Reader:
         if type(first) is list and first[0] == "tuple":  # an exception is made of them
             made = Call(kind, tuple(self.read(each) for each in first[1:]))
             return self._with(made, {name: held[name] for name in held if name != "args"}, optional=True)
-        return self._with(Call(Attribute(kind, "__new__"), (kind,)), held, optional=False)
+        return self._with(_unmade(kind), held, optional=False)
 
     def _with(self, made: Recipe, attributes: Mapping[str, Plain], *, optional: bool) -> Recipe:
         if not attributes:
@@ -393,16 +400,27 @@ class _Reader:
         module, _, qualname = name.partition(":")
         if self._places is None or not self._places.has_constructor(module, qualname):
             return self._with(Call(kind, (self.read(base),) if len(base) > 1 else ()), held, optional=True)
-        given = self._by_parameters(name, held) or {}
+        given = self._by_parameters(name, held) or {} if self._way != BARE else {}
         made = Call(kind, (), tuple((each, self.read(held[attribute])) for each, attribute in given.items()))
-        variable = self._steps.bind(made, self._wanted)
+        variable = self._steps.bind(made if self._way != BARE else _unmade(kind), self._wanted)
         if len(base) > 1:
-            self._steps.taken.append(Step(Call(Attribute(variable, filling), (self.read(base),))))
+            self._change(variable, Change(filling, (self.read(_flat(base) if self._way == FLAT else base),)))
         for each, value in held.items():
             recipe = self._readable(value) if each not in given.values() and each.isidentifier() else None
             if recipe is not None:
                 self._steps.set(variable, each, recipe, optional=True)
         return variable
+
+
+def _unmade(kind: Recipe) -> Call:
+    return Call(Attribute(kind, "__new__"), (kind,))
+
+
+def _flat(base: list[Any]) -> Plain:
+    """A dictionary of lists as a list of pairs."""
+    if base[0] != "dict" or not all(type(held) is list and held[:1] == ["list"] for _, held in base[1:]):
+        raise _NoWayError
+    return ["list", *(["tuple", key, each] for key, held in base[1:] for each in held[1:])]
 
 
 def _is_named(plain: Plain) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from testwright.inside.recipes import Call, Name, Recipe, to_plain
 from testwright.nouns.trace import Span
-from testwright.traces.plain_to_recipe import Change, FieldsOf, History, Places, Steps, recipe_of, state_of
+from testwright.traces.plain_to_recipe import BARE, FLAT, Change, FieldsOf, History, Places, Steps, recipe_of, state_of
 
 __all__ = ["RecordedCalls"]
 
@@ -61,8 +61,8 @@ class RecordedCalls:
             if not name.endswith(_INIT) or name.removesuffix(_INIT) not in used
         )
 
-    def _recipe(self, plain: Any, steps: Steps | None = None, name: str = "value") -> Recipe | None:
-        return recipe_of(plain, self._fields_of, self._made, self._places, steps, name)
+    def _recipe(self, plain: Any, steps: Steps | None = None, name: str = "value", way: str = "") -> Recipe | None:
+        return recipe_of(plain, self._fields_of, self._made, self._places, steps, name, way)
 
     # -- how objects came to be -------------------------------------------------------------------------------------------
 
@@ -145,21 +145,36 @@ class RecordedCalls:
         rest, keywords = list(data.get("rest") or ()), dict(_pairs(data.get("keywords")))
         if span.name.endswith(_INIT):
             arguments[next(iter(arguments), "self")] = None  # it is what the call makes
-        steps = Steps()
         plain: dict[str, Any] = {
             "function": span.name.partition(":")[2],
             "positional": [name for name in arguments if name not in keyword_only],
-            "arguments": {name: self._written(value, steps, f"given_{name}") for name, value in arguments.items()},
-            "rest": [self._written(value, steps, "given") for value in rest],
-            "keywords": {name: self._written(value, steps, f"given_{name}") for name, value in keywords.items()},
+            **self._given_in(arguments, rest, keywords, ""),
         }
-        plain["steps"], plain["optional"] = [step.to_plain() for step in steps.taken], steps.optional
+        ways = [self._given_in(arguments, rest, keywords, way) for way in (FLAT, BARE)]
+        plain["otherwise"] = [way for way in ways if any(plain[part] != way[part] for part in way)]
         plain["was"] = self._was(span, arguments, rest, keywords)
         made = plain["was"].get("made")
         kind = self._kind(made, span) if isinstance(made, list) and made[0] in ("object", "items") else None
         if kind is not None:
             plain["class"] = to_plain(kind)
         return plain
+
+    def _given_in(
+        self, arguments: dict[str, Any], rest: list[Any], keywords: dict[str, Any], way: str
+    ) -> dict[str, Any]:
+        """What the call is given, all made in that way."""
+        steps = Steps()
+
+        def written(value: Any, name: str) -> Any:
+            recipe = self._recipe(value, steps, name, way)
+            return None if recipe is None else to_plain(recipe)
+
+        given = {
+            "arguments": {name: written(value, f"given_{name}") for name, value in arguments.items()},
+            "rest": [written(value, "given") for value in rest],
+            "keywords": {name: written(value, f"given_{name}") for name, value in keywords.items()},
+        }
+        return {**given, "steps": [step.to_plain() for step in steps.taken], "optional": steps.optional}
 
     def _was(self, span: Span, arguments: dict[str, Any], rest: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
         """What was recorded of it, for whoever makes it again; of a constructor, also the object."""
@@ -173,10 +188,6 @@ class RecordedCalls:
             **({"raised": data["raised"].get("type", "")} if isinstance(data.get("raised"), dict) else {}),
             **({"made": made} if made is not None else {}),
         }
-
-    def _written(self, plain: Any, steps: Steps, name: str) -> Any:
-        recipe = self._recipe(plain, steps, name)
-        return None if recipe is None else to_plain(recipe)
 
 
 def _after(data: Any, name: str) -> Any:

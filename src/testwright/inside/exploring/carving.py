@@ -40,6 +40,15 @@ def _carved(campaign: Campaign, targets: Mapping[str, Callable_], plain: Any) ->
         return None, "it is of no known form"
     if call.function not in targets:
         return None, "no test can name the function"
+    first = _carved_one_way(campaign, targets, call)
+    for way in call.otherwise if first[0] is None else ():
+        found = _carved_one_way(campaign, targets, RecordedCall({**plain, **way}))
+        if found[0] is not None:
+            return found
+    return first
+
+
+def _carved_one_way(campaign: Campaign, targets: Mapping[str, Callable_], call: RecordedCall) -> Carved:
     call.leave_defaults(_is_default, campaign.live.lookup(call.function))
     if not call.is_whole:
         return None, "a value cannot be made again"

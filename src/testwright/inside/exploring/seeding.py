@@ -170,6 +170,8 @@ class RecordedCall:
         """Places of those of the steps that may be needless."""
         self.kind = _read(plain.get("class"))
         """What a constructor makes, which may be of a class below the one that has the constructor."""
+        self.otherwise = [dict(way) for way in plain.get("otherwise") or ()]
+        """Other ways to make what it is given, each with the names of those that differ."""
         self.was: Mapping[str, Any] = plain.get("was") or {}
         """As a recording has it: "arguments", "rest" and "keywords", and how it ended."""
 

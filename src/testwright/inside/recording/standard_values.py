@@ -148,18 +148,22 @@ def _array(moment: Moment, value: Any, depth: int) -> Plain:
 # -- streams in memory --------------------------------------------------------------------------------------------------
 
 
+_OCTETS: Any = io.BytesIO
+_CHARACTERS: Any = io.StringIO
+
+
 def _bytes_io(moment: Moment, value: io.BytesIO, depth: int) -> Plain:
     """What is in it, and the place reached. `__sizeof__` counts what reading it would have to copy."""
-    if io.BytesIO.closed.__get__(value) or io.BytesIO.__sizeof__(value) > moment.limits.hashed:  # type: ignore[attr-defined]
+    if _OCTETS.closed.__get__(value) or _OCTETS.__sizeof__(value) > moment.limits.hashed:
         return opaque(value, "file")
-    octets, place, _ = io.BytesIO.__getstate__(value)
+    octets, place, _ = _OCTETS.__getstate__(value)
     return _stream(moment, value, ["std", "io.BytesIO", moment.octets(octets, len(octets))], place)
 
 
 def _string_io(moment: Moment, value: io.StringIO, depth: int) -> Plain:
-    if io.StringIO.closed.__get__(value) or io.StringIO.tell(value) > moment.limits.hashed:  # type: ignore[attr-defined]
+    if _CHARACTERS.closed.__get__(value) or _CHARACTERS.tell(value) > moment.limits.hashed:
         return opaque(value, "file")
-    text, newline, place, _ = io.StringIO.__getstate__(value)
+    text, newline, place, _ = _CHARACTERS.__getstate__(value)
     plain = ["std", "io.StringIO", moment.text(text), *([newline] if newline != "\n" else [])]
     return _stream(moment, value, plain, place)
 
