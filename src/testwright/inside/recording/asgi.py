@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 from .block import recorder_for
-from .exchange import Exchange
+from .exchange import Exchange, rows_are_wanted
 
 __all__ = ["RecordMiddleware"]
 
@@ -18,12 +18,17 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class RecordMiddleware:
-    """`app.add_middleware(RecordMiddleware)`, as the last one that is added: then it sees what is sent and answered."""
+    """`app.add_middleware(RecordMiddleware)`, as the last one that is added: then it sees what is sent and answered. With
+    `rows`, else with TESTWRIGHT_RECORD_ROWS in the environment, it also keeps the rows that a request finds by SQLAlchemy.
+    """
 
-    def __init__(self, app: Application, *, root: str = "", sources: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: Application, *, root: str = "", sources: Iterable[str] = (), rows: bool | None = None
+    ) -> None:
         self._app = app
         file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
         self._session = recorder_for(file, root, sources).session
+        self._with_rows = rows_are_wanted(rows)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope.get("type") != "http":
@@ -35,6 +40,7 @@ class RecordMiddleware:
             scope["path"],
             scope["query_string"].decode("latin-1"),
             _texts(scope["headers"]),
+            rows=self._with_rows,
         )
 
         async def received() -> Message:

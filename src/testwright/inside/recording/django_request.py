@@ -8,14 +8,15 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from .block import recorder_for
-from .django_rows import RequestRows
-from .exchange import Exchange
+from .django_rows import DjangoDatabase
+from .exchange import ROWS_VARIABLE, Exchange, rows_are_wanted
+from .request_rows import RequestRows
 from .session import Session
 from .wsgi import ReadAlong
 
 __all__ = ["RecordMiddleware"]
 
-_SETTING, _ROWS = "TESTWRIGHT_RECORD", "TESTWRIGHT_RECORD_ROWS"
+_SETTING = "TESTWRIGHT_RECORD"
 
 
 class RecordMiddleware:
@@ -42,7 +43,7 @@ class RecordMiddleware:
         recorder = recorder_for(_a_file_of(settings), str(getattr(settings, "BASE_DIR", "")))
         recorder.redactor.learn_settings({name: getattr(settings, name) for name in dir(settings) if name.isupper()})
         self._session: Session = recorder.session
-        self._with_rows = bool(getattr(settings, _ROWS, os.environ.get(_ROWS, "0") not in ("", "0")))
+        self._with_rows = rows_are_wanted(getattr(settings, ROWS_VARIABLE, None))
 
     def __call__(self, request: Any) -> Any:
         if self._is_async:
@@ -78,7 +79,7 @@ class RecordMiddleware:
         )
         request._testwright_exchange = exchange
         if self._with_rows:
-            exchange.scope.kept["rows"] = RequestRows(self._session, exchange.scope)
+            exchange.scope.kept["rows"] = RequestRows(self._session, exchange.scope, DjangoDatabase())
         stream = getattr(request, "_stream", None)
         if stream is not None:
             request._stream = ReadAlong(stream, exchange.sent)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .real_clock import now_ns
 from .session import Scope, Session
 
-__all__ = ["Exchange", "KeptBytes", "text_of"]
+__all__ = ["ROWS_VARIABLE", "Exchange", "KeptBytes", "rows_are_wanted", "text_of"]
+
+ROWS_VARIABLE = "TESTWRIGHT_RECORD_ROWS"
 
 MOST_BYTES = 256 * 1024
 """Of a body; more is cut."""
+
+
+def rows_are_wanted(said: bool | None = None) -> bool:
+    """Whether the rows that requests find are kept: as it is `said` in the program, else as the environment says."""
+    return os.environ.get(ROWS_VARIABLE, "0") not in ("", "0") if said is None else bool(said)
 
 
 class KeptBytes:
@@ -38,13 +46,23 @@ class KeptBytes:
 
 
 class Exchange:
-    """One request and its response. Headers are (name, value) texts, in their order."""
+    """One request and its response. Headers are (name, value) texts, in their order. `rows`: those that it finds by
+    SQLAlchemy are kept.
+    """
 
     def __init__(
-        self, session: Session, method: str, path: str, query: str, headers: Iterable[tuple[str, str]]
+        self,
+        session: Session,
+        method: str,
+        path: str,
+        query: str,
+        headers: Iterable[tuple[str, str]],
+        *,
+        rows: bool = False,
     ) -> None:
         self._session = session
         self.scope: Scope = session.begin("request", f"{method} {path}", {"method": method, "path": path})
+        self.scope.kept["rows wanted"] = rows
         self.enter()
         self.scope.root = self._number = session.number(self.scope, "request")
         self._at = now_ns()

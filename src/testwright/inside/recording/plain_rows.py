@@ -6,9 +6,8 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from .django_tables import Table
+from .known_tables import Row, Table
 from .plain_tree import Plain
-from .reading_aside import Row
 from .values import Limits, snapshot
 
 __all__ = ["plain_rows"]

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from .django_tables import Table
+from .known_tables import Row, Table
 
-__all__ = ["Aside", "Row"]
+__all__ = ["Aside"]
 
-Row = tuple[Any, ...]
 _SAVEPOINT = "testwright_aside"
 _GOES_ON = frozenset(("sqlite", "mysql", "oracle"))
 """Where a statement that fails does not end the transaction."""

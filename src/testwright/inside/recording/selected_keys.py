@@ -1,4 +1,4 @@
-"""Finds the primary keys of rows in the statements that Django's query sets send, and in what these give back."""
+"""Finds the primary keys of rows in statements, and in what these give back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from .django_tables import Table
+from .known_tables import Table
 from .sql_columns import parameter_columns
 
 __all__ = ["condition_of", "inserted_keys", "selected_keys"]
@@ -19,7 +19,7 @@ _INSERTS = re.compile(r"(?i)\s*(?:insert|replace)\b")
 _NOT_OURS = frozenset(("returning", "order", "limit"))
 
 
-def condition_of(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+def condition_of(sql: str, params: Sequence[Any], place: str = "%s") -> tuple[str, list[Any]]:
     """Of an UPDATE or DELETE, what follows WHERE and its parameters; "" where that is not plain."""
     if not _CHANGES.match(sql):
         return "", []
@@ -28,8 +28,8 @@ def condition_of(sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
     if "where" not in words or not _NOT_OURS.isdisjoint(words):
         return "", []
     where = sql[parts[words.index("where")][1] + len("where") :]
-    count = where.count("%s")
-    if sql.count("%s") != len(params):
+    count = where.count(place)
+    if sql.count(place) != len(params):
         return "", []
     return where.strip(), list(params[len(params) - count :])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .block import recorder_for
-from .exchange import Exchange, KeptBytes
+from .exchange import Exchange, KeptBytes, rows_are_wanted
 
 __all__ = ["ReadAlong", "RecordMiddleware"]
 
@@ -15,17 +15,32 @@ _NAMED_OTHERWISE = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 class RecordMiddleware:
-    """`app.wsgi_app = RecordMiddleware(app.wsgi_app)`."""
+    """`app.wsgi_app = RecordMiddleware(app.wsgi_app)`. With `rows`, else with TESTWRIGHT_RECORD_ROWS in the environment, it
+    also keeps the rows that a request finds by SQLAlchemy.
+    """
 
-    def __init__(self, app: Callable[..., Iterable[bytes]], *, root: str = "", sources: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Iterable[bytes]],
+        *,
+        root: str = "",
+        sources: Iterable[str] = (),
+        rows: bool | None = None,
+    ) -> None:
         self._app = app
         file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
         self._session = recorder_for(file, root, sources).session
+        self._with_rows = rows_are_wanted(rows)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         exchange = Exchange(
-            self._session, environ["REQUEST_METHOD"], _text(path), environ.get("QUERY_STRING", ""), _headers(environ)
+            self._session,
+            environ["REQUEST_METHOD"],
+            _text(path),
+            environ.get("QUERY_STRING", ""),
+            _headers(environ),
+            rows=self._with_rows,
         )
         environ = {**environ, "wsgi.input": ReadAlong(environ["wsgi.input"], exchange.sent)}
 

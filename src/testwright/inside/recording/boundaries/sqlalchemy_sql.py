@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
+from ..request_rows import RequestRows
 from ..session import Scope, Session
+from ..sqlalchemy_rows import SqlalchemyDatabase
 from ..values import snapshot
 from .sql_spans import SqlSpan, end_open_spans, note_problem, safely
 
 __all__ = ["install"]
 
-_SPAN = "_testwright_span"
+_SPAN, _ROWS, _ROWS_WANTED = "_testwright_span", "sqlalchemy rows", "rows wanted"
 
 
 def install(session: Session, module: ModuleType) -> Callable[[], None]:
@@ -51,6 +54,9 @@ class _Watch:
     def over(self, scope: Scope) -> None:
         try:
             end_open_spans(scope)
+            rows = scope.kept.pop(_ROWS, None)
+            if rows is not None:
+                rows.finish()
         except Exception as error:  # noqa: BLE001
             note_problem(scope, error)
 
@@ -59,9 +65,24 @@ class _Watch:
     ) -> None:
         scope = self._session.scope
         if scope is not None:
+            rows = self._rows(scope, connection, statement, () if executemany else parameters)
             span = self._begin(scope, connection, statement, parameters, executemany, sys._getframe(1))
+            if rows is not None and span is not None and not executemany:
+                span.then = functools.partial(rows.returned, connection, statement)
             if context is not None:
                 context.__dict__[_SPAN] = span
+
+    def _rows(self, scope: Scope, connection: Any, sql: str, parameters: Any) -> RequestRows | None:
+        """What it keeps of the tables that the statement names, if that is wanted."""
+        if not scope.kept.get(_ROWS_WANTED):
+            return None
+        try:
+            rows: RequestRows = scope.kept.setdefault(_ROWS, RequestRows(self._session, scope, SqlalchemyDatabase()))
+            rows.before(connection, sql, parameters)
+        except Exception as error:  # noqa: BLE001  ours, or a driver's that we do not know: the statement is sent all the same
+            note_problem(scope, error)
+            return None
+        return rows
 
     def _begin(
         self, scope: Scope, connection: Any, sql: str, parameters: Any, many: bool, frame: FrameType | None

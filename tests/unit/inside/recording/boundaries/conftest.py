@@ -22,7 +22,8 @@ RECORDING = """
 import json, sys
 from contextlib import contextmanager
 from testwright.inside.recording.boundaries.installing import Boundaries
-from testwright.inside.recording.django_rows import RequestRows
+from testwright.inside.recording.django_rows import DjangoDatabase
+from testwright.inside.recording.request_rows import RequestRows
 from testwright.inside.recording.record_redaction import redact_record
 from testwright.inside.recording.redaction import Redactor
 from testwright.inside.recording.session import Session
@@ -41,7 +42,7 @@ boundaries.start()
 def request(rows=True):
     scope = session.begin("request", "GET /")
     if rows:
-        scope.kept["rows"] = RequestRows(session, scope)
+        scope.kept["rows"] = RequestRows(session, scope, DjangoDatabase())
     with session.within(scope):
         try:
             yield scope
