@@ -13,6 +13,7 @@ import click
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_remark, show_text
+from testwright.config.applications import app_to_test
 from testwright.config.django_settings import django_settings
 from testwright.config.request import chosen_interpreter, find_settings, require_pytest, require_writable
 from testwright.errors import UsageError
@@ -41,6 +42,12 @@ _CLOCKS = {"time-machine": "time_machine", "freezegun": "freezegun"}
 @click.option(
     "--settings", default="", metavar="MODULE", help="Django's settings; else $DJANGO_SETTINGS_MODULE or pytest's."
 )
+@click.option(
+    "--app",
+    default="",
+    metavar="MODULE:NAME",
+    help="The application of FastAPI, Starlette or Flask; else the only one found.",
+)
 @click.option("--time", "clock", type=click.Choice(sorted(_CLOCKS)), help="What stops the clock where that is needed.")
 @click.option(
     "--prove/--no-prove", default=True, help="Run the tests with pytest, again and again, before they are kept."
@@ -57,6 +64,7 @@ def command(
     unittest: bool | None,
     template: str | None,
     settings: str,
+    app: str,
     clock: str | None,
     prove: bool,
     keep_unproven: bool,
@@ -65,7 +73,7 @@ def command(
     quiet: bool,
     **given: Any,
 ) -> int:
-    """Turn recorded requests of a Django project into tests.
+    """Turn recorded requests of Django, FastAPI, Starlette and Flask into tests.
 
     TRACE is an id, the beginning of one, latest, latest~2, or `all`. Each test makes the rows that the request needs, sends
     it as it was sent, and asserts its answer, the rows that it changed or left, and what it sent out. It is kept if it
@@ -82,8 +90,10 @@ def command(
     _require_output(output, and_run=and_run)
     options = found.options
     chosen = _chosen(traces)
+    django = "" if app else settings or django_settings(Path(project.root))
     wanted = Wanted(
-        settings=settings or django_settings(Path(project.root)),
+        settings=django,
+        app=app_to_test(app, project) if not django else "",
         clock=_CLOCKS.get(clock or "", ""),
         unittest=unittest,
         test_class=test_class,

@@ -1,4 +1,4 @@
-"""Sends recorded requests again in a sandboxed worker that has the Django project set up."""
+"""Sends recorded requests again in a sandboxed worker that has the project set up."""
 
 from __future__ import annotations
 
@@ -10,34 +10,64 @@ from typing import Any
 
 from testwright.errors import ProjectError, SandboxError, UsageError
 from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.project_facts import ProjectFacts
+from testwright.nouns.service_facts import ServiceFacts
 from testwright.workers import project_environment, run_job
 
-__all__ = ["DjangoPlace", "check", "learn_facts", "rehearse"]
+__all__ = ["DjangoPlace", "RehearsalPlace", "ServicePlace", "check", "learn_facts", "rehearse"]
 
 _SETTING_UP, _OF_ONE = 300.0, 320.0
 """Seconds at most for the project, and for each request."""
 _HINTS = {
-    "no-django-settings": "name them: --settings shop.settings, or DJANGO_SETTINGS_MODULE",
+    "no-django-settings": "name them: --settings shop.settings; or an application: --app shop.main:app",
     "django-not-set-up": "`python -m django check` says more",
     "no-test-database": "`python manage.py test` has to be able to make one",
     "django-missing": "install Django into the environment of the project",
+    "application-not-loaded": "name it with --app MODULE:NAME",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DjangoPlace:
-    """`root` is the project's folder, `project_path` the folders to import from, `settings` a module or ""."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalPlace:
+    """`root` is the project's folder, `project_path` the folders to import from."""
 
     root: str
     python: str
     project_path: tuple[str, ...]
-    settings: str
     memory_mb: int = 4096
     isolation: str = "auto"
     share: int = 0
     """Another number for each that runs side by side."""
     stop: Callable[[], bool] | None = None
     """Asked again and again while workers run."""
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """What the worker is told of the framework."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DjangoPlace(RehearsalPlace):
+    """`settings` is a module or ""."""
+
+    settings: str
+
+    @property
+    def job(self) -> dict[str, Any]:
+        return {"settings": self.settings}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlace(RehearsalPlace):
+    """`app` is "module:name", `conftests` the paths of those that the tests will have, the outermost first."""
+
+    app: str
+    conftests: tuple[str, ...] = ()
+
+    @property
+    def job(self) -> dict[str, Any]:
+        return {"app": self.app, "conftests": list(self.conftests)}
 
 
 @dataclass(slots=True)
@@ -61,21 +91,23 @@ class _Heard:
                 self.end = message
 
 
-def learn_facts(place: DjangoPlace, scratch: Path, factories: Sequence[str] = ()) -> DjangoFacts:
+def learn_facts(place: RehearsalPlace, scratch: Path, factories: Sequence[str] = ()) -> ProjectFacts:
     """`factories` are modules to look for some in. ProjectError, with what to do, where the project cannot be set up."""
     heard = _asked(place, scratch, {"facts": True, "factories": list(factories)})
     if heard.facts is None:
         raise _not_set_up(place, heard)
+    if isinstance(place, ServicePlace):
+        return ServiceFacts.from_plain(heard.facts)
     return DjangoFacts.from_plain(heard.facts)
 
 
-def rehearse(place: DjangoPlace, scratch: Path, plays: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+def rehearse(place: RehearsalPlace, scratch: Path, plays: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
     """The account of each play by its "id"; see `inside.rehearsing.rehearsal.play`."""
     return _asked(place, scratch, {"plays": list(plays)}).answers if plays else {}
 
 
 def check(
-    place: DjangoPlace,
+    place: RehearsalPlace,
     scratch: Path,
     checks: Sequence[Mapping[str, Any]],
     mutated: Mapping[str, Sequence[str]],
@@ -85,7 +117,7 @@ def check(
     return _asked(place, scratch, asked).answers if checks else {}
 
 
-def _asked(place: DjangoPlace, scratch: Path, asked: Mapping[str, Any]) -> _Heard:
+def _asked(place: RehearsalPlace, scratch: Path, asked: Mapping[str, Any]) -> _Heard:
     stop = place.stop
     heard = _Heard()
     seconds = _SETTING_UP + _OF_ONE * (len(asked.get("plays", ())) + len(asked.get("checks", ())))
@@ -95,7 +127,7 @@ def _asked(place: DjangoPlace, scratch: Path, asked: Mapping[str, Any]) -> _Hear
             "scratch": folder,
             "folder": place.root,
             "project_path": list(place.project_path),
-            "settings": place.settings,
+            **place.job,
             "memory_mb": place.memory_mb,
             "seconds": seconds,
             "isolation": place.isolation,
@@ -119,16 +151,22 @@ def _asked(place: DjangoPlace, scratch: Path, asked: Mapping[str, Any]) -> _Hear
     return heard
 
 
-def _not_set_up(place: DjangoPlace, heard: _Heard, detail: str = "") -> ProjectError | UsageError:
+def _not_set_up(place: RehearsalPlace, heard: _Heard, detail: str = "") -> ProjectError | UsageError:
     told = heard.problem or {}
-    slug = str(told.get("slug", "django-not-set-up"))
+    slug = str(told.get("slug", _otherwise(place)))
     said = str(heard.end.get("detail") or detail or "").strip().splitlines()
     why = " ".join(str(told["message"]).split()) if told.get("message") else said[-1] if said else "its process ended"
     if slug == "no-django-settings":
         return UsageError(f"{why} in {place.root!r}", slug=slug, where=place.root, hint=_HINTS[slug])
+    what = "application" if isinstance(place, ServicePlace) else "Django project"
     return ProjectError(
-        f"the Django project in {place.root!r} cannot be set up: {why}",
+        f"the {what} in {place.root!r} cannot be set up: {why}",
         slug=slug,
         where=place.root,
         hint=_HINTS.get(slug, ""),
     )
+
+
+def _otherwise(place: RehearsalPlace) -> str:
+    """The slug where the worker has ended without a word."""
+    return "application-not-loaded" if isinstance(place, ServicePlace) else "django-not-set-up"

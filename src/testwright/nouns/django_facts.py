@@ -2,103 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+
+from testwright.nouns.project_facts import (
+    FactoryFacts,
+    FieldFacts,
+    ModelFacts,
+    ProjectFacts,
+    ThroughFacts,
+    model_from_plain,
+    told_apart,
+)
 
 __all__ = ["DjangoFacts", "FactoryFacts", "FieldFacts", "ModelFacts", "ThroughFacts"]
 
 
 @dataclass(frozen=True, slots=True)
-class FieldFacts:
-    """`to` is the label of the model that it refers to, by its attribute `to_field`. `default` is a plain value; `parent`:
-    it leads to the row of the model that its own extends.
-    """
-
-    name: str
-    attname: str
-    column: str
-    type: str
-    to: str
-    to_field: str
-    pk: bool
-    null: bool
-    blank: bool
-    unique: bool
-    auto: bool
-    now: bool
-    file: bool
-    parent: bool
-    has_default: bool
-    default: Any
-
-    @property
-    def default_is_called(self) -> bool:
-        return isinstance(self.default, list) and self.default[:1] == ["opaque"]
-
-
-@dataclass(frozen=True, slots=True)
-class ThroughFacts:
-    """A table that Django made for the relation `name` of `owner` to `model`; `from_column` and `to_column` are its own."""
-
-    owner: str
-    name: str
-    from_column: str
-    to_column: str
-    model: str
-
-
-@dataclass(frozen=True, slots=True)
-class FactoryFacts:
-    """A factory of factory_boy; `gives` are the fields that it fills by itself."""
-
-    module: str
-    name: str
-    gives: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
-    """`name` is what tests call it: of several that have one name, only the last keeps it. `own_name` is its class's.
-
-    `database` is the alias of the one that its rows go to by themselves.
-    """
-
-    label: str
-    module: str
-    name: str
-    table: str
-    pk: str
-    through: ThroughFacts | None
-    is_user: bool
-    fields: tuple[FieldFacts, ...]
-    own_name: str = ""
-    database: str = "default"
-
-    def objects(self, database: str = "") -> str:
-        """Its manager, for the rows of another database if one is named."""
-        return f'{self.name}.objects.using("{database}")' if database else f"{self.name}.objects"
-
-    @property
-    def imported(self) -> tuple[str, str]:
-        """From where, and what: the class that it is in, if it is in one."""
-        if self.own_name not in ("", self.name):
-            return self.module, f"{self.own_name} as {self.name}"
-        return self.module, self.name.partition(".")[0]
-
-    @property
-    def key(self) -> FieldFacts:
-        return next(field for field in self.fields if field.pk)
-
-    def field(self, attname: str) -> FieldFacts | None:
-        return next((field for field in self.fields if field.attname == attname), None)
-
-
-@dataclass(frozen=True, slots=True)
-class DjangoFacts:
-    """`databases` are the engine of each, `caches` whether each is in this process's memory alone; `message_storage` is the
-    class that keeps messages from one request to the next.
-    """
+class DjangoFacts(ProjectFacts):
+    """`databases` are the engine of each; `message_storage` is the class that keeps messages from one request to the next."""
 
     settings: str
     models: Mapping[str, ModelFacts]
@@ -110,7 +33,7 @@ class DjangoFacts:
 
     @classmethod
     def from_plain(cls, told: Mapping[str, Any]) -> DjangoFacts:
-        models = _told_apart([_model(plain) for plain in told["models"]])
+        models = told_apart([model_from_plain(plain) for plain in told["models"]])
         return cls(
             str(told["settings_module"]),
             {model.label: model for model in models},
@@ -128,32 +51,3 @@ class DjangoFacts:
     def has_server(self) -> bool:
         """A database is one that is reached over a connection, which the sandbox has none of."""
         return any("sqlite3" not in engine and engine and "dummy" not in engine for engine in self.databases.values())
-
-    def of_table(self, table: str) -> ModelFacts | None:
-        return next((model for model in self.models.values() if model.table == table), None)
-
-
-def _told_apart(models: Sequence[ModelFacts]) -> list[ModelFacts]:
-    """Models of one name would hide each other in a file that imports both; the project's own tend to come last."""
-    taken = {model.name for model in models}
-    seen: set[str] = set()
-    found: list[ModelFacts] = []
-    for model in reversed(models):
-        name, number = model.name, 2
-        if model.through is None and name in seen and "." not in name:
-            start = model.label.partition(".")[0].title().replace("_", "") + name
-            name = start
-            while name in taken:
-                name, number = f"{start}{number}", number + 1
-        taken.add(name)
-        seen.add(name)
-        found.insert(0, replace(model, name=name, own_name=model.name))
-    return found
-
-
-def _model(plain: Mapping[str, Any]) -> ModelFacts:
-    made = plain["auto_created"]
-    through = None if not made else ThroughFacts(made["owner"], made["name"], made["from"], made["to"], made["model"])
-    fields = tuple(FieldFacts(**{name: each[name] for name in FieldFacts.__slots__}) for each in plain["fields"])
-    names = (plain["label"], plain["module"], plain["name"], plain["table"], plain["pk"])
-    return ModelFacts(*names, through, bool(plain["is_user"]), fields, database=str(plain["database"]))

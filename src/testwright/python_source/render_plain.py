@@ -69,7 +69,7 @@ def _token(token: Mapping[str, Any]) -> Source:
     if kind == "row":
         return _of(str(token["of"]), "")
     if kind == "pk":
-        found = _of(str(token["of"]), ".pk")
+        found = _of(str(token["of"]), f".{token.get('name', 'pk')}")
         return found.around("str(", ")") if token.get("as") == "str" else found
     if kind == "value":
         return _of(str(token["of"]), f".{token['name']}")

@@ -14,15 +14,20 @@ from testwright.config.options import Options
 from testwright.config.project import Project
 from testwright.decide.keep_or_reject import keep_or_reject
 from testwright.decide.policies import RECORDED
-from testwright.errors import ProjectError
-from testwright.execute.rehearse import DjangoPlace, learn_facts
+from testwright.errors import ProjectError, UsageError
+from testwright.execute.rehearse import RehearsalPlace, learn_facts
 from testwright.execute.request_gate import lent_file, request_gate
 from testwright.nouns import Candidate, Span, Trace
 from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.project_facts import ProjectFacts
+from testwright.nouns.service_facts import ServiceFacts
+from testwright.nouns.source_text import Source
 from testwright.propose.requests.from_request import FromRequest
 from testwright.propose.requests.request_test import RequestTest
+from testwright.propose.requests.service_fixtures import service_fixtures
 from testwright.version import VERSION
 from testwright.workers import project_environment, remove_abandoned, scratch_folder
+from testwright.workflows.rehearsal_places import folders_to_import_from, rehearsal_place
 from testwright.workflows.rehearsed_requests import RehearsedRequests, RequestCase
 from testwright.workflows.request_report import RequestReport
 from testwright.workflows.waiting import result_of
@@ -45,6 +50,8 @@ class Wanted:
     """
 
     settings: str = ""
+    app: str = ""
+    """An application of WSGI or ASGI, "module:name"; without one it is a Django project."""
     clock: str = ""
     unittest: bool | None = None
     test_class: str = ""
@@ -60,7 +67,7 @@ class RequestResult:
     """`text` is the file, "" if no test was kept; `path` where it belongs, if anywhere."""
 
     reports: list[RequestReport]
-    facts: DjangoFacts
+    facts: ProjectFacts
     text: str = ""
     root: str = ""
 
@@ -70,7 +77,11 @@ class RequestResult:
 
     def command(self, path: str) -> list[str]:
         """What runs the file with the project's interpreter: `-m pytest …`, where pytest is set up for Django."""
-        if _PYTEST_DJANGO in self.facts.libraries or not Path(self.root, "manage.py").is_file():
+        if (
+            not isinstance(self.facts, DjangoFacts)
+            or _PYTEST_DJANGO in self.facts.libraries
+            or not Path(self.root, "manage.py").is_file()
+        ):
             return ["-m", "pytest", os.path.relpath(path, self.root)]
         module = Path(os.path.relpath(path, self.root)).with_suffix("").parts
         return ["manage.py", "test", ".".join(module)]
@@ -111,7 +122,7 @@ def _generated(
     stop: Callable[[], bool],
 ) -> RequestResult:
     remove_abandoned()
-    place = DjangoPlace(project.root, options.python, tuple(_folders(project)), wanted.settings, stop=stop)
+    place = rehearsal_place(project, options.python, wanted.settings, wanted.app, _folder_of(project, wanted), stop)
     with scratch_folder() as scratch:
         progress("setting up the project")
         facts = learn_facts(place, scratch, _factories(project))
@@ -122,17 +133,30 @@ def _generated(
         making = _Making(project, place, wanted, options, scratch, progress)
         reports = making.reports(facts, traces)
         changing = {report.trace.id for report in reports if report.slug == _CHANGING}
-        if changing and facts.factories:
+        if changing and isinstance(facts, DjangoFacts) and facts.factories:
             progress(f"{len(changing)} once more without factories: what these count up may be in the way")
             plain = replace(facts, factories={})
             again = making.reports(plain, [pair for pair in traces if pair[0].id in changing])
             by_trace = {report.trace.id: report for report in again}
             reports = [by_trace.get(report.trace.id, report) for report in reports]
+        if isinstance(facts, ServiceFacts) and facts.offered.client and not any(report.kept for report in reports):
+            progress("once more with fixtures of their own: none passed with those of the project")
+            facts = facts.without_offers()
+            reports = making.reports(facts, traces)
         writing = _Writing(project, facts, wanted, reports)
     return RequestResult(reports, facts, writing.text(), project.root)
 
 
-def _require_pytest_django(facts: DjangoFacts, wanted: Wanted, place: DjangoPlace) -> None:
+def _require_pytest_django(facts: ProjectFacts, wanted: Wanted, place: RehearsalPlace) -> None:
+    if not isinstance(facts, DjangoFacts):
+        if wanted.unittest:
+            raise UsageError(
+                "methods of a TestCase are written for Django only",
+                slug="bad-value",
+                where="--unittest",
+                hint="leave it out: tests of other applications are functions for pytest",
+            )
+        return
     if wanted.prove and wanted.unittest is False and _PYTEST_DJANGO not in facts.libraries:
         raise ProjectError(
             "functions for pytest need pytest-django, which is not installed",
@@ -147,13 +171,13 @@ class _Making:
     """All that is done for some traces, up to their proof."""
 
     project: Project
-    place: DjangoPlace
+    place: RehearsalPlace
     wanted: Wanted
     options: Options
     scratch: Path
     progress: Callable[[str], None]
 
-    def reports(self, facts: DjangoFacts, traces: Sequence[tuple[Trace, Sequence[Span]]]) -> list[RequestReport]:
+    def reports(self, facts: ProjectFacts, traces: Sequence[tuple[Trace, Sequence[Span]]]) -> list[RequestReport]:
         library = self.wanted.clock or next((name for name in _CLOCKS if name in facts.libraries), "")
         cases = [
             RequestCase(
@@ -184,8 +208,11 @@ def _factories(project: Project) -> list[str]:
     return [name for name in found if all(part.isidentifier() for part in name.split("."))]
 
 
-def _folders(project: Project) -> list[str]:
-    return list(dict.fromkeys([*project.source_roots, project.root]))
+def _folder_of(project: Project, wanted: Wanted) -> Path:
+    """Where the tests run: where they are to be, if that is in the project."""
+    root = Path(project.root)
+    inside = wanted.place is not None and wanted.place.resolve().is_relative_to(root.resolve())
+    return wanted.place.parent if inside and wanted.place is not None else folder_of_tests(root)
 
 
 class _Writing:
@@ -194,7 +221,7 @@ class _Writing:
     def __init__(
         self,
         project: Project,
-        facts: DjangoFacts,
+        facts: ProjectFacts,
         wanted: Wanted,
         reports: Sequence[RequestReport],
         stop: Callable[[], bool] | None = None,
@@ -202,8 +229,8 @@ class _Writing:
         self._stop = stop
         self._responses = {report.trace.id: report.response for report in reports}
         self._project, self._wanted, self._reports = project, wanted, reports
-        self._has_server, self._settings = facts.has_server, facts.settings
-        self._django = _PYTEST_DJANGO not in facts.libraries
+        self._facts = facts
+        self._django = isinstance(facts, DjangoFacts) and _PYTEST_DJANGO not in facts.libraries
         self.unittest = self._django if wanted.unittest is None else wanted.unittest
         self._group = wanted.test_class or ("RecordedRequests" if self.unittest else "")
         made = [report for report in reports if report.test is not None]
@@ -222,28 +249,36 @@ class _Writing:
 
     def prove(self, options: Options, scratch: Path) -> None:
         """Those that do not pass each time are not kept."""
-        first = self._wanted.place or folder_of_tests(Path(self._project.root)) / "test_recorded_requests.py"
-        inside = first.resolve().is_relative_to(Path(self._project.root).resolve())
-        place = first if inside else folder_of_tests(Path(self._project.root)) / first.name
+        place = _folder_of(self._project, self._wanted) / (self._wanted.place or Path("test_recorded_requests.py")).name
         nodes = {self._node(report): report for report in self.kept}
         with lent_file(place, self._file(self.kept), MARK) as file:
             evidence = request_gate(
                 file,
                 list(nodes),
                 root=self._project.root,
-                sys_path=_folders(self._project),
+                sys_path=folders_to_import_from(self._project),
                 python=options.python,
                 scratch=scratch,
-                jobs=1 if self._has_server else options.jobs,  # they would have one database between them
-                isolation=_WITH_CONNECTIONS if self._has_server else "auto",
+                jobs=1 if self._facts.has_server else options.jobs,  # they would have one database between them
+                isolation=_WITH_CONNECTIONS if self._facts.has_server else "auto",
                 stop=self._stop,
-                environment={**project_environment(), "DJANGO_SETTINGS_MODULE": self._settings},
+                environment=self._environment(),
                 django=self._django,
             )
         for node, report in nodes.items():
             whole = replace(evidence[node], caught=report.caught, catchable=frozenset(report.tried))
             verdict = keep_or_reject(Candidate(node, "", ()), whole, RECORDED)
             report.proof, report.slug, report.reason = verdict.proof, verdict.slug, verdict.reason
+
+    def _environment(self) -> dict[str, str]:
+        django = {"DJANGO_SETTINGS_MODULE": self._facts.settings} if isinstance(self._facts, DjangoFacts) else {}
+        return {**project_environment(), **django}
+
+    def _fixtures(self, tests: Sequence[RequestTestText]) -> list[Source]:
+        """Of the file's own, those that the tests need."""
+        if not isinstance(self._facts, ServiceFacts):
+            return []
+        return service_fixtures(self._facts).used(name for test in tests if not test.unproven for name in test.fixtures)
 
     def _node(self, report: RequestReport) -> str:
         return f"{self._group}::{report.name}" if self._group else report.name
@@ -257,7 +292,10 @@ class _Writing:
                 self._wanted.template, tests, [self._responses[r.trace.id] for r in reports], own=own, version=VERSION
             )
         about = "Tests of recorded requests"
-        return request_test_file(tests, about=about, version=VERSION, own=own, unittest=self.unittest)
+        fixtures = self._fixtures(tests)
+        return request_test_file(
+            tests, about=about, version=VERSION, own=own, unittest=self.unittest, fixtures=fixtures
+        )
 
     def _test(self, report: RequestReport, test: RequestTest) -> RequestTestText:
         return RequestTestText(

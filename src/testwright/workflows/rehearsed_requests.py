@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from testwright.config.project import Project
-from testwright.execute.rehearse import DjangoPlace, check, rehearse
+from testwright.execute.rehearse import RehearsalPlace, check, rehearse
 from testwright.inside.mutants.operators import EVERY_OPERATOR
 from testwright.nouns import Span
-from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.project_facts import ProjectFacts
 from testwright.propose.requests.from_request import VARIANTS, FromRequest, Rehearsed, Variant, import_lines
 from testwright.propose.requests.request_test import RequestTest, Step
 from testwright.propose.requests.upstream_mocks import NoMockError
@@ -45,8 +45,8 @@ class RequestCase:
 @dataclass(slots=True)
 class RehearsedRequests:
     project: Project
-    place: DjangoPlace
-    facts: DjangoFacts
+    place: RehearsalPlace
+    facts: ProjectFacts
     scratch: Path
     jobs: int
     progress: Callable[[str], None]
@@ -138,7 +138,7 @@ class RehearsedRequests:
             found |= part
         return found
 
-    def _side_by_side(self, work: Callable[[DjangoPlace, Sequence[Any]], Any], orders: Sequence[Any]) -> list[Any]:
+    def _side_by_side(self, work: Callable[[RehearsalPlace, Sequence[Any]], Any], orders: Sequence[Any]) -> list[Any]:
         if not orders:
             return []
         count = max(1, min(self.jobs, len(orders) // 4 + 1))
@@ -214,6 +214,7 @@ class RehearsedRequests:
             "most": _MOST_MUTANTS,
             "fixed": case.proposal.changed_steps(case.rehearsed) if case.rehearsed is not None else [],
             "near": case.proposal.shown_models(case.rehearsed)[:_NEAR] if case.rehearsed is not None else [],
+            "preamble": case.proposal.idiom.order.get("preamble", ""),
         }
 
     def _take(self, case: RequestCase, answer: Mapping[str, Any] | None) -> bool:
@@ -262,4 +263,5 @@ def _text_of(test: RequestTest) -> str:
 def _plain_step(step: Step) -> dict[str, Any]:
     arguments = [[name, source.text, sorted(source.needs), name in step.spare] for name, source in step.arguments]
     told = {"name": step.name, "head": step.head.text, "label": step.label}
+    told["closing"] = step.closing
     return told | {"needs": sorted(step.head.needs), "arguments": arguments}

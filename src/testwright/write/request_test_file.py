@@ -39,11 +39,17 @@ class RequestTestText:
 
 
 def request_test_file(
-    tests: Sequence[RequestTestText], *, about: str, version: str, own: frozenset[str], unittest: bool = False
+    tests: Sequence[RequestTestText],
+    *,
+    about: str,
+    version: str,
+    own: frozenset[str],
+    unittest: bool = False,
+    fixtures: Sequence[Source] = (),
 ) -> str:
-    """The whole file; `own` are the first names of the project's packages."""
-    blocks: list[str] = []
-    imports: set[tuple[str, str]] = set()
+    """The whole file; `own` are the first names of the project's packages, `fixtures` whole functions that come first."""
+    blocks = [each.text for each in fixtures]
+    imports = {name for each in fixtures for name in each.imports}
     group = ""
     for test in tests:
         lines, needed = _written(test, unittest)

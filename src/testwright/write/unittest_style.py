@@ -26,7 +26,7 @@ _COMPARED: dict[type[ast.cmpop], str] = {
 
 def as_method(lines: Iterable[Source], fixtures: Sequence[str]) -> list[Source]:
     """What fixtures give is reached as a TestCase has it; the first line's imports hold those of the class."""
-    found = [_line(each) for each in lines]
+    found = [_line(each) for line in lines for each in _without_variable(line)]
     imports: set[tuple[str, str]] = {_TEST_CASE}
     if "tmp_path" in fixtures:
         folder = "tmp_path = Path(self.enterContext(tempfile.TemporaryDirectory()))"
@@ -56,6 +56,16 @@ def _line(source: Source) -> Source:
         bare = _raised(bare)
         imports.discard(("pytest", ""))
     return Source(indent + _as_attributes(bare), frozenset(imports), source.needs)
+
+
+def _without_variable(source: Source) -> list[Source]:
+    """What takes a variable out of the environment is two lines here."""
+    match = re.fullmatch(r"monkeypatch\.delenv\((?P<name>.*), raising=False\)", source.text)
+    if match is None:
+        return [source]
+    imports = frozenset([("os", ""), ("unittest", "mock")])
+    kept = Source("self.enterContext(mock.patch.dict(os.environ))", imports)
+    return [kept, Source(f"os.environ.pop({match['name']}, None)", imports)]
 
 
 def _names(bare: str) -> set[str]:

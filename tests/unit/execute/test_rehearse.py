@@ -15,7 +15,7 @@ from testwright.nouns.django_facts import DjangoFacts
 
 @pytest.fixture(scope="module")
 def place(shop: Path) -> DjangoPlace:
-    return DjangoPlace(str(shop), sys.executable, (str(shop),), "settings")
+    return DjangoPlace(root=str(shop), python=sys.executable, project_path=(str(shop),), settings="settings")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_a_request_that_ends_its_process_takes_no_other_with_it(place: DjangoPla
 
 
 def test_nothing_to_rehearse_starts_no_worker(place: DjangoPlace, tmp_path: Path) -> None:
-    nowhere = DjangoPlace(place.root, "/no/such/python", (), "settings")
+    nowhere = DjangoPlace(root=place.root, python="/no/such/python", project_path=(), settings="settings")
     assert rehearse(nowhere, tmp_path, []) == {}
     assert check(nowhere, tmp_path, [], {}) == {}
 
@@ -106,7 +106,9 @@ def test_a_project_that_cannot_be_set_up_is_told(
     (tmp_path / "unknown_engine.py").write_text(
         "from settings import *\nDATABASES = {'default': {'ENGINE': 'no.such.engine', 'NAME': 'x'}}"
     )
-    place = DjangoPlace(str(shop), sys.executable, (str(shop), str(tmp_path)), settings)
+    place = DjangoPlace(
+        root=str(shop), python=sys.executable, project_path=(str(shop), str(tmp_path)), settings=settings
+    )
     with pytest.raises((ProjectError, UsageError)) as caught:
         learn_facts(place, tmp_path)
     assert caught.value.slug == slug

@@ -5,6 +5,7 @@ Nothing is put in their place: the watchers of calls say when code of the projec
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,5 +145,7 @@ class OutsideSources:
 
 
 def _told(source: Source, value: Any, name: Any) -> dict[str, Any]:
-    told = {} if name is NOT_GIVEN else {"name": snapshot(name)}
+    told: dict[str, Any] = {} if name is NOT_GIVEN else {"name": snapshot(name)}
+    if source.kind == "environment" and type(name) is str and name not in os.environ:
+        told["unset"] = True  # the value is what the program falls back on
     return {"function": source.function, **told, "value": snapshot(value)}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .answering import Answers
 from .identities import Known
+from .outcome import body_told, raised_told, sent_told
 
 __all__ = ["account_of"]
-
-_MOST_TEXT = 200_000
 
 
 def account_of(
@@ -20,9 +18,9 @@ def account_of(
 ) -> dict[str, Any]:
     """`names` is the namespace that the request was sent in; `raised` what it ended with instead of a response."""
     found: dict[str, Any] = {
-        "raised": _raised(raised),
+        "raised": raised_told(raised),
         "mails": [known.written(_mail(mail)) for mail in _outbox()],
-        "sent": [_sent(known, one) for one in answers.sent],
+        "sent": [sent_told(known, one, _by_settings) for one in answers.sent],
         "files": _files(known, media),
         "response": None,
         "session_user": _session_user(known, names.get("client")),
@@ -34,13 +32,6 @@ def account_of(
     return found
 
 
-def _raised(error: BaseException | None) -> dict[str, str] | None:
-    if error is None:
-        return None
-    kind = type(error)
-    return {"module": kind.__module__, "name": kind.__qualname__, "message": str(error)}
-
-
 def _response(known: Known, response: Any) -> dict[str, Any]:
     content = _content(response)
     kind = str(response.headers.get("Content-Type", ""))
@@ -49,22 +40,7 @@ def _response(known: Known, response: Any) -> dict[str, Any]:
         "content_type": kind,
         "headers": {name: known.written(value) for name, value in response.headers.items()},
     }
-    return told | _body(known, content, kind)
-
-
-def _body(known: Known, content: bytes, kind: str) -> dict[str, Any]:
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"octets": len(content), "hex": content[:64].hex()}
-    if "json" in kind:
-        try:
-            return {"json": known.written(json.loads(text))}
-        except ValueError:
-            pass  # it says that it is JSON and is not: it is told as text
-    if "html" in kind:
-        return {"html": [known.written(line) for line in text[:_MOST_TEXT].splitlines()]}
-    return {"text": known.written(text[:_MOST_TEXT])}
+    return told | body_told(known, content, kind)
 
 
 def _content(response: Any) -> bytes:
@@ -126,23 +102,6 @@ def _attachment(part: Any) -> list[str]:
     if isinstance(part, tuple):
         return [str(part[0]), str(part[2])]
     return [str(part.get_filename() or ""), str(part.get_content_type())]
-
-
-def _sent(known: Known, one: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"method": one["method"], "url": _by_settings(one["url"])}
-    told["headers"] = [[name, known.written(_by_settings(value))] for name, value in one["headers"]]
-    if isinstance(told["url"], str):
-        told["url"] = known.written(told["url"])
-    body = one["body"]
-    kind = next((value for name, value in one["headers"] if str(name).lower() == "content-type"), "")
-    if isinstance(body, str) and "json" in kind:
-        try:
-            told["json"] = known.written(json.loads(body))
-        except ValueError:
-            told["body"] = known.written(body)
-    else:
-        told["body"] = known.written(body)
-    return told | {"client": one["client"], "answer": one["answer"]}
 
 
 def _by_settings(text: str) -> Any:

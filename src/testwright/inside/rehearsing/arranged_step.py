@@ -18,6 +18,7 @@ class ArrangedStep:
     own_needs: tuple[str, ...]
     arguments: tuple[tuple[str, str, tuple[str, ...], bool], ...]
     label: str = ""
+    closing: str = ")"
     gone: frozenset[str] = frozenset()
 
     @classmethod
@@ -25,13 +26,12 @@ class ArrangedStep:
         arguments = tuple(
             (str(n), str(text), tuple(needs), bool(spare)) for n, text, needs, spare in plain["arguments"]
         )
-        return cls(
-            str(plain["name"]), str(plain["head"]), tuple(plain["needs"]), arguments, str(plain.get("label", ""))
-        )
+        label, closing = str(plain.get("label", "")), str(plain.get("closing", ")"))
+        return cls(str(plain["name"]), str(plain["head"]), tuple(plain["needs"]), arguments, label, closing)
 
     @property
     def text(self) -> str:
-        return self.head + ", ".join(text for name, text, *_ in self.arguments if name not in self.gone) + ")"
+        return self.head + ", ".join(text for name, text, *_ in self.arguments if name not in self.gone) + self.closing
 
     @property
     def needs(self) -> set[str]:

@@ -22,8 +22,8 @@ from ..isolation.forking import fork_for
 from ..mutants.importing import WovenModules
 from ..mutants.task import planted
 from .arranged_step import ArrangedStep, links_of, needed, traits
-from .rehearsal import Fixtures, in_a_transaction
 from .shortening import IsAsGood, with_fewer_arguments, with_fewer_rows, without_idle_rows
+from .stage import FixtureValues, Stage
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -45,6 +45,7 @@ class Checking:
 
     def __init__(self, mutated: Mapping[str, list[str]]) -> None:
         self._planted = planted(dict(mutated), None, None)
+        self._stage: Stage | None = None
         self._modules = WovenModules(self._planted)
         self._at = mmap.mmap(-1, 8)
         """The number of the mutant that is tried."""
@@ -55,8 +56,9 @@ class Checking:
         if self._planted:
             self._modules.install()
 
-    def answer(self, checks: Iterable[Mapping[str, Any]], channel: Channel, filtered: bool) -> None:
+    def answer(self, stage: Stage, checks: Iterable[Mapping[str, Any]], channel: Channel, filtered: bool) -> None:
         """Each check has a fork of its own. A mutant that ends it is caught; then all is done again without that one."""
+        self._stage = stage
         for check in checks:
             channel.send({"event": "checked", "id": check["id"], **self._told(check, filtered)})
 
@@ -216,9 +218,10 @@ class Checking:
         """What went wrong; "" if the test passes. `lines` takes those that it runs, by path."""
         self._modules.activate(mutant)
         random.seed(mutant)
-        fixtures = Fixtures()
+        assert self._stage is not None
+        fixtures = self._stage.fixtures(check)
         try:
-            with _time_limit(), in_a_transaction():
+            with _time_limit(), self._stage.isolated():
                 test, given = _test(check, steps, fixtures)
                 if lines is not None:
                     threading.settrace(_tracer(lines))  # where asynchronous views run
@@ -301,7 +304,7 @@ def _time_limit() -> Iterator[None]:
 
 
 def _test(
-    check: Mapping[str, Any], steps: list[ArrangedStep], fixtures: Fixtures
+    check: Mapping[str, Any], steps: list[ArrangedStep], fixtures: FixtureValues
 ) -> tuple[Callable[..., None], dict[str, Any]]:
     """The function as it will be written, and what it asks for."""
     names: dict[str, Any] = {"__name__": "rehearsed_test"}

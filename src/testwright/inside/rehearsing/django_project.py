@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["DjangoProject", "NotSetUp", "databases", "import_once", "in_memory"]
+from .stage import NotSetUp
+
+__all__ = ["DjangoProject", "databases", "import_once", "in_memory"]
 
 
 _IMPORTED = (
@@ -20,14 +22,6 @@ _IMPORTED = (
 
 
 MEMORY = "django.core.cache.backends.locmem.LocMemCache"
-
-
-class NotSetUp(Exception):
-    """Why the project cannot be used; `slug` says what kind of reason that is."""
-
-    def __init__(self, slug: str, message: str) -> None:
-        super().__init__(message)
-        self.slug = slug
 
 
 class DjangoProject:

@@ -46,7 +46,8 @@ def _keys(model: type[Any]) -> list[Any]:
 class Known:
     """Writes trees of values with the names of rows in the place of their keys.
 
-    A key becomes {"$": "pk", "of": name}; a text that holds some {"$": "text", "parts": […]}.
+    A key becomes {"$": "pk", "of": name}, with the "name" of its attribute if that is not `pk`; a text that holds some
+    {"$": "text", "parts": […]}.
     """
 
     def __init__(self, base: int) -> None:
@@ -54,9 +55,11 @@ class Known:
         self._numbers: dict[int, str] = {}
         self._texts: dict[str, str] = {}
         self._of_model: dict[tuple[str, Any], str] = {}
+        self._attributes: dict[str, str] = {}
 
-    def add(self, label: str, key: Any, name: str) -> None:
+    def add(self, label: str, key: Any, name: str, attribute: str = "") -> None:
         self._of_model.setdefault((label, key), name)
+        self._attributes.setdefault(name, attribute)
         if isinstance(key, int) and key >= self._base:
             self._numbers.setdefault(key, name)
         elif not isinstance(key, int) and len(str(key)) >= 8:
@@ -66,11 +69,16 @@ class Known:
         """Of a row; "" for none that is known."""
         return self._of_model.get((label, key), "")
 
+    def key_of(self, name: str) -> dict[str, Any]:
+        """What stands for the key of a row."""
+        attribute = self._attributes.get(name, "")
+        return {"$": "pk", "of": name, "name": attribute} if attribute else {"$": "pk", "of": name}
+
     def written(self, tree: Any) -> Any:
         if isinstance(tree, bool) or tree is None or isinstance(tree, float):
             return tree
         if isinstance(tree, int):
-            return _pk(self._numbers[tree]) if tree in self._numbers else tree
+            return self.key_of(self._numbers[tree]) if tree in self._numbers else tree
         if isinstance(tree, str):
             return self._text(tree)
         if isinstance(tree, Mapping) and tree.get("$") == "setting":
@@ -83,18 +91,14 @@ class Known:
 
     def _text(self, text: str) -> Any:
         if text in self._texts:
-            return {**_pk(self._texts[text]), "as": "str"}
+            return {**self.key_of(self._texts[text]), "as": "str"}
         if text.isdigit() and int(text) in self._numbers:
-            return {**_pk(self._numbers[int(text)]), "as": "str"}
+            return {**self.key_of(self._numbers[int(text)]), "as": "str"}
         parts: list[Any] = []
         at = 0
         for match in _IN_TEXT.finditer(text):
             found = self._texts.get(match[0]) or (self._numbers.get(int(match[0])) if match[0].isdigit() else None)
             if found:
-                parts += [text[at : match.start()], _pk(found)]
+                parts += [text[at : match.start()], self.key_of(found)]
                 at = match.end()
         return {"$": "text", "parts": [*parts, text[at:]]} if parts else text
-
-
-def _pk(name: str) -> dict[str, Any]:
-    return {"$": "pk", "of": name}

@@ -1,27 +1,16 @@
-"""Tells what has to be known of a project's models and libraries to write a test that makes rows."""
+"""Tells what has to be known of a project's models to write a test that makes rows."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
 import logging
-import sys
 from collections.abc import Iterable
 from typing import Any
 
 from ..recording.values import snapshot
 
-__all__ = ["factories", "libraries", "model_facts"]
-
-LIBRARIES = (
-    *("pytest", "pytest_django", "factory", "model_bakery", "time_machine", "freezegun", "responses", "respx", "vcr"),
-    *("httpretty", "mocket", "rest_framework", "requests", "httpx", "aiohttp"),
-)
-
-
-def libraries() -> list[str]:
-    """Those that a test may use, and are installed."""
-    return [name for name in LIBRARIES if name in sys.modules or importlib.util.find_spec(name) is not None]
+__all__ = ["factories", "model_facts"]
 
 
 def model_facts() -> list[dict[str, Any]]:

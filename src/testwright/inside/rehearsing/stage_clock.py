@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 
 __all__ = ["stop_clock"]
 
 
 def stop_clock(library: str, at: float) -> None:
-    """`at` seconds since the epoch, for the rest of the process; without a library only Django's own reading of it."""
+    """`at` seconds since the epoch, for the rest of the process; without a library only Django's reading of it."""
     moment = datetime.fromtimestamp(at, UTC)
     if library == "time_machine":
         import time_machine
@@ -18,7 +19,7 @@ def stop_clock(library: str, at: float) -> None:
         import freezegun
 
         freezegun.freeze_time(moment).start()
-    else:
+    elif "django" in sys.modules:
         from django.utils import timezone
 
         timezone.now = lambda: moment

@@ -1,9 +1,8 @@
-"""Does the "rehearse" job: sets a Django project up once, and answers questions about it from forks."""
+"""Does the "rehearse" job: sets a project up once, and answers questions about it from forks."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..isolation.children import in_child, restrict_fork
 from ..isolation.forking import fork_for
 from .checking import Checking
-from .django_project import DjangoProject, NotSetUp, import_once, in_memory
-from .model_facts import factories, libraries, model_facts
+from .django_project import import_once
 from .rehearsal import play
+from .stage import NotSetUp, Stage
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -28,9 +27,10 @@ def run(job: dict[str, Any], channel: Channel) -> None:
     """Sends "facts" once if asked for, "account" for each of "plays", "checked" for each of "checks", "problem" if the
     project cannot be set up, and "end".
 
-    job: "settings" (module), "folder" (the project's root), "share" (a number for each that runs side by side), "facts" (and
-    the modules of "factories"), "plays" (as `play` takes them, with an "id"), "checks" (as `Checking` does), "mutated"
-    (path → operators), "seconds".
+    job: "app" (an application of WSGI or ASGI, "module:name", and "conftests", paths) or "settings" (Django's module),
+    "folder" (the project's root), "share" (a number for each that runs side by side), "facts" (and the modules of
+    "factories"), "plays" (as `play` takes them, with an "id"), "checks" (as `Checking` does), "mutated" (path →
+    operators), "seconds".
     """
     checking = Checking(job.get("mutated", {}))
 
@@ -51,42 +51,35 @@ def _work(job: dict[str, Any], checking: Checking, channel: Channel) -> None:
     sys.path[:0] = [path for path in job.get("project_path", ()) if path not in sys.path]
     checking.install()
     try:
-        project = DjangoProject(str(job["settings"]), int(job.get("share", 0)))
+        stage = _stage(job)
         if job.get("facts"):
-            known = {
-                "models": model_facts(),
-                "libraries": libraries(),
-                "factories": factories(job.get("factories", ())),
-            }
-            channel.send({"event": "facts"} | known | _settings())
+            channel.send({"event": "facts"} | stage.facts(job))
         if not job.get("plays") and not job.get("checks"):
             return
-        project.make()
+        stage.make()
     except NotSetUp as problem:
         channel.send({"event": "problem", "slug": problem.slug, "message": str(problem)})
         return
     import_once([order["imports"] for order in (*job.get("plays", ()), *job.get("checks", ()))])
     filtered = channel.isolation is not None and channel.isolation.syscall_filter
     for order in job.get("plays", ()):
-        reply = fork_for(partial(_restricted, filtered, order), seconds=SECONDS)
+        reply = fork_for(partial(_restricted, filtered, stage, order), seconds=SECONDS)
         told = json.loads(reply.data) if reply.kind == "ok" else {"problem": f"the request did not end ({reply.kind})"}
         channel.send({"event": "account", "id": order["id"], "account": told})
-    checking.answer(job.get("checks", ()), channel, filtered)
-    project.drop()
+    checking.answer(stage, job.get("checks", ()), channel, filtered)
+    stage.drop()
 
 
-def _restricted(filtered: bool, order: dict[str, Any]) -> bytes:
+def _stage(job: dict[str, Any]) -> Stage:
+    if job.get("app"):
+        from .services.service_stage import ServiceStage
+
+        return ServiceStage(job)
+    from .django_stage import DjangoStage
+
+    return DjangoStage(job)
+
+
+def _restricted(filtered: bool, stage: Stage, order: dict[str, Any]) -> bytes:
     restrict_fork(filtered)
-    return play(order)
-
-
-def _settings() -> dict[str, Any]:
-    """What of the settings has to be known."""
-    from django.conf import settings
-
-    return {
-        "caches": {alias: in_memory(value) for alias, value in settings.CACHES.items()},
-        "message_storage": str(settings.MESSAGE_STORAGE),
-        "databases": {alias: str(value.get("ENGINE", "")) for alias, value in settings.DATABASES.items()},
-        "settings_module": os.environ["DJANGO_SETTINGS_MODULE"],
-    }
+    return play(stage, order)

@@ -1,4 +1,4 @@
-"""Proposes the test of one recorded Django request: what to rehearse, and what follows from how that went."""
+"""Proposes the test of one recorded request: what to rehearse, and what follows from how that went."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from testwright.nouns.django_facts import DjangoFacts, ModelFacts
+from testwright.nouns.project_facts import ModelFacts, ProjectFacts
 from testwright.nouns.source_text import Source
 from testwright.nouns.trace import Span, Trace
+from testwright.propose.requests.idioms import Idiom, idiom_of
 from testwright.propose.requests.messages_left import messages_left
-from testwright.propose.requests.request_asserts import RequestAsserts
 from testwright.propose.requests.request_call import RequestCall, octets_of
-from testwright.propose.requests.request_rows import Arrangement, RowSteps
+from testwright.propose.requests.request_rows import Arrangement
 from testwright.propose.requests.request_surroundings import Surroundings, surroundings_of
 from testwright.propose.requests.request_test import Act, RequestTest, Step
 from testwright.propose.requests.settled import differs, is_any, settled
@@ -72,7 +72,7 @@ class Rehearsed:
 class FromRequest:
     """Of one trace. `arrange` first; then `plays` are to be rehearsed, and `test` makes the test of what they gave."""
 
-    facts: DjangoFacts
+    facts: ProjectFacts
     trace: Trace
     spans: Sequence[Span]
     variant: Variant = field(default_factory=Variant)
@@ -83,6 +83,10 @@ class FromRequest:
     not_held: set[str] = field(default_factory=set)
     """Assertions that turned out not to hold."""
     _call: RequestCall | None = None
+
+    @property
+    def idiom(self) -> Idiom:
+        return idiom_of(self.facts)
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -97,8 +101,8 @@ class FromRequest:
         self.variant = variant
         passwords = self._passwords() if variant.password else {}
         content = self._downloaded() if variant.files else None
-        self.arrangement = RowSteps(self.facts, passwords, variant.whole, content).of(self.spans)
-        self._call = RequestCall(self.facts, self.arrangement, self.spans, variant.exact)
+        self.arrangement = self.idiom.rows(self.facts, passwords, variant.whole, content).of(self.spans)
+        self._call = self.idiom.call(self.facts, self.arrangement, self.spans, variant.exact)
         act = self._call.act()
         self.surroundings = surroundings_of(self.spans, self._call.bound, self.facts.caches)
         earlier = messages_left(self.spans, self.facts.message_storage)
@@ -159,6 +163,7 @@ class FromRequest:
             "seed": seed,
             "clock": [self.clock_library, self.moment.timestamp() + (_LATER if later else 0)],
             "http": self.recorded_http,
+            **self.idiom.order,
         }
 
     @property
@@ -217,7 +222,7 @@ class FromRequest:
         named = _names_in((rehearsed.first.get("response") or {}).get("json"))
         labels = [self.arrangement.rows[name].label for name in named if name in self.arrangement.rows]
         for span in self.spans:
-            match = re.search(r'FROM "(\w+)"', str(span.data.get("sql"))) if span.kind == "sql" else None
+            match = re.search(r'FROM ["`]?(\w+)', str(span.data.get("sql"))) if span.kind == "sql" else None
             model = self.facts.of_table(match[1]) if match is not None else None
             if model is not None:
                 labels.append(model.label)
@@ -248,7 +253,7 @@ class FromRequest:
             if kept is None or step.name in kept
         ]
         names = frozenset(step.name for step in steps)
-        asserts = RequestAsserts(
+        asserts = self.idiom.asserts(
             self.facts,
             self.arrangement,
             self.spans,
@@ -261,7 +266,7 @@ class FromRequest:
         )
         lines = [line for line in (*asserts.lines(), *self.surroundings.after) if line.text not in self.not_held]
         sent = account.get("sent") or []
-        fixtures = ["client", "db", *sorted(asserts.fixtures)]
+        fixtures = [*self.idiom.given, *sorted(asserts.fixtures)]
         around: tuple[Source, ...] = ()
         inside: tuple[Source, ...] = ()
         after: tuple[Source, ...] = ()
@@ -269,7 +274,7 @@ class FromRequest:
             mocks = mocks_for(sent, self.recorded_http, self.facts.libraries)
             around, inside, after = mocks.around, mocks.inside, mocks.after_call
             fixtures += [name for name in sorted(mocks.fixtures) if name not in fixtures]
-        before = [*asserts.before, *self.act.before]
+        before = [*asserts.before, *self.idiom.lines_between(steps), *self.act.before]
         if by_chance:
             before.append(_RANDOM)
         first = self.surroundings.first
@@ -277,8 +282,10 @@ class FromRequest:
         if account.get("files") or self.variant.files:
             first = (*first, Source("settings.MEDIA_ROOT = tmp_path"))
             fixtures += [name for name in ("settings", "tmp_path") if name not in fixtures]
+        rest = [*first, *before, *inside, *after, *lines, self.act.call]
         if kept is not None:
-            steps = _without_idle_names(steps, [*before, *inside, *after, *lines, self.act.call])
+            steps = _without_idle_names(steps, rest)
+        fixtures = self.idiom.fixtures_used(fixtures, [*rest, *(step.source for step in steps)])
         return RequestTest(
             trace=self.trace.id,
             name=name_of_test(self.request, account, self.facts),
@@ -329,7 +336,7 @@ def _without_idle_names(steps: Sequence[Step], rest: Sequence[Source]) -> list[S
     return found
 
 
-def _changed_fields(account: Mapping[str, Any], facts: DjangoFacts) -> dict[str, frozenset[str]]:
+def _changed_fields(account: Mapping[str, Any], facts: ProjectFacts) -> dict[str, frozenset[str]]:
     """By variable, the fields of its row that the request changes: what they were before is a part of the story."""
     found: dict[str, frozenset[str]] = {}
     for label, changes in (account.get("rows") or {}).items():

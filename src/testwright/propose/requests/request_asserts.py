@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from testwright.nouns.django_facts import DjangoFacts, FieldFacts, ModelFacts
+from testwright.nouns.project_facts import FieldFacts, ModelFacts, ProjectFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.page_lines import first_tag, stripped
@@ -26,19 +26,25 @@ _EVERYBODYS_HEADERS = frozenset(
         *("content-language", "strict-transport-security"),
     )
 )
+_SINGLE = ("None", "True", "False")
 _PLAIN_TYPES = ("text/html", "application/json")
 _UNSAID_SENT = frozenset(
     ("host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "content-type", "date")
 )
 _MOST_LINES, _MOST_FIELDS, _LONG_TEXT = 14, 9, 400
-_SET_IN_UPDATE = re.compile(r'UPDATE "(?P<table>[^"]+)" SET (?P<what>.*?)(?: WHERE |$)', re.DOTALL)
+_SET_IN_UPDATE = re.compile(r'UPDATE ["`]?(?P<table>[^"`\s]+)["`]? SET (?P<what>.*?)(?:\s+WHERE |$)', re.DOTALL)
 
 
 @dataclass(slots=True)
 class RequestAsserts:
-    """`account` is settled; `kept` are the variables that the test has."""
+    """As a test of Django says it. `account` is settled; `kept` are the variables that the test has."""
 
-    facts: DjangoFacts
+    location: ClassVar[str] = "response.url"
+    json: ClassVar[str] = "response.json()"
+    text: ClassVar[str] = "response.getvalue().decode()"
+    octets: ClassVar[str] = "response.getvalue()"
+    page: ClassVar[str] = "response.content.decode()"
+    facts: ProjectFacts
     arrangement: Arrangement
     spans: Sequence[Span]
     account: Mapping[str, Any]
@@ -120,7 +126,7 @@ class RequestAsserts:
         headers = response["headers"]
         location = next((value for name, value in headers.items() if name.lower() == "location"), None)
         if location is not None and not is_any(location):
-            yield from self._equal("response.url", lambda: self._plain(location))
+            yield from self._equal(self.location, lambda: self._plain(location))
         kind = response["content_type"]
         if isinstance(kind, str) and kind.partition(";")[0] not in _PLAIN_TYPES and kind:
             yield Source(f'assert response.headers["Content-Type"] == {plain_source(kind).text}')
@@ -134,7 +140,7 @@ class RequestAsserts:
         except NoSourceError:
             return
         if found.text != "ANY":
-            yield found.around(f"assert {left} == ")
+            yield found.around(f"assert {left} {'is' if found.text in _SINGLE else '=='} ")
 
     def _content(self) -> Iterator[Source]:
         response = self.account.get("response")
@@ -142,13 +148,13 @@ class RequestAsserts:
             return
         if "json" in response:
             if not is_any(response["json"]) and response["json"] not in (None, ""):
-                yield from self._equal("response.json()", lambda: self._json(response["json"]))
+                yield from self._equal(self.json, lambda: self._json(response["json"]))
         elif "text" in response:
             yield from self._text(response["text"])
         elif "html" in response and response["status"] not in (301, 302, 303, 307, 308):
             yield from self._page(response["html"] if isinstance(response["html"], list) else ())
         elif "octets" in response and not is_any(response["octets"]):
-            yield Source(f"assert len(response.getvalue()) == {response['octets']}")
+            yield Source(f"assert len({self.octets}) == {response['octets']}")
         messages = self.account.get("messages")
         if messages and isinstance(messages, list):
             texts = [each[1] for each in messages if isinstance(each, list)]
@@ -164,9 +170,9 @@ class RequestAsserts:
         if is_any(text) or text == "":
             return
         if isinstance(text, str) and text.count("\n") > 1:
-            yield self._json(text.splitlines()).around("assert response.getvalue().decode().splitlines() == ")
+            yield self._json(text.splitlines()).around(f"assert {self.text}.splitlines() == ")
             return
-        yield from self._equal("response.getvalue().decode()", lambda: self._plain(text))
+        yield from self._equal(self.text, lambda: self._plain(text))
 
     def _page(self, lines: Sequence[Any]) -> Iterator[Source]:
         """What variables and conditions have put there, whole lines; of lines of one kind that all are, in their order."""
@@ -174,7 +180,7 @@ class RequestAsserts:
         shown = [p for p in places if not is_any(lines[p]) and stripped(lines[p])][:_MOST_LINES]
         if not shown:
             return
-        yield Source("page = [line.strip() for line in response.content.decode().splitlines()]")
+        yield Source(f"page = [line.strip() for line in {self.page}.splitlines()]")
         told: set[int] = set()
         for place in shown:
             if place in told:
@@ -241,38 +247,47 @@ class RequestAsserts:
     def _one_created(self, model: ModelFacts, row: Mapping[str, Any]) -> Iterator[Source]:
         name, database = self._variables[row["name"]], str(row.get("database", ""))
         self._defined.add(name)
-        if self._made_otherwise(model) and model.key.auto:
-            imports = frozenset([model.imported])
-            yield Source(f'{name} = {model.objects(database)}.latest("pk")', imports)
-        else:
-            yield self._among_new(model, database).around(f"{name} = ", ".get()")
+        yield self._only_new(model, database).around(f"{name} = ")
         for field_, value in self._telling(model, row["values"])[:_MOST_FIELDS]:
             yield from self._equal(f"{name}.{_attribute(field_, value)}", lambda value=value: self._plain(value))
+
+    def _only_new(self, model: ModelFacts, database: str) -> Source:
+        """The row that the request has made."""
+        if self._made_otherwise(model) and model.key.auto:
+            return Source(f'{model.objects(database)}.latest("pk")', frozenset([model.imported]))
+        return self._among_new(model, database).around("", ".get()")
 
     def _several_created(self, model: ModelFacts, rows: Sequence[Mapping[str, Any]]) -> Iterator[Source]:
         wanted: dict[str, FieldFacts] = {}
         for row in rows:
             wanted |= {each.attname: each for each, _ in self._telling(model, row["values"])}
         fields = [each for each in model.fields if each.attname in wanted][:_MOST_FIELDS]
-        names = ", ".join(f'"{each.name}"' for each in fields)
         databases = {str(row.get("database", "")) for row in rows}
-        if not fields or len(databases) > 1:
-            return
-        database = databases.pop()
-        listed = f".values_list({names})"
-        rows_ = [tuple(self._as_listed(row["values"][each.attname]) for each in fields) for row in rows]
-        found = joined(
-            [joined(row, before="(", after=",)" if len(row) == 1 else ")") for row in rows_], before="[", after="]"
+        if fields and len(databases) == 1:
+            yield self._all_new(model, rows, fields, databases.pop())
+
+    def _listed(self, rows: Sequence[Mapping[str, Any]], fields: Sequence[FieldFacts]) -> Source:
+        """The rows as a list of tuples."""
+        tuples = [[self._as_listed(row["values"][each.attname]) for each in fields] for row in rows]
+        return joined(
+            [joined(row, before="(", after=",)" if len(row) == 1 else ")") for row in tuples], before="[", after="]"
         )
+
+    def _all_new(
+        self, model: ModelFacts, rows: Sequence[Mapping[str, Any]], fields: Sequence[FieldFacts], database: str
+    ) -> Source:
+        """That these are the rows which the request has made."""
+        names = ", ".join(f'"{each.name}"' for each in fields)
+        listed = f".values_list({names})"
+        found = self._listed(rows, fields)
         imports = frozenset([model.imported]) | found.imports
         if model.key.auto:
             last = f"[-{len(rows)}:]" if self._made_otherwise(model) or self._own(model) else ""
             whole = f'assert list({model.objects(database)}.order_by("pk"){listed}){last} == {found.text}'
-            yield Source(whole, imports, found.needs)
-        else:
-            start = self._among_new(model, database)
-            whole = f"assert sorted({start.text}{listed}) == sorted({found.text})"
-            yield Source(whole, imports, start.needs | found.needs)
+            return Source(whole, imports, found.needs)
+        start = self._among_new(model, database)
+        whole = f"assert sorted({start.text}{listed}) == sorted({found.text})"
+        return Source(whole, imports, start.needs | found.needs)
 
     def _own(self, model: ModelFacts) -> list[str]:
         return [name for name, row in self.arrangement.rows.items() if row.label == model.label and name in self.kept]
@@ -322,11 +337,22 @@ class RequestAsserts:
                 if name in self.kept and not is_any(values):
                     yield from self._tried(self._refreshed(model, name, values))
             gone = [name for name in changes["deleted"] if isinstance(name, str) and name in self.kept]
-            imports = frozenset([model.imported])
             for name in gone:
-                objects = model.objects(self.arrangement.rows[name].database)
-                text = f"assert not {objects}.filter(pk={name}.pk).exists()"
-                yield Source(text, imports, frozenset([name]))
+                yield self._is_gone(model, name)
+
+    def _is_gone(self, model: ModelFacts, name: str) -> Source:
+        objects = model.objects(self.arrangement.rows[name].database)
+        text = f"assert not {objects}.filter(pk={name}.pk).exists()"
+        return Source(text, frozenset([model.imported]), frozenset([name]))
+
+    def _read_again(self, name: str) -> Source:
+        return Source(f"{name}.refresh_from_db()", needs=frozenset([name]))
+
+    def _count(self, model: ModelFacts) -> Source:
+        return Source(f"{model.name}.objects.count()", frozenset([model.imported]))
+
+    def _none(self, model: ModelFacts) -> Source:
+        return Source(f"assert not {model.name}.objects.exists()", frozenset([model.imported]))
 
     def _refreshed(self, model: ModelFacts, name: str, values: Mapping[str, Any]) -> Iterator[Source]:
         lines = []
@@ -337,7 +363,7 @@ class RequestAsserts:
             elif each is not None and not is_any(value) and not _holds_any(value):
                 lines += list(self._equal(f"{name}.{_attribute(each, value)}", lambda value=value: self._plain(value)))
         if lines:
-            yield Source(f"{name}.refresh_from_db()", needs=frozenset([name]))
+            yield self._read_again(name)
             yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)
 
     def _links(self, model: ModelFacts, changes: Mapping[str, Any]) -> Iterator[Source]:
@@ -370,15 +396,14 @@ class RequestAsserts:
             if model is None or model.through is not None or label in self.account.get("rows", {}):
                 continue
             own = [name for name in self._own(model) if not self.arrangement.rows[name].database]
-            imports = frozenset([model.imported])
             if self._made_otherwise(model) or (own and not self.final):
                 name = f"count_of_{snake_case(model.name)}"
-                self.before.append(Source(f"{name} = {model.name}.objects.count()", imports))
-                yield Source(f"assert {model.name}.objects.count() == {name}", imports)
+                self.before.append(self._count(model).around(f"{name} = "))
+                yield self._count(model).around("assert ", f" == {name}")
             elif own:
-                yield Source(f"assert {model.name}.objects.count() == {len(own)}", imports)
+                yield self._count(model).around("assert ", f" == {len(own)}")
             else:
-                yield Source(f"assert not {model.name}.objects.exists()", imports)
+                yield self._none(model)
             columns, given = updated.get(model.table, ([], set()))
             for name in own:
                 if json.dumps(self.arrangement.rows[name].values.get(model.key.attname)) in given:
@@ -399,7 +424,7 @@ class RequestAsserts:
             if each is not None and each.attname in row.values and not each.to and not each.now:
                 lines.append(self._plain(row.values[each.attname]).around(f"assert {name}.{each.name} == "))
         if lines:
-            yield Source(f"{name}.refresh_from_db()", needs=frozenset([name]))
+            yield self._read_again(name)
             yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)
 
     def _updated(self) -> dict[str, tuple[list[str], set[str]]]:
@@ -409,7 +434,7 @@ class RequestAsserts:
         found: dict[str, tuple[list[str], set[str]]] = {}
         for span in self.spans:
             match = _SET_IN_UPDATE.match(str(span.data.get("sql"))) if span.kind == "sql" else None
-            columns = re.findall(r'(?:^|, )"([^"]+)" = ', match["what"]) if match is not None else []
+            columns = re.findall(r'(?:^|, )["`]?(\w+)["`]? ?= ?', match["what"]) if match is not None else []
             if match is not None and len(columns) <= 3:
                 known, given = found.setdefault(match["table"], ([], set()))
                 known += [column for column in columns if column not in known]

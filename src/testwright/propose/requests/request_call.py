@@ -11,7 +11,7 @@ from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.project_facts import ProjectFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.request_rows import Arrangement
@@ -40,14 +40,14 @@ _NOT_SENT = frozenset(
 _ANY = ("*/*",)
 _METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE"))
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_KEY_CONDITION = r'"{table}"\."{column}" = '
+_KEY_CONDITION = r'"?{table}"?\."?{column}"? = '
 
 
 @dataclass(slots=True)
 class RequestCall:
-    """Of one recorded request, on the rows of an arrangement. `exact`: a form is sent packed as it was."""
+    """By Django's client, of one recorded request, on the rows of an arrangement. `exact`: a form is sent packed as it was."""
 
-    facts: DjangoFacts
+    facts: ProjectFacts
     arrangement: Arrangement
     spans: Sequence[Span]
     exact: bool = False
@@ -115,7 +115,7 @@ class RequestCall:
             before = segment
             if name:
                 self.bound.setdefault(segment, name)
-            parts.append({"$": "pk", "of": name} if name else segment)
+            parts.append(self.arrangement.key_of(name) if name else segment)
         if request.get("query"):
             parts += ["?", *self._query(str(request["query"]))]
         return plain_source(_text(parts))
@@ -126,7 +126,7 @@ class RequestCall:
         for number, pair in enumerate(query.split("&")):
             name, equals, value = pair.partition("=")
             row = self._row_named(name, value) if equals else ""
-            parts += ["&" * bool(number) + name + equals, {"$": "pk", "of": row} if row else value]
+            parts += ["&" * bool(number) + name + equals, self.arrangement.key_of(row) if row else value]
         return parts
 
     def _row_of_segment(self, segment: str, before: str) -> str:
@@ -237,7 +237,7 @@ class RequestCall:
         if isinstance(tree, list):
             return [self._bound(each, name) for each in tree]
         row = self._row_named(name, tree)
-        return {"$": "pk", "of": row} if row else tree
+        return self.arrangement.key_of(row) if row else tree
 
     def _row_named(self, name: str, value: Any) -> str:
         if isinstance(value, bool) or not isinstance(value, (int, str)):
@@ -255,11 +255,14 @@ class RequestCall:
 
     def _headers(self) -> list[Source]:
         kept = [
-            plain_source(value).around(f"{plain_source(name).text}: ")
+            self._header_value(str(value)).around(f"{plain_source(name).text}: ")
             for name, value in self.request.get("headers", ())
             if str(name).lower() not in _NOT_SENT and not _says_nothing(str(name).lower(), str(value))
         ]
         return [joined(kept, before="headers={", after="}")] if kept else []
+
+    def _header_value(self, value: str) -> Source:
+        return plain_source(value)
 
 
 def _says_nothing(name: str, value: str) -> bool:

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from testwright.nouns.django_facts import DjangoFacts, FieldFacts, ModelFacts, ThroughFacts
+from testwright.nouns.project_facts import FieldFacts, ModelFacts, ProjectFacts, ThroughFacts
 from testwright.nouns.source_text import Source
 from testwright.nouns.trace import Span
 from testwright.propose.requests.request_test import Step
@@ -51,6 +51,7 @@ RESERVED = frozenset(
             "time_machine",
             "freeze_time",
         ),
+        *("add", "app", "engine", "session", "select", "func", "upstream_sent"),
         *dir(builtins),
         *keyword.kwlist,
     )
@@ -58,18 +59,20 @@ RESERVED = frozenset(
 """What a variable cannot be called: tests use these names for something else."""
 _NOT_MADE = ("contenttypes.ContentType", "auth.Permission", "sessions.Session", "admin.LogEntry", "sites.Site")
 _MOST_WORDS = 3
+_TIMES = ("DateTime", "Date", "Time", "TIMESTAMP", "DATETIME")
 
 
 @dataclass(frozen=True, slots=True)
 class ArrangedRow:
     """A recorded row with the variable that a test has for it; `values` are plain, by attribute; `database` is that of a row
-    that is not where its model belongs.
+    that is not where its model belongs, `key` the attribute that gives its key.
     """
 
     name: str
     label: str
     values: Mapping[str, Any]
     database: str = ""
+    key: str = "pk"
 
 
 @dataclass(slots=True)
@@ -83,6 +86,11 @@ class Arrangement:
     def name_of(self, label: str, key: Any) -> str:
         return self.names.get((label, json.dumps(key)), "")
 
+    def key_of(self, name: str) -> dict[str, str]:
+        """What stands for the key of the row in a tree of values."""
+        key = self.rows[name].key if name in self.rows else "pk"
+        return {"$": "pk", "of": name} | ({"name": key} if key != "pk" else {})
+
     def labels_with(self, key: Any) -> list[str]:
         """The models that have a row with this key."""
         wanted = json.dumps(key)
@@ -91,11 +99,15 @@ class Arrangement:
 
 @dataclass(slots=True)
 class RowSteps:
-    """`passwords` are put in the place of hashes, by the name of the user; `whole` keeps fields whose defaults are
-    called, as times are; `content` is what stored files hold, None where there are to be none.
+    """Of Django's models. `passwords` are put in the place of hashes, by the name of the user; `whole` keeps fields whose
+    defaults are called, as times are; `content` is what stored files hold, None where there are to be none.
     """
 
-    facts: DjangoFacts
+    adding: ClassVar[str] = "add"
+    """The method that links one row to another."""
+    closing: ClassVar[str] = ")"
+    """Of the call that makes a row."""
+    facts: ProjectFacts
     passwords: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
     content: bytes | None = None
@@ -113,9 +125,7 @@ class RowSteps:
 
     def of(self, spans: Sequence[Span]) -> Arrangement:
         """Of all rows that were there before the request; the tables that it never named only where others refer to them."""
-        named = {
-            table for table in _tables(spans) if any(f'"{table}"' in sql or f"`{table}`" in sql for sql in _sql(spans))
-        }
+        named = {table for table in _tables(spans) if any(_names(sql, table) for sql in _sql(spans))}
         throughs: list[tuple[ThroughFacts, list[dict[str, Any]]]] = []
         wanted: list[tuple[str, str]] = []
         for span in spans:
@@ -177,25 +187,29 @@ class RowSteps:
         name = self._name(model, values)
         self._done.names[key] = name
         database = self._databases.get(key, "")
-        self._done.rows[name] = ArrangedRow(name, model.label, values, database)
+        self._done.rows[name] = ArrangedRow(name, model.label, values, database, self._key_attribute(model))
         arguments = [(f.name, argument) for f, argument in pairs if argument is not None]
         head, given = self._maker(model, {each for each, _ in arguments}, database)
         spare = frozenset(f.name for f in model.fields if f.name in given or _can_be_left_out(f))
         head = head.around(f"{name} = ")
-        self._done.steps.append(Step(name, head, tuple(arguments), spare, model.label))
+        self._done.steps.append(Step(name, head, tuple(arguments), spare, model.label, self.closing))
         self._making.discard(key)
         self._close_circles()
         return name
+
+    def _key_attribute(self, model: ModelFacts) -> str:
+        return "pk"
 
     def _close_circles(self) -> None:
         """Rows that refer to each other: once both are there, the one that was made first is given the other."""
         for each in [each for each in self._later if each[0] in self._done.names and each[2] in self._done.names]:
             self._later.remove(each)
-            name, other = self._done.names[each[0]], self._done.names[each[2]]
-            needs = frozenset([name, other])
-            self._done.steps.append(
-                Step(f"{name} {each[1]}", Source(f"{name}.{each[1]} = {other}\n{name}.save(", needs=needs))
-            )
+            name, field, other = self._done.names[each[0]], each[1], self._done.names[each[2]]
+            self._done.steps.append(self._closed(name, field, other))
+
+    def _closed(self, name: str, field: str, other: str) -> Step:
+        source = Source(f"{name}.{field} = {other}\n{name}.save(", needs=frozenset([name, other]))
+        return Step(f"{name} {field}", source)
 
     def _maker(self, model: ModelFacts, names: set[str], database: str) -> tuple[Source, frozenset[str]]:
         """The call that makes the row, and the fields that it fills by itself."""
@@ -242,7 +256,7 @@ class RowSteps:
         if not field.has_default and value is None and field.null:
             return True
         called = field.default_is_called or field.name in ("last_login", "date_joined")
-        return called and not self.whole and field.type in ("DateTimeField", "DateField", "TimeField")
+        return called and not self.whole and field.type.removesuffix("Field") in _TIMES
 
     def _reference(self, key: tuple[str, str], field: FieldFacts, value: Any) -> Source | None:
         """None for what is left empty, for good or until the other row is there."""
@@ -255,6 +269,9 @@ class RowSteps:
                     self._later.append((key, field.name, other))
                 return None
             raise NoSourceError(f"{field.name} refers to {field.to} {value}, which was not recorded")
+        return self._referring(field, name)
+
+    def _referring(self, field: FieldFacts, name: str) -> Source:
         return Source(f"{field.name}={name}", needs=frozenset([name]))
 
     def _referred(self, field: FieldFacts, value: Any) -> tuple[str, str]:
@@ -288,7 +305,7 @@ class RowSteps:
             if not name:
                 return
             target, step = Source(name, needs=frozenset([name])), f"{owner} {through.name} {name}"
-        head = Source(f"{owner}.{through.name}.add(", needs=frozenset([owner]))
+        head = Source(f"{owner}.{through.name}.{self.adding}(", needs=frozenset([owner]))
         self._done.steps.append(Step(step, head, ((target.text, target),)))
 
     def _columns(self, through: ThroughFacts) -> tuple[str, str] | None:
@@ -327,6 +344,10 @@ def _identifier(text: str) -> str:
 
 def _tables(spans: Iterable[Span]) -> list[str]:
     return [str(span.data.get("table")) for span in spans if span.kind == "rows"]
+
+
+def _names(sql: str, table: str) -> bool:
+    return re.search(rf'(?<![\w"`.]){re.escape(table)}(?![\w"`])|["`]{re.escape(table)}["`]', sql) is not None
 
 
 def _sql(spans: Iterable[Span]) -> list[str]:

@@ -47,12 +47,15 @@ def surroundings_of(spans: Sequence[Span], bound: Mapping[str, str], caches: Map
 
 
 def _environment(spans: Sequence[Span]) -> Iterator[Source]:
-    """Those that were read while the request was answered, and were there."""
+    """Those that were read while the request was answered: as they were, or gone where there were none."""
     seen: set[str] = set()
     for span in spans:
         name, value = str(span.data.get("name") or ""), span.data.get("value")
         if span.kind == "environment" and name and name not in seen:
             seen.add(name)
+            if span.data.get("unset"):
+                yield plain_source(name).around("monkeypatch.delenv(", ", raising=False)")
+                continue
             try:
                 given = plain_source(value)
             except NoSourceError:

@@ -14,7 +14,7 @@ __all__ = ["Act", "RequestTest", "Step"]
 class Step:
     """What makes something, mostly one line; `name` is the variable or, of what has none, another name. `label` is its model.
 
-    The text is `head`, the arguments and a bracket; each argument has a name, and may be left out if it is among `spare`.
+    The text is `head`, the arguments and `closing`; each argument has a name, and may be left out if it is among `spare`.
     """
 
     name: str
@@ -22,10 +22,11 @@ class Step:
     arguments: tuple[tuple[str, Source], ...] = ()
     spare: frozenset[str] = frozenset()
     label: str = ""
+    closing: str = ")"
 
     @property
     def source(self) -> Source:
-        whole = joined([argument for _, argument in self.arguments], before=self.head.text, after=")")
+        whole = joined([argument for _, argument in self.arguments], before=self.head.text, after=self.closing)
         return Source(whole.text, whole.imports | self.head.imports, whole.needs | self.head.needs)
 
     @property

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.project_facts import ProjectFacts
 from testwright.propose.requests.settled import is_any
 
 __all__ = ["name_of_test", "snake_case"]
@@ -26,7 +26,7 @@ _OUTCOMES = {
 }
 
 
-def name_of_test(request: Mapping[str, Any], account: Mapping[str, Any], facts: DjangoFacts) -> str:
+def name_of_test(request: Mapping[str, Any], account: Mapping[str, Any], facts: ProjectFacts) -> str:
     """Such as `test_booking_list_post_creates_a_booking`."""
     words = [_view(request)]
     method = str(request.get("method", "GET")).lower()
@@ -42,7 +42,7 @@ def _view(request: Mapping[str, Any]) -> str:
     return snake_case(named) or "root"
 
 
-def _outcome(account: Mapping[str, Any], facts: DjangoFacts) -> str:
+def _outcome(account: Mapping[str, Any], facts: ProjectFacts) -> str:
     raised = account.get("raised")
     if isinstance(raised, Mapping) and raised.get("name"):
         return f"raises_{snake_case(str(raised['name']))}"

@@ -23,7 +23,7 @@ Play = Callable[..., dict[str, Any]]
 @pytest.fixture
 def play(shop: Path, tmp_path: Path) -> Play:
     """Of one request: what it asks for, and the lines before it."""
-    place = DjangoPlace(str(shop), sys.executable, (str(shop),), "settings")
+    place = DjangoPlace(root=str(shop), python=sys.executable, project_path=(str(shop),), settings="settings")
 
     def played(act: str, *arrange: str, **other: Any) -> dict[str, Any]:
         order = {"id": "it", "imports": IMPORTS, "arrange": list(arrange), "act": f"response = {act}", "base": 710_000}

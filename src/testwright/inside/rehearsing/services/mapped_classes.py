@@ -1,0 +1,143 @@
+"""Tells what has to be known of classes that SQLAlchemy maps to write a test that makes rows of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from ...recording.values import snapshot
+
+__all__ = ["label_of", "mappers", "model_facts", "through_facts"]
+
+_CALLED = ["opaque", "", "a function"]
+
+
+def mappers() -> list[Any]:
+    """Of all classes that have a table and a key of one column, in an order that is the same each time."""
+    orm = sys.modules.get("sqlalchemy.orm")
+    mapping = sys.modules.get("sqlalchemy.orm.mapper")
+    if orm is None or mapping is None:
+        return []
+    orm.configure_mappers()
+    found = [each for registry in list(mapping._mapper_registries) for each in registry.mappers]
+    ours = [each for each in found if len(each.primary_key) == 1 and hasattr(each.local_table, "name")]
+    own = [each for each in ours if each.inherits is None or each.inherits.local_table is not each.local_table]
+    return sorted(own, key=label_of)
+
+
+def label_of(mapper: Any) -> str:
+    return f"{mapper.class_.__module__}.{mapper.class_.__qualname__}"
+
+
+def model_facts() -> list[dict[str, Any]]:
+    """As those of Django's models are told; of a class its label is its module and name."""
+    known = mappers()
+    by_table = {mapper.local_table: mapper for mapper in known}
+    return [_facts(mapper, by_table) for mapper in known]
+
+
+def _facts(mapper: Any, by_table: dict[Any, Any]) -> dict[str, Any]:
+    fields = [_field(mapper, each, by_table) for each in mapper.column_attrs if hasattr(each.columns[0], "table")]
+    return {
+        "label": label_of(mapper),
+        "module": mapper.class_.__module__,
+        "name": mapper.class_.__qualname__,
+        "table": mapper.local_table.name,
+        "pk": next((each["name"] for each in fields if each["pk"]), ""),
+        "auto_created": None,
+        "is_user": False,
+        "fields": fields,
+    }
+
+
+def _field(mapper: Any, attribute: Any, by_table: dict[Any, Any]) -> dict[str, Any]:
+    column = next((each for each in attribute.columns if each.table is mapper.local_table), attribute.columns[0])
+    target, is_parent = _target(mapper, column, by_table)
+    key = bool(column.primary_key)
+    kind = column.type
+    has_default = column.default is not None or column.server_default is not None
+    return {
+        "name": attribute.key,
+        "attname": attribute.key,
+        "column": column.name,
+        "type": type(kind).__name__,
+        "to": "" if target is None else label_of(by_table[target.table]),
+        "to_field": "" if target is None else by_table[target.table].get_property_by_column(target).key,
+        "pk": key,
+        "null": bool(column.nullable) and not key,
+        "blank": False,
+        "unique": bool(column.unique),
+        "auto": key and target is None and _counts(column),
+        "now": False,
+        "file": False,
+        "parent": is_parent,
+        "has_default": has_default,
+        "default": _default(column) if has_default else None,
+    }
+
+
+def _target(mapper: Any, column: Any, by_table: dict[Any, Any]) -> tuple[Any, bool]:
+    """The column that a foreign key refers to, if its table is that of a class; whether it leads to a class that the
+    mapper's own extends.
+    """
+    for key in column.foreign_keys:
+        target = key.column
+        if target.table in by_table:
+            above = mapper.inherits is not None and column.primary_key
+            return target, bool(above)
+    return None, False
+
+
+def _counts(column: Any) -> bool:
+    """The database gives the key."""
+    return column.table.autoincrement_column is column and column.default is None
+
+
+def _default(column: Any) -> Any:
+    """Of a function that is called only what is always the same."""
+    default = column.default
+    if default is None or not default.is_scalar:
+        called = getattr(getattr(default, "arg", None), "__name__", "")
+        return {"dict": ["dict"], "list": ["list"]}.get(called, _CALLED)
+    return snapshot(default.arg)
+
+
+def through_facts() -> list[dict[str, Any]]:
+    """Tables of two foreign keys that relations of many to many go through, as models that nobody has written."""
+    found: dict[Any, dict[str, Any]] = {}
+    by_table = {mapper.local_table: mapper for mapper in mappers()}
+    for mapper in mappers():
+        for relation in mapper.relationships:
+            table = relation.secondary
+            if table is None or table in found or len(table.columns) != 2 or relation.viewonly:
+                continue
+            own, other = (pairs[0][1] for pairs in (relation.synchronize_pairs, relation.secondary_synchronize_pairs))
+            if relation.mapper.local_table in by_table:
+                found[table] = _through(mapper, relation, table, own, other)
+    return list(found.values())
+
+
+def _through(mapper: Any, relation: Any, table: Any, own: Any, other: Any) -> dict[str, Any]:
+    by_table = {each.local_table: each for each in mappers()}
+    fields = []
+    for column in (own, other):
+        told = _field(mapper, _Plain(column), by_table)
+        fields.append(told | {"pk": column is own, "auto": False, "parent": False})
+    made = {"owner": label_of(mapper), "name": relation.key, "from": own.name, "to": other.name}
+    return {
+        "label": table.name,
+        "module": "",
+        "name": table.name,
+        "table": table.name,
+        "pk": own.name,
+        "auto_created": {**made, "model": label_of(relation.mapper)},
+        "is_user": False,
+        "fields": fields,
+    }
+
+
+class _Plain:
+    """A column that no class has an attribute for."""
+
+    def __init__(self, column: Any) -> None:
+        self.key, self.columns = column.name, [column]

@@ -1,0 +1,119 @@
+"""Gives rehearsals what a test of an application has: fixtures, a client on an empty database, and a look at all rows."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from ..answering import Answers
+from ..identities import Known
+from ..libraries import libraries
+from ..outcome import body_told, raised_told, sent_told
+from .application import load_application
+from .databases import bases, places
+from .fixture_values import ServiceFixtures, fixtures_of_files, fixtures_of_text
+from .mapped_classes import mappers, model_facts, through_facts
+from .offered_fixtures import offered
+from .row_tables import KeysFrom, changes, look, rows_known
+
+__all__ = ["ServiceStage"]
+
+_IMPORTED = (
+    *("time_machine", "freezegun", "requests", "urllib3", "httpx", "responses", "respx", "pytest"),
+    *("starlette.testclient", "flask.testing", "sqlalchemy.orm"),
+)
+
+
+class ServiceStage:
+    """`job` as `task.run` has it. NotSetUp where the application cannot be loaded."""
+
+    def __init__(self, job: Mapping[str, Any]) -> None:
+        self._root = str(job["folder"])
+        self._application = load_application(str(job["app"]))
+        self._conftests, self._always = fixtures_of_files(job.get("conftests", ()))
+        self._texts: dict[str, dict[str, Callable[..., Any]]] = {}
+
+    def facts(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        models = model_facts()
+        return {
+            "app": self._application.to_plain(),
+            "models": [*models, *through_facts()],
+            "libraries": libraries(),
+            "bases": bases([mapper.class_ for mapper in mappers()]),
+            "places": places(self._root),
+            "offered": offered(self._conftests, self._always, with_rows=bool(models)),
+        }
+
+    def make(self) -> None:
+        """Imports, once, what each of the forks would import for itself."""
+        for name in _IMPORTED:
+            if importlib.util.find_spec(name.partition(".")[0]) is not None:
+                importlib.import_module(name)
+        for name in ("httpx", "urllib3"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+        gc.collect()
+        gc.freeze()
+
+    def drop(self) -> None:
+        """All databases are in the memory of forks."""
+
+    def fixtures(self, order: Mapping[str, Any]) -> ServiceFixtures:
+        text = str(order.get("preamble", ""))
+        if text not in self._texts:
+            self._texts[text] = fixtures_of_text(text)
+        return ServiceFixtures({**self._conftests, **self._texts[text]}, self._always)
+
+    def names(self, fixtures: Any, order: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: fixtures[name] for name in order["fixtures"]}
+
+    @contextmanager
+    def isolated(self) -> Iterator[None]:
+        """The fixtures see to it."""
+        yield
+
+    def mark(self) -> None:
+        """There are no templates that we know how to mark."""
+
+    def watch_keys(self, base: int) -> None:
+        if mappers():
+            KeysFrom(base).watch()
+
+    def look(self, fixtures: Any, order: Mapping[str, Any]) -> Any:
+        name = str(order.get("session", ""))
+        return look(fixtures[name]) if name else {}
+
+    def rows_known(self, known: Known, before: Any, after: Any, named: Mapping[str, Any]) -> None:
+        rows_known(known, before, after, named)
+
+    def changes(self, known: Known, before: Any, after: Any) -> dict[str, Any]:
+        return changes(known, before, after)
+
+    def account(
+        self, known: Known, names: Mapping[str, Any], raised: BaseException | None, answers: Answers
+    ) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "raised": raised_told(raised),
+            "sent": [sent_told(known, one) for one in answers.sent],
+            "response": None,
+        }
+        response = names.get("response")
+        if raised is None and response is not None:
+            found["response"] = _response(known, response)
+        return found
+
+
+def _response(known: Known, response: Any) -> dict[str, Any]:
+    """Of httpx or of Werkzeug."""
+    content = response.data if hasattr(response, "data") else response.content
+    kind = str(response.headers.get("Content-Type", ""))
+    told: dict[str, Any] = {
+        "status": response.status_code,
+        "content_type": kind,
+        "headers": {name: known.written(value) for name, value in response.headers.items()},
+    }
+    return told | body_told(known, content, kind)

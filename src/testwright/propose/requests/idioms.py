@@ -1,0 +1,72 @@
+"""Decides how tests of each framework are written: their rows, request, assertions and fixtures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from testwright.nouns.project_facts import ProjectFacts
+from testwright.nouns.service_facts import ServiceFacts
+from testwright.nouns.source_text import Source
+from testwright.propose.requests.request_asserts import RequestAsserts
+from testwright.propose.requests.request_call import RequestCall
+from testwright.propose.requests.request_rows import RowSteps
+from testwright.propose.requests.request_test import Step
+from testwright.propose.requests.service_asserts import FlaskAsserts, ServiceAsserts
+from testwright.propose.requests.service_call import FlaskCall, ServiceCall
+from testwright.propose.requests.service_fixtures import fixture_names, service_fixtures, session_name
+from testwright.propose.requests.service_rows import MappedRows
+
+__all__ = ["Idiom", "idiom_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Idiom:
+    """`given` are fixtures that every test has; of `offered` it has those that it names. `order` goes with each play and
+    check.
+    """
+
+    rows: type[RowSteps] = RowSteps
+    call: type[RequestCall] = RequestCall
+    asserts: type[RequestAsserts] = RequestAsserts
+    given: tuple[str, ...] = ("client", "db")
+    offered: tuple[str, ...] = ()
+    order: Mapping[str, Any] = field(default_factory=dict)
+    links_are_stored: bool = True
+    """As soon as they are made."""
+
+    def lines_between(self, steps: Sequence[Step]) -> list[Source]:
+        """After the rows, before all that names them."""
+        linked = any(not step.label for step in steps)
+        return [] if self.links_are_stored or not linked else [Source(f"{self.order['session']}.commit()")]
+
+    def fixtures_used(self, fixtures: Sequence[str], lines: Sequence[Source]) -> list[str]:
+        named = {word for line in lines for word in re.findall(r"(?<![\w.\"'])\w+", line.text)}
+        return [*fixtures, *(name for name in self.offered if name in named and name not in fixtures)]
+
+
+_DJANGO = Idiom()
+
+
+def idiom_of(facts: ProjectFacts) -> Idiom:
+    if not isinstance(facts, ServiceFacts):
+        return _DJANGO
+    session = session_name(facts)
+    offered = (session, "add") if facts.has_rows else ()
+    fixtures = service_fixtures(facts)
+    order = {
+        "preamble": fixtures.whole_text,
+        "session": session if facts.has_rows else "",
+        "fixtures": [fixture_names(facts).client, *offered, "monkeypatch"],
+    }
+    return Idiom(
+        rows=MappedRows,
+        call=FlaskCall if facts.is_flask else ServiceCall,
+        asserts=FlaskAsserts if facts.is_flask else ServiceAsserts,
+        given=(fixture_names(facts).client,),
+        offered=offered,
+        order=order,
+        links_are_stored=False,
+    )
