@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
+import shutil
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
@@ -114,6 +119,10 @@ class Project:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
         return self._finished(command, None, ".")
 
+    def python(self, *arguments: str) -> Finished:
+        """Run a file of the project, as its user would."""
+        return self._finished([sys.executable, *arguments], None, ".")
+
     def run_python(self, code: str, *, hash_seed: str) -> str:
         """What `code` prints in a Python of its own."""
         environment = {**_clean_environment(), "PYTHONHASHSEED": hash_seed}
@@ -153,3 +162,41 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
         return Project(tmp_path / name, with_marker, environment)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that runs for these tests alone; skips aloud where there is none to start."""
+    psycopg = pytest.importorskip("psycopg", reason="SKIPPED FOR WANT OF A DRIVER: pip install 'psycopg[binary]'")
+    places = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    initdb = shutil.which("initdb", path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
+    if initdb is None:
+        pytest.skip("SKIPPED FOR WANT OF POSTGRESQL: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="testwright-postgresql-"))
+    owner: dict[str, Any] = {}
+    if os.getuid() == 0:  # as whom it does not start
+        owner = {"user": "postgres" if any(each.pw_name == "postgres" for each in pwd.getpwall()) else "nobody"}
+        shutil.chown(folder, owner["user"])
+    made = [initdb, "-D", folder / "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
+    subprocess.run(made, check=True, capture_output=True, cwd=folder, **owner)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "port": port, "fsync": "off"}
+    words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        program = Path(initdb).with_name("postgres")
+        server = subprocess.Popen([program, "-D", folder / "data", *words], stdout=log, stderr=log, cwd=folder, **owner)
+    address = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    try:
+        while True:
+            try:
+                psycopg.connect(address).close()
+                break
+            except psycopg.OperationalError:
+                assert server.poll() is None, (folder / "log").read_text()
+                time.sleep(0.1)
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)  # connections that are open end with it
+        server.wait()
+        shutil.rmtree(folder)

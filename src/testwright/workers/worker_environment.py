@@ -15,14 +15,17 @@ _KEPT = (
 _OURS = ("HOME", "TMPDIR", "TMP", "TEMP", "PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES")
 
 
+_UNRECORDED = {"TESTWRIGHT_RECORD": "0"}
+"""What the project does for us is not kept: there is nowhere to keep it, either."""
+
+
 def project_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """All that a project's settings may ask for, where it is run as its developers run it: but for what is about Python
     itself, and about places.
     """
     base = os.environ if base is None else base
-    return {
-        n: v for n, v in base.items() if n not in _OURS and not n.startswith(("PYTHON", "TESTWRIGHT_", "COVERAGE_"))
-    }
+    not_theirs = ("PYTHON", "TESTWRIGHT_", "COVERAGE_")
+    return {n: v for n, v in base.items() if n not in _OURS and not n.startswith(not_theirs)} | _UNRECORDED
 
 
 def worker_environment(scratch: str, extra: Mapping[str, str], base: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -21,8 +21,8 @@ _SETTING = "TESTWRIGHT_RECORD"
 
 class RecordMiddleware:
     """The first one of MIDDLEWARE, so that it sees what is sent and answered. It does nothing unless DEBUG is on, or the
-    setting TESTWRIGHT_RECORD is; with TESTWRIGHT_RECORD_ROWS, as a setting or in the environment, it also keeps the rows
-    that a request finds and leaves.
+    setting TESTWRIGHT_RECORD is, nor where the environment has TESTWRIGHT_RECORD=0. With TESTWRIGHT_RECORD_ROWS, as a
+    setting or in the environment, it also keeps the rows that a request finds and leaves.
     """
 
     sync_capable = async_capable = True
@@ -30,10 +30,12 @@ class RecordMiddleware:
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         from django.conf import settings
 
-        if not getattr(settings, _SETTING, settings.DEBUG):
+        if os.environ.get(_SETTING) == "0" or not getattr(settings, _SETTING, settings.DEBUG):
             from django.core.exceptions import MiddlewareNotUsed
 
-            raise MiddlewareNotUsed(f"DEBUG is off, and the setting {_SETTING} is not True")
+            raise MiddlewareNotUsed(
+                f"DEBUG is off, and the setting {_SETTING} is not True; or it is 0 in the environment"
+            )
         self._get_response = get_response
         self._is_async = inspect.iscoroutinefunction(get_response)
         if self._is_async:

@@ -92,7 +92,7 @@ class RequestAsserts:
             if tree.get("$") == "setting":
                 self.fixtures.add("settings")
                 return {"$": "source", "text": f"settings.{tree['name']}"}
-            if "of" in tree:
+            if "$" in tree and "of" in tree:
                 name = self._variables.get(tree["of"], tree["of"])
                 if name not in self.kept and name not in self._defined:
                     if tree.get("$") == "pk" and name in self._variables.values():

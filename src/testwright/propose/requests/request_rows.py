@@ -154,6 +154,8 @@ class RowSteps:
         self._join_extended()
         for key in wanted:
             self._make(key)
+        for _, _, other in list(self._later):
+            self._make(other)
         for through, rows in throughs:
             for row in rows:
                 self._link(through, row)
@@ -183,6 +185,7 @@ class RowSteps:
         try:
             pairs = [(f, self._argument(model, f, values)) for f in model.fields]
         except NoSourceError:
+            self._making.discard(key)  # it may be possible later, once what it wants is there
             return ""
         name = self._name(model, values)
         self._done.names[key] = name
@@ -265,7 +268,7 @@ class RowSteps:
         name = self._make(referred)
         if not name:
             if field.null:
-                if other in self._making:
+                if other in self._recorded and (key, field.name, other) not in self._later:
                     self._later.append((key, field.name, other))
                 return None
             raise NoSourceError(f"{field.name} refers to {field.to} {value}, which was not recorded")

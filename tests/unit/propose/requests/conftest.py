@@ -69,6 +69,8 @@ MODELS = (
     a_model("shop.Place", a_field("name")),
     a_model("shop.Cafe", refers("place_ptr", "shop.Place", pk=True, parent=True), a_field("name"), a_field("seats")),
     a_model("shop.Owner", refers("place", "shop.Place", pk=True), a_field("name")),
+    a_model("shop.Team", a_field("name"), refers("head", "shop.Worker", null=True)),
+    a_model("shop.Worker", a_field("name"), refers("team", "shop.Team")),
     a_model("shop.Egg", refers("hen", "shop.Hen")),
     a_model("shop.Hen", refers("egg", "shop.Egg")),
     a_model("auth.User", a_field("username"), a_field("password"), a_field("email"), is_user=True),

@@ -63,6 +63,12 @@ def test_a_row_that_is_gone_is_looked_for_where_it_was(asserted: Any, recorded: 
     assert lines == ['assert not Tag.objects.using("old").filter(pk=hot.pk).exists()']
 
 
+def test_an_answer_may_have_names_that_our_tokens_have(asserted: Any) -> None:
+    assert asserted({}, json={"of": "Mill", "name": "Ada"}) == [
+        'assert response.json() == {"of": "Mill", "name": "Ada"}'
+    ]
+
+
 def test_several_new_rows_have_none(asserted: Any) -> None:
     rows = {"shop.Tag": changes((TAG, {"id": 1, "name": "hot"}), (OTHER, {"id": 2, "name": "cold"}))}
     key, text = {"$": "pk", "of": OTHER}, {"$": "text", "parts": ["/", {"$": "pk", "of": TAG}]}

@@ -61,6 +61,20 @@ def test_rows_that_refer_to_themselves_and_in_a_circle(recorded: Any, made: Any)
 
 
 @pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("first", ["shop.Team", "shop.Worker"])
+def test_a_row_is_given_one_that_wants_it_once_both_are_there(
+    recorded: Any, made: Any, first: str, named: bool
+) -> None:
+    teams = recorded.rows("shop.Team", "id name head_id", (1, "Red", 5))
+    workers = recorded.rows("shop.Worker", "id name team_id", (5, "Ada", 1), named=named or first == "shop.Worker")
+    assert made(*((teams, workers) if first == "shop.Team" else (workers, teams))) == [
+        'red = Team.objects.create(name="Red")',
+        'ada = Worker.objects.create(name="Ada", team=red)',
+        "red.head = ada\nred.save()",
+    ]
+
+
+@pytest.mark.parametrize("named", [True, False])
 def test_a_model_that_extends_another_is_made_whole_and_once(recorded: Any, made: Any, named: bool) -> None:
     places = recorded.rows("shop.Place", "id name", (5, "Blue"), named=named)
     cafes = recorded.rows("shop.Cafe", "place_ptr_id seats", (5, 4))
