@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from testwright.inside.rehearsing.django_project import import_once
 
 Play = Callable[..., dict[str, Any]]
 ADA = 'ada = Customer.objects.create(name="Ada", code="ada")'
@@ -173,3 +177,10 @@ def test_nothing_leaves_the_process(play: Play, path: str, library: str) -> None
     raised = PAID if path == "paid" else RATES
     failed = {"method": raised["method"], "url": raised["url"], "raised": "refused"}
     assert "Connect" in play(f'client.get("/{path}/")', ADA, ORDER, http=[failed])["raised"]["name"]
+
+
+def test_imports_are_made_once_and_one_that_fails_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    import_once(["import there_is_no_such_module", "import colorsys\nimport there_is_no_such_module"])
+    assert "colorsys" in sys.modules
