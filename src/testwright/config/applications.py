@@ -9,6 +9,7 @@ from pathlib import Path
 
 from testwright.config.project import Project
 from testwright.errors import UsageError
+from testwright.python_source.parsing import parse_source
 
 __all__ = ["app_to_test", "applications"]
 
@@ -61,7 +62,7 @@ def _tree(path: Path) -> ast.Module:
     """An empty one for a file that is not read, or is no Python of ours: importing it will tell."""
     try:
         text = path.read_text(encoding="utf-8")
-        return ast.parse(text) if any(kind in text for kind in _KINDS) else ast.Module([], [])
+        return parse_source(text) if any(kind in text for kind in _KINDS) else ast.Module([], [])
     except (OSError, ValueError, SyntaxError):
         return ast.Module([], [])
 

@@ -137,7 +137,7 @@ def _constant(node: ast.Constant) -> Iterator[ast.expr]:
             yield ast.Constant(1)
 
 
-_LOOKUPS: Final = frozenset(("filter", "exclude", "get", "aget", "filter_by"))
+_LOOKUPS: Final = frozenset(("filter", "exclude", "get", "aget", "filter_by", "where"))
 _LOOKUPS_IN: Final = frozenset(("get_object_or_404", "aget_object_or_404", "get_list_or_404", "aget_list_or_404"))
 """Their first argument is what is looked in."""
 
@@ -162,6 +162,8 @@ def _with_less(node: ast.Call, name: str) -> Iterator[ast.expr]:
     count = len(node.args) - first + len(node.keywords)
     if count == 1 and name in ("filter", "exclude") and isinstance(node.func, ast.Attribute):
         yield _of_all(node.func)
+    if count == 1 and name == "where" and isinstance(node.func, ast.Attribute):
+        yield node.func.value
     if count < 2:
         return
     for number in range(first, len(node.args)):

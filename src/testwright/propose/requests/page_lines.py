@@ -1,4 +1,4 @@
-"""Reads the lines of a page, in which the keys of rows may be told by their variables."""
+"""Reads lines of a page as an account has them: texts, or texts that hold keys of rows."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ __all__ = ["first_tag", "stripped"]
 
 
 def stripped(line: Any) -> Any:
+    """Without the spaces around it, whether it is a text or one that holds keys of rows."""
     if isinstance(line, str):
         return line.strip()
     if isinstance(line, Mapping) and line.get("$") == "text":

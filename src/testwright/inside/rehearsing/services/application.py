@@ -40,7 +40,7 @@ def load_application(text: str) -> Application:
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
-        raise NotSetUp("application-not-loaded", f"{type(error).__name__}: {error}") from error
+        raise NotSetUp(slug="application-not-loaded", message=f"{type(error).__name__}: {error}") from error
     found: Any = module
     for part in name.split("."):
         found = getattr(found, part, None)
@@ -50,10 +50,11 @@ def load_application(text: str) -> Application:
     try:
         made = found() if callable(found) else None
     except Exception as error:
-        raise NotSetUp("application-not-loaded", f"{name}(): {type(error).__name__}: {error}") from error
+        raise NotSetUp(slug="application-not-loaded", message=f"{name}(): {type(error).__name__}: {error}") from error
     framework = _framework(made)
     if not framework:
-        raise NotSetUp("application-not-loaded", f"{text!r} is no application of FastAPI, Starlette or Flask")
+        what = f"{text!r} is no application of FastAPI, Starlette or Flask"
+        raise NotSetUp(slug="application-not-loaded", message=what)
     return Application(module_name, name, framework, is_made=True, starts=_starts(made, framework))
 
 

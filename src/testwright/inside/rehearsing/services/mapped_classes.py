@@ -13,7 +13,7 @@ _CALLED = ["opaque", "", "a function"]
 
 
 def mappers() -> list[Any]:
-    """Of all classes that have a table and a key of one column, in an order that is the same each time."""
+    """Of all classes that have a table and a key of one column; those that others refer to come first."""
     orm = sys.modules.get("sqlalchemy.orm")
     mapping = sys.modules.get("sqlalchemy.orm.mapper")
     if orm is None or mapping is None:
@@ -22,7 +22,8 @@ def mappers() -> list[Any]:
     found = [each for registry in list(mapping._mapper_registries) for each in registry.mappers]
     ours = [each for each in found if len(each.primary_key) == 1 and hasattr(each.local_table, "name")]
     own = [each for each in ours if each.inherits is None or each.inherits.local_table is not each.local_table]
-    return sorted(own, key=label_of)
+    order = {table: place for each in own for place, table in enumerate(each.local_table.metadata.sorted_tables)}
+    return sorted(own, key=lambda each: (order[each.local_table], label_of(each)))
 
 
 def label_of(mapper: Any) -> str:
