@@ -77,6 +77,7 @@ class Exchange:
         self.status = 0
         self.response_headers: list[tuple[str, str]] = []
         self.about: dict[str, Any] = {}
+        session.answering.add(self)
         self.more: dict[str, Any] = {}
         """Of the response, what a framework knows beside."""
 
@@ -115,6 +116,7 @@ class Exchange:
     def end(self) -> None:
         if self.scope.ended:
             return
+        self._session.answering.discard(self)
         headers = [[name, value] for name, value in self.response_headers]
         response = {
             "status": self.status,

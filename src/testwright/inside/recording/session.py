@@ -6,6 +6,7 @@ import _thread
 import itertools
 import sys
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -69,6 +70,8 @@ class Session:
         self._scope: ContextVar[Scope | None] = ContextVar("testwright_trace", default=None)
         self.on_begin: list[Callable[[Scope], None]] = []
         self.on_end: list[Callable[[Scope], None]] = []
+        self.answering: weakref.WeakSet[Any] = weakref.WeakSet()
+        """Exchanges that are not over."""
         self.shared: dict[type, Any] = {}
         """What several boundaries have in common, by its class."""
 
@@ -132,6 +135,13 @@ class Session:
         for live in self.live.values():
             live.function.live = 0
         self.live.clear()
+        self.answering.clear()
+
+    def end_answered(self) -> None:
+        """At the end of the program: requests whose answers nobody has closed."""
+        for exchange in list(self.answering):
+            if exchange.status:
+                exchange.end()
 
     @contextmanager
     def within(self, scope: Scope) -> Iterator[Scope]:

@@ -100,6 +100,7 @@ class Recorder:
         if not self._running:
             return
         self._running = False
+        self.session.end_answered()
         if self._whole is not None:
             status, about = _how_it_ended()
             self.session.end(self._whole, status, about)

@@ -60,7 +60,7 @@ class RecordMiddleware:
 
 
 class _Answer:
-    """The body on its way out; the exchange is over when the server closes it."""
+    """The body on its way out; the exchange is over when the server closes it, or, as clients for tests do, lets it go."""
 
     def __init__(self, body: Iterable[bytes], exchange: Exchange) -> None:
         self._body, self._exchange = body, exchange
@@ -74,6 +74,9 @@ class _Answer:
                 self._body.close()
         finally:
             self._exchange.end()
+
+    def __del__(self) -> None:
+        self._exchange.end()
 
 
 class ReadAlong:
@@ -94,6 +97,11 @@ class ReadAlong:
 
     def readlines(self, *hint: Any) -> list[bytes]:
         return [self._noted(line) for line in self._stream.readlines(*hint)]
+
+    def readinto(self, buffer: Any) -> int | None:
+        size: int | None = self._stream.readinto(buffer)
+        self._kept.add(bytes(memoryview(buffer).cast("B")[: size or 0]))
+        return size
 
     def __iter__(self) -> Iterator[bytes]:
         for line in self._stream:

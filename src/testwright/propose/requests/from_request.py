@@ -153,7 +153,9 @@ class FromRequest:
     def play(self, *, base: int = BASES[0], seed: int = 1, later: bool = False) -> dict[str, Any]:
         act = self.act
         assert act is not None
-        made = [*self.surroundings.first, *(step.source for step in self.arrangement.steps), *act.before]
+        steps = self.arrangement.steps
+        between = self.idiom.lines_between(steps)
+        made = [*self.surroundings.first, *(step.source for step in steps), *between, *act.before]
         imports = frozenset().union(*(source.imports for source in made), act.call.imports)
         return {
             "imports": import_lines(imports),

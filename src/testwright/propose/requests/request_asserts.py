@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ from testwright.propose.requests.page_lines import first_tag, stripped
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
 from testwright.propose.requests.settled import ANY, is_any
 from testwright.propose.requests.test_names import snake_case
+from testwright.propose.requests.updated_columns import updated_columns
 from testwright.python_source.render_plain import NoSourceError, json_source, plain_source
 
 __all__ = ["RequestAsserts"]
@@ -26,13 +26,11 @@ _EVERYBODYS_HEADERS = frozenset(
         *("content-language", "strict-transport-security"),
     )
 )
-_SINGLE = ("None", "True", "False")
-_PLAIN_TYPES = ("text/html", "application/json")
+_SINGLE, _PLAIN_TYPES = ("None", "True", "False"), ("text/html", "application/json")
 _UNSAID_SENT = frozenset(
     ("host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "content-type", "date")
 )
 _MOST_LINES, _MOST_FIELDS, _LONG_TEXT = 14, 9, 400
-_SET_IN_UPDATE = re.compile(r'UPDATE ["`]?(?P<table>[^"`\s]+)["`]? SET (?P<what>.*?)(?:\s+WHERE |$)', re.DOTALL)
 
 
 @dataclass(slots=True)
@@ -68,6 +66,7 @@ class RequestAsserts:
         parts = (
             self._status,
             self._created,
+            self._moved_to_new,
             self._content,
             self._changed,
             self._unchanged,
@@ -124,15 +123,33 @@ class RequestAsserts:
             return
         yield Source(f"assert response.status_code == {response['status']}")
         headers = response["headers"]
-        location = next((value for name, value in headers.items() if name.lower() == "location"), None)
-        if location is not None and not is_any(location):
-            yield from self._equal(self.location, lambda: self._plain(location))
+        if not self._leads_to_new:
+            yield from self._moved_to()
         kind = response["content_type"]
         if isinstance(kind, str) and kind.partition(";")[0] not in _PLAIN_TYPES and kind:
             yield Source(f'assert response.headers["Content-Type"] == {plain_source(kind).text}')
         for name, value in headers.items():
             if name.lower() not in _EVERYBODYS_HEADERS and not is_any(value):
                 yield from self._equal(f'response.headers["{name}"]', lambda value=value: self._plain(value))
+
+    @property
+    def _where_to(self) -> Any:
+        headers = (self.account.get("response") or {}).get("headers", {})
+        return next((value for name, value in headers.items() if name.lower() == "location"), None)
+
+    @property
+    def _leads_to_new(self) -> bool:
+        """To a row that the request has made, which has no variable before it was looked up."""
+        return '"new:' in json.dumps(self._where_to)
+
+    def _moved_to(self) -> Iterator[Source]:
+        location = self._where_to
+        if location is not None and not is_any(location):
+            yield from self._equal(self.location, lambda: self._plain(location))
+
+    def _moved_to_new(self) -> Iterator[Source]:
+        if self._leads_to_new:
+            yield from self._moved_to()
 
     def _equal(self, left: str, right: Any) -> Iterator[Source]:
         try:
@@ -375,22 +392,25 @@ class RequestAsserts:
         owners = dict.fromkeys(str(link[0]) for link in links if isinstance(link[0], str))
         owners |= dict.fromkeys(str(name) for name in changes.get("owners", ()))
         for owner in owners:
-            if owner not in self.kept:
+            name = self._variables.get(owner, owner)
+            if name not in self.kept and name not in self._defined:
                 continue
             try:
                 rows = [self._plain({"$": "row", "of": link[1]}) for link in links if link[0] == owner]
             except NoSourceError:
                 continue
             right = joined(sorted(rows, key=lambda each: each.text), before="{", after="}") if rows else Source("set()")
-            left = f"assert set({owner}.{through.name}.all()) == "
-            yield Source(left + right.text, right.imports, right.needs | {owner})
+            yield from self._linked(name, through.name, right)
+
+    def _linked(self, name: str, relation: str, rows: Source) -> Iterator[Source]:
+        yield Source(f"assert set({name}.{relation}.all()) == {rows.text}", rows.imports, rows.needs | {name})
 
     def _unchanged(self) -> Iterator[Source]:
         """What the request had begun to write, and took back."""
         touched = {
             str(s.data.get("model")) for s in self.spans if s.kind == "rows" and self._is_written_at_home(s.data)
         }
-        updated = self._updated()
+        updated = updated_columns(self.spans)
         for label in sorted(touched):
             model = self.facts.models.get(label)
             if model is None or model.through is not None or label in self.account.get("rows", {}):
@@ -426,21 +446,6 @@ class RequestAsserts:
         if lines:
             yield self._read_again(name)
             yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)
-
-    def _updated(self) -> dict[str, tuple[list[str], set[str]]]:
-        """By table, the columns that statements set, where it was a few (saving a whole row sets all of them), and what
-        they were given, the keys of rows among it.
-        """
-        found: dict[str, tuple[list[str], set[str]]] = {}
-        for span in self.spans:
-            match = _SET_IN_UPDATE.match(str(span.data.get("sql"))) if span.kind == "sql" else None
-            columns = re.findall(r'(?:^|, )["`]?(\w+)["`]? ?= ?', match["what"]) if match is not None else []
-            if match is not None and len(columns) <= 3:
-                known, given = found.setdefault(match["table"], ([], set()))
-                known += [column for column in columns if column not in known]
-                parameters = span.data.get("parameters")
-                given.update(json.dumps(each) for each in (parameters if isinstance(parameters, list) else ()))
-        return found
 
     # -- what went out -------------------------------------------------------------------------------------------------
 

@@ -59,6 +59,8 @@ RESERVED = frozenset(
 """What a variable cannot be called: tests use these names for something else."""
 _NOT_MADE = ("contenttypes.ContentType", "auth.Permission", "sessions.Session", "admin.LogEntry", "sites.Site")
 _MOST_WORDS = 3
+_DRAWN = re.compile(r"(?=.*\d)[0-9a-f]{8,}")
+"""Drawn by lot, it tells a reader nothing."""
 _TIMES = ("DateTime", "Date", "Time", "TIMESTAMP", "DATETIME")
 
 
@@ -322,7 +324,8 @@ class RowSteps:
         """After what tells the row from others, else after its model."""
         own = snake_case(model.name.rpartition(".")[2])
         texts = (values.get(each) for each in _TELLING)
-        word = next((found for text in texts if isinstance(text, str) and (found := _identifier(text))), own)
+        words = (_identifier(text) for text in texts if isinstance(text, str))
+        word = next((found for found in words if found and not _DRAWN.fullmatch(found)), own)
         taken = self._used | RESERVED | {known.name for known in self.facts.models.values()}
         if word in taken:
             word = own if own not in word else word
@@ -335,7 +338,8 @@ class RowSteps:
 
 def _can_be_left_out(field: FieldFacts) -> bool:
     """Nothing wants it, and it does not tell a reader which row it is."""
-    return field.name not in _TELLING and not field.unique and (field.has_default or field.null or field.blank)
+    told = field.name in _TELLING and not field.default_is_called
+    return not told and not field.unique and (field.has_default or field.null or field.blank)
 
 
 def _identifier(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from testwright.nouns.project_facts import FieldFacts, ModelFacts
@@ -87,6 +87,11 @@ class ServiceAsserts(RequestAsserts):
 
     def _read_again(self, name: str) -> Source:
         return Source(f"{self.session}.refresh({name})", needs=frozenset([name]))
+
+    def _linked(self, name: str, relation: str, rows: Source) -> Iterator[Source]:
+        if name in self.kept:
+            yield self._read_again(name)
+        yield Source(f"assert set({name}.{relation}) == {rows.text}", rows.imports, rows.needs | {name})
 
     def _count(self, model: ModelFacts) -> Source:
         text = f"{self.session}.scalar(select(func.count()).select_from({model.name}))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -20,14 +21,28 @@ _KINDS = (
 
 
 def places(root: str) -> list[tuple[str, str, str]]:
-    """Module, name and kind ("engine", "sessions", "scoped", "async …") of each in a module of the project."""
-    found = []
+    """Module, name and kind ("engine", "sessions", "scoped", "async …") of each in a module of the project. An engine has
+    all its names, as each has to lead to another one; of a factory of sessions, where it is made.
+    """
+    found: list[tuple[str, str, str]] = []
+    made: dict[int, tuple[str, str, str]] = {}
     for module in _modules(root):
         for name, thing in sorted(vars(module).items()):
             kind = _kind(thing)
-            if kind:
+            if kind.endswith("engine"):
                 found.append((module.__name__, name, kind))
-    return found
+            elif kind and (id(thing) not in made or _is_made_in(module, name)):
+                made[id(thing)] = (module.__name__, name, kind)
+    return [*found, *made.values()]
+
+
+def _is_made_in(module: ModuleType, name: str) -> bool:
+    """The module's text has a line that gives it a value; others import it."""
+    try:
+        with open(str(module.__file__), encoding="utf-8") as file:
+            return any(re.match(rf"{name}\b[^=(]*=", line) for line in file)
+    except (OSError, ValueError):
+        return False
 
 
 def is_async(found: list[tuple[str, str, str]]) -> bool:
@@ -61,7 +76,15 @@ def metadatas() -> list[Any]:
     return list(found.values())
 
 
-def bases(models: list[Any]) -> list[tuple[str, str]]:
+def _place_of(kind: type[Any], root: str) -> tuple[str, str] | None:
+    """Where it can be imported from: some say that they are of the module that has made them."""
+    if getattr(sys.modules.get(kind.__module__), kind.__name__, None) is kind:
+        return kind.__module__, kind.__name__
+    name = str(kind.__name__)
+    return next(((module.__name__, name) for module in _modules(root) if vars(module).get(name) is kind), None)
+
+
+def bases(models: list[Any], root: str) -> list[tuple[str, str]]:
     """Module and name of a class for each of `metadatas`: the one that models extend, else a model."""
     found: dict[int, tuple[str, str]] = {}
     for model in sorted(models, key=lambda each: (each.__module__, each.__qualname__)):
@@ -69,6 +92,7 @@ def bases(models: list[Any]) -> list[tuple[str, str]]:
         if metadata is None or id(metadata) in found:
             continue
         kinds = [kind for kind in reversed(model.__mro__) if getattr(kind, "metadata", None) is metadata]
-        if kinds:
-            found[id(metadata)] = (kinds[0].__module__, kinds[0].__qualname__)
+        place = next((place for kind in kinds if (place := _place_of(kind, root))), None)
+        if place is not None:
+            found[id(metadata)] = place
     return list(found.values())

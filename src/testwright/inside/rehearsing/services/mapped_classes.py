@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 from ...recording.values import snapshot
 
-__all__ = ["label_of", "mappers", "model_facts", "through_facts"]
+__all__ = ["Link", "label_of", "links", "mappers", "model_facts", "through_facts"]
 
 _CALLED = ["opaque", "", "a function"]
 
@@ -103,35 +104,55 @@ def _default(column: Any) -> Any:
     return snapshot(default.arg)
 
 
-def through_facts() -> list[dict[str, Any]]:
-    """Tables of two foreign keys that relations of many to many go through, as models that nobody has written."""
-    found: dict[Any, dict[str, Any]] = {}
-    by_table = {mapper.local_table: mapper for mapper in mappers()}
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A table of two foreign keys that a relation of many to many goes through: whose it is, to what, and the columns."""
+
+    table: Any
+    mapper: Any
+    relation: Any
+    own: Any
+    other: Any
+
+    @property
+    def label(self) -> str:
+        return str(self.table.name)
+
+
+def links() -> list[Link]:
+    """Each table once, by the first relation that goes through it."""
+    found: dict[Any, Link] = {}
+    known = {mapper.local_table for mapper in mappers()}
     for mapper in mappers():
         for relation in mapper.relationships:
             table = relation.secondary
             if table is None or table in found or len(table.columns) != 2 or relation.viewonly:
                 continue
             own, other = (pairs[0][1] for pairs in (relation.synchronize_pairs, relation.secondary_synchronize_pairs))
-            if relation.mapper.local_table in by_table:
-                found[table] = _through(mapper, relation, table, own, other)
+            if relation.mapper.local_table in known:
+                found[table] = Link(table, mapper, relation, own, other)
     return list(found.values())
 
 
-def _through(mapper: Any, relation: Any, table: Any, own: Any, other: Any) -> dict[str, Any]:
+def through_facts() -> list[dict[str, Any]]:
+    """Of `links`, as models that nobody has written."""
     by_table = {each.local_table: each for each in mappers()}
+    return [_through(link, by_table) for link in links()]
+
+
+def _through(link: Link, by_table: dict[Any, Any]) -> dict[str, Any]:
     fields = []
-    for column in (own, other):
-        told = _field(mapper, _Plain(column), by_table)
-        fields.append(told | {"pk": column is own, "auto": False, "parent": False})
-    made = {"owner": label_of(mapper), "name": relation.key, "from": own.name, "to": other.name}
+    for column in (link.own, link.other):
+        told = _field(link.mapper, _Plain(column), by_table)
+        fields.append(told | {"pk": column is link.own, "auto": False, "parent": False})
+    made = {"owner": label_of(link.mapper), "name": link.relation.key, "from": link.own.name, "to": link.other.name}
     return {
-        "label": table.name,
+        "label": link.label,
         "module": "",
-        "name": table.name,
-        "table": table.name,
-        "pk": own.name,
-        "auto_created": {**made, "model": label_of(relation.mapper)},
+        "name": link.label,
+        "table": link.label,
+        "pk": link.own.name,
+        "auto_created": {**made, "model": label_of(link.relation.mapper)},
         "is_user": False,
         "fields": fields,
     }

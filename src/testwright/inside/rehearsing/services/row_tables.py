@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ...recording.values import Limits, snapshot
 from ..identities import Known
-from .mapped_classes import label_of, mappers
+from .mapped_classes import Link, label_of, links, mappers
 
 __all__ = ["KeysFrom", "changes", "look", "rows_known"]
 
@@ -57,6 +57,9 @@ def look(session: Any) -> Rows:
             found[label_of(mapper)] = {
                 row[key.name]: {name: row[column] for column, name in names.items() if name} for row in rows
             }
+        for link in links():
+            pairs = connection.execute(select(link.own, link.other).order_by(link.own, link.other)).all()
+            found[link.label] = {tuple(pair): {} for pair in pairs[:_MOST_ROWS]}
     return found
 
 
@@ -89,13 +92,12 @@ def rows_known(known: Known, before: Rows, after: Rows, named: Mapping[str, Any]
             if label_of(mapper) in keys:
                 known.add(label_of(mapper), key[0], name, attributes[label_of(mapper)])
             mapper = mapper.inherits
-    for label, rows in before.items():
-        for place, key in enumerate(rows):
-            known.add(label, key, f"there:{label}:{place}", attributes[label])
-    for label, rows in after.items():
-        new = [key for key in rows if key not in before.get(label, {})]
+    for label, attribute in attributes.items():
+        for place, key in enumerate(before.get(label, {})):
+            known.add(label, key, f"there:{label}:{place}", attribute)
+        new = [key for key in after.get(label, {}) if key not in before.get(label, {})]
         for place, key in enumerate(new):
-            known.add(label, key, f"new:{label}:{place}", attributes[label])
+            known.add(label, key, f"new:{label}:{place}", attribute)
 
 
 def _key_name(mapper: Any) -> str:
@@ -106,9 +108,8 @@ def changes(known: Known, before: Rows, after: Rows) -> dict[str, Any]:
     """By class: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left"."""
     by_label = {label_of(mapper): mapper for mapper in mappers()}
     found: dict[str, Any] = {}
-    for label, rows in after.items():
-        old = before.get(label, {})
-        mapper = by_label[label]
+    for label, mapper in by_label.items():
+        old, rows = before.get(label, {}), after.get(label, {})
         changed = {
             known.name_of(label, key): _told(known, mapper, {n: v for n, v in row.items() if v != old[key][n]})
             for key, row in rows.items()
@@ -122,7 +123,27 @@ def changes(known: Known, before: Rows, after: Rows) -> dict[str, Any]:
         deleted = [known.name_of(label, key) for key in old if key not in rows]
         if changed or created or deleted:
             found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
+    for link in links():
+        there = after.get(label_of(link.mapper), {})
+        old, new = ([pair for pair in rows.get(link.label, {}) if pair[0] in there] for rows in (before, after))
+        told = _links_told(known, link, old, new)
+        if told["owners"]:
+            found[link.label] = told
     return found
+
+
+def _links_told(known: Known, link: Link, before: list[Any], after: list[Any]) -> dict[str, Any]:
+    """The "owners" whose links changed, all "links" of theirs, and those that are "gone"; of owners that are still there."""
+    owner, target = label_of(link.mapper), label_of(link.relation.mapper)
+
+    def named(pairs: Iterable[Any]) -> list[list[str]]:
+        return [[known.name_of(owner, one), known.name_of(target, other)] for one, other in pairs]
+
+    gone = named(pair for pair in before if pair not in after)
+    owners = list(dict.fromkeys(name for name, _ in [*named(pair for pair in after if pair not in before), *gone]))
+    left = sorted(pair for pair in named(after) if pair[0] in owners)
+    unchanged: dict[str, Any] = {"created": [], "changed": {}, "deleted": [], "left": len(after)}
+    return {**unchanged, "owners": owners, "links": left, "gone": sorted(gone)}
 
 
 def _told(known: Known, mapper: Any, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class ServiceStage:
             "app": self._application.to_plain(),
             "models": [*models, *through_facts()],
             "libraries": libraries(),
-            "bases": bases([mapper.class_ for mapper in mappers()]),
+            "bases": bases([mapper.class_ for mapper in mappers()], self._root),
             "places": places(self._root),
             "offered": offered(self._conftests, self._always, with_rows=bool(models)),
         }
