@@ -121,6 +121,11 @@ class ProjectFacts:
         """A database is one that is reached over a connection, which the sandbox has none of."""
         return False
 
+    def is_at_home(self, table: Mapping[str, Any]) -> bool:
+        """A recorded table is in the database where its model belongs."""
+        model = self.models.get(str(table.get("model")))
+        return model is not None and table.get("connection", model.database) == model.database
+
     def of_table(self, table: str) -> ModelFacts | None:
         return next((model for model in self.models.values() if model.table == table), None)
 

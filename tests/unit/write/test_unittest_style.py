@@ -68,6 +68,14 @@ def test_settings_are_imported_where_they_are_read() -> None:
     assert ("django.conf", "settings") not in spoken_of.imports
 
 
+def test_a_variable_is_taken_away_until_the_test_ends() -> None:
+    lines = as_method([Source('monkeypatch.delenv("A", raising=False)')], ["monkeypatch"])
+    assert [line.text for line in lines] == [
+        "self.enterContext(mock.patch.dict(os.environ))",
+        'os.environ.pop("A", None)',
+    ]
+
+
 def test_what_is_imported_for_fixtures() -> None:
     lines = as_method(
         [Source("settings.MEDIA_ROOT = tmp_path"), Source('monkeypatch.setenv("A", "1")')], ["tmp_path", "monkeypatch"]

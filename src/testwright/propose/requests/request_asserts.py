@@ -12,7 +12,7 @@ from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.page_lines import first_tag, stripped
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
-from testwright.propose.requests.settled import ANY, is_any
+from testwright.propose.requests.settled import ANY, holds_any, is_any
 from testwright.propose.requests.test_names import snake_case
 from testwright.propose.requests.updated_columns import updated_columns
 from testwright.python_source.render_plain import NoSourceError, json_source, plain_source
@@ -335,7 +335,7 @@ class RequestAsserts:
         found = []
         for attname, value in values.items():
             each = model.field(attname)
-            if each is None or each.pk or is_any(value) or _holds_any(value):
+            if each is None or each.pk or is_any(value) or holds_any(value):
                 continue
             if each.to or value != each.default or each.default_is_called:
                 if not (value is None and each.null):
@@ -377,7 +377,7 @@ class RequestAsserts:
             each = model.field(attname)
             if model.is_user and attname == "password" and self.password:
                 lines.append(plain_source(self.password).around(f"assert {name}.check_password(", ")"))
-            elif each is not None and not is_any(value) and not _holds_any(value):
+            elif each is not None and not is_any(value) and not holds_any(value):
                 lines += list(self._equal(f"{name}.{_attribute(each, value)}", lambda value=value: self._plain(value)))
         if lines:
             yield self._read_again(name)
@@ -407,9 +407,8 @@ class RequestAsserts:
 
     def _unchanged(self) -> Iterator[Source]:
         """What the request had begun to write, and took back."""
-        touched = {
-            str(s.data.get("model")) for s in self.spans if s.kind == "rows" and self._is_written_at_home(s.data)
-        }
+        written = [span.data for span in self.spans if span.kind == "rows" and span.data.get("written")]
+        touched = {str(data.get("model")) for data in written if self.facts.is_at_home(data)}
         updated = updated_columns(self.spans)
         for label in sorted(touched):
             model = self.facts.models.get(label)
@@ -428,13 +427,6 @@ class RequestAsserts:
             for name in own:
                 if json.dumps(self.arrangement.rows[name].values.get(model.key.attname)) in given:
                     yield from self._tried(self._still(model, name, columns))
-
-    def _is_written_at_home(self, data: Mapping[str, Any]) -> bool:
-        """To a table in the database where its model belongs."""
-        model = self.facts.models.get(str(data.get("model")))
-        return bool(
-            data.get("written") and model is not None and data.get("connection", model.database) == model.database
-        )
 
     def _still(self, model: ModelFacts, name: str, columns: Iterable[str]) -> Iterator[Source]:
         row = self.arrangement.rows[name]
@@ -503,11 +495,3 @@ class RequestAsserts:
 def _attribute(each: FieldFacts, value: Any) -> str:
     """Of a reference to a row that has no variable, its key."""
     return each.name if not each.to or (isinstance(value, Mapping) and value.get("$") == "row") else each.attname
-
-
-def _holds_any(tree: Any) -> bool:
-    if is_any(tree):
-        return True
-    if isinstance(tree, Mapping):
-        return any(_holds_any(value) for value in tree.values())
-    return isinstance(tree, list) and any(_holds_any(each) for each in tree)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ANY", "differs", "is_any", "settled"]
+__all__ = ["ANY", "holds_any", "differs", "is_any", "settled"]
 
 ANY: Mapping[str, Any] = {"$": "any"}
 _MAYBE: Mapping[str, Any] = {"$": "any", "missing": True}
@@ -48,6 +48,14 @@ def _merged_part(one: Mapping[str, Any], two: Mapping[str, Any], name: str, vary
         return merged
     headers, others = one[name]["headers"], two[name]["headers"]
     return merged | {"headers": {each: _merged_part(headers, others, each, varying) for each in {**headers, **others}}}
+
+
+def holds_any(tree: Any) -> bool:
+    if is_any(tree):
+        return True
+    if isinstance(tree, Mapping):
+        return any(holds_any(value) for value in tree.values())
+    return isinstance(tree, list) and any(holds_any(each) for each in tree)
 
 
 def is_any(tree: Any) -> bool:

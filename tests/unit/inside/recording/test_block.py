@@ -223,6 +223,22 @@ def test_a_request_is_the_first_span_of_its_trace(tmp_path: Path, program: str, 
     assert ends[-1]["about"]["error"] == "builtins:LookupError"
 
 
+def test_a_body_may_be_read_into_a_buffer_and_an_answer_be_left_open(tmp_path: Path) -> None:
+    """As Werkzeug does, and clients for tests."""
+    program = WSGI.replace("validator(RecordMiddleware(validator(application)))", "RecordMiddleware(application)")
+    program = program.replace(
+        'environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))',
+        'bytearray(10); body = body[:environ["wsgi.input"].readinto(body)]',
+    )
+    program = program.replace("    answer.close()\n", "    kept.append(answer)\n").replace(
+        "import io, shop", "import io, shop\nkept = []"
+    )
+    records = recorded(tmp_path, program)
+    told = [each["data"] for each in records if each.get("kind") == "request" and each["e"] == "span"]
+    good = next(each for each in told if each["path"] == "/count")
+    assert (good["body"], good["response"]["body"]) == ("four", "total 4")
+
+
 def test_a_large_body_is_cut_and_goes_out_whole(tmp_path: Path) -> None:
     program = WSGI.replace('[b"total ", str(shop.total([len(body)])).encode()]', "[b'x' * 300_000, b'y' * 300_000]")
     program = program.replace('assert ask("/count", b"four") == b"total 4"', 'assert len(ask("/count")) == 600_000')

@@ -27,6 +27,13 @@ def test_a_variable_that_was_read_is_set_once() -> None:
     assert found.fixtures == {"monkeypatch"}
 
 
+def test_a_variable_that_was_not_there_is_taken_away() -> None:
+    fallen_back = ("environment", {"function": "os.environ.get", "name": "SHOP_NOTICE", "value": "open", "unset": True})
+    found = surroundings_of(spans(fallen_back, fallen_back), {}, MEMORY)
+    assert texts(found.first) == ['monkeypatch.delenv("SHOP_NOTICE", raising=False)']
+    assert found.fixtures == {"monkeypatch"}
+
+
 def test_what_a_cache_held_is_there_and_what_it_got_is_asserted() -> None:
     held = ("cache", {"alias": "default", "method": "get", "key": "price:7", "value": 3, "hit": True})
     stored = ("cache", {"alias": "default", "method": "set", "key": "seen:7", "value": True})

@@ -125,8 +125,8 @@ def changes(known: Known, before: Rows, after: Rows) -> dict[str, Any]:
             found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
     for link in links():
         there = after.get(label_of(link.mapper), {})
-        old, new = ([pair for pair in rows.get(link.label, {}) if pair[0] in there] for rows in (before, after))
-        told = _links_told(known, link, old, new)
+        was, now = ([pair for pair in rows.get(link.label, {}) if pair[0] in there] for rows in (before, after))
+        told = _links_told(known, link, was, now)
         if told["owners"]:
             found[link.label] = told
     return found
