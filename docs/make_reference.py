@@ -101,7 +101,8 @@ def config_page() -> str:
         MADE,
         "A value is taken from the last of these that gives one: its default, `[tool.testwright]` in the project's\n"
         "`pyproject.toml`, the environment, the command line. `testwright config` shows each value and its source.\n"
-        "An unknown key is an error. In the environment, lists are separated as `PATH` is.\n\n",
+        "An unknown key is an error. In the environment, lists are separated as `PATH` is. `generate-test.settings` stands in\n"
+        "`[tool.testwright.generate-test]`.\n\n",
     ]
     return "".join([*parts, *(option_text(spec) for spec in OPTIONS.values() if spec.configurable)])
 
@@ -131,6 +132,7 @@ def option_text(spec: OptionSpec) -> str:
         "integer": "a whole number",
         "number": "a number",
         "flag": "true or false",
+        "factories": "a list of texts or tables",
     }
     default = spec.default_text or (str(spec.default).lower() if spec.kind == "flag" else f"{spec.default:g}")
     flag = f"`{spec.flag}`" if spec.flag else "none"
@@ -145,7 +147,7 @@ def option_text(spec: OptionSpec) -> str:
 
 def choices_text(spec: OptionSpec) -> str:
     known = MECHANISMS | ORDERS | {operator.slug: operator.title for operator in OPERATORS}
-    lines = [f"- `{choice}`: {known[choice]}\n" for choice in spec.choices]
+    lines = [f"- `{choice}`: {known[choice]}\n" if choice in known else f"- `{choice}`\n" for choice in spec.choices]
     return "".join(["What it may name:\n\n", *lines, "\n"]) if lines else ""
 
 

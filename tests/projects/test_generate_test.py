@@ -225,6 +225,8 @@ def test_an_interruption_ends_it_and_leaves_nothing(shed):
         (("latest", "--template", "missing.j2"), "template-error"),
         (("latest", "--settings", "toolshed.missing"), "django-not-set-up"),
         (("latest", "--time", "sundial"), "bad-value"),
+        (("latest", "--http", "telnet"), "bad-value"),
+        (("latest", "--http", "vcr"), "bad-value"),
         (("latest", "--and-run"), "bad-value"),
         (("latest", "--test-name", "test_one", "--test-name", "test_two"), "bad-value"),
         (("latest", "-o", "tests"), "output-not-writable"),
@@ -239,6 +241,153 @@ def test_what_cannot_be_done_is_said(shed, words, slug):
     assert f"[{slug}]" in done.stderr
     assert "  try: " in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "slug", "said"),
+    [
+        ("FIELD_PARSERS", "json.loads", "project-function-failed", "'json.loads' raised TypeError"),
+        (
+            "FACTORIES",
+            "tests.factories.Missing",
+            "setting-not-importable",
+            "'tests.factories.Missing' cannot be imported",
+        ),
+    ],
+)
+def test_a_function_of_the_settings_that_does_not_do_is_said(shed, name, value, slug, said):
+    folder, traces = shed
+    variable = f"TESTWRIGHT_GENERATE_TEST_{name}"
+    done = run(folder, sys.executable, "-m", "testwright", "generate-test", traces["desk"], **{variable: value})
+    assert done.returncode == 2, done.stderr
+    assert f"[{slug}]" in done.stderr
+    assert said in done.stderr
+    assert f"where: {variable}" in done.stderr
+    assert "  try: " in done.stderr
+
+
+@pytest.fixture
+def own_copy(shed, tmp_path):
+    """A copy of the example with its recordings, to be changed."""
+    folder, traces = shed
+    ignored = shutil.ignore_patterns("__pycache__", "media")
+    return shutil.copytree(folder, tmp_path / "own", ignore=ignored), traces
+
+
+def test_settings_and_templates_that_are_wrong_are_said_with_their_line(own_copy):
+    folder, _ = own_copy
+    (folder / "own.j2").write_text("{{ test_name }}\n{% for line in %}\n")
+    done = testwright(folder, "generate-test", "latest", "--template", "own.j2")
+    assert done.returncode == 2
+    assert "[template-error]" in done.stderr
+    assert "own.j2:2" in done.stderr
+    (folder / ".kolo").mkdir()
+    (folder / ".kolo/config.toml").write_text('[test_generation]\nfield_parsers = "one"\n')
+    done = testwright(folder, "generate-test", "latest")
+    assert done.returncode == 2
+    assert "[config-invalid]" in done.stderr
+    assert ".kolo/config.toml" in done.stderr
+
+
+def test_a_project_without_settings_is_told_so(own_copy):
+    folder, _ = own_copy
+    for name in ("manage.py", "pyproject.toml"):
+        (folder / name).unlink()
+    (folder / "pyproject.toml").write_text("[project]\nname = 'toolshed'\n")
+    done = testwright(folder, "generate-test", "latest")
+    assert done.returncode == 2, done.stderr
+    assert "[no-django-settings]" in done.stderr
+    assert "  try: name them: --settings" in done.stderr
+
+
+def test_a_trace_of_other_code_is_told(own_copy):
+    folder, traces = own_copy
+    source = folder / "catalog/views.py"
+    before = "def about(request):"
+    assert before in source.read_text()
+    source.write_text(source.read_text().replace(before, f"{before}\n    raise LookupError('not any more')", 1))
+    done = testwright(folder, "generate-test", traces["about"], "--no-prove")
+    assert done.returncode == 1, done.stderr
+    assert "catalog/views.py changed since it was recorded [trace-of-other-code]" in done.stderr
+    assert "  try: record the request once more" in done.stderr
+    assert done.stdout == ""
+
+
+OWN_TOOLS = """
+def header(context):
+    served = [frame for frame in context["_frames"] if frame["type"] == "django_response"]
+    return {"header": f"# answered with {served[0]['status_code']}"}
+
+def hook(test):
+    return {"arrange": [*test["arrange"], "assert client is not None"]}
+"""
+OWN_SETTINGS = """
+[tool.testwright.generate-test]
+template = "own.j2"
+trace-processors = ["own_tools.header"]
+hooks = ["own_tools.hook"]
+"""
+OWN_TEMPLATE = """\
+{{ header }}
+{% for import in imports %}{{ import }}
+{% endfor %}
+
+def {{ test_name }}({{ fixtures | join(", ") }}):
+    {% for fixture in sql_fixtures %}
+    {% for line in fixture.template_parts %}
+    {{ line }}
+    {% endfor %}
+    {% endfor %}
+    response = {{ test_client_call_pytest }}
+    {% for fixture in asserts %}
+    {% for line in fixture.pytest_template_parts %}
+    {{ line }}
+    {% endfor %}
+    {% endfor %}
+"""
+
+
+def test_what_a_project_has_of_its_own_takes_part(own_copy):
+    folder, traces = own_copy
+    (folder / "own_tools.py").write_text(OWN_TOOLS)
+    (folder / "own.j2").write_text(OWN_TEMPLATE)
+    with (folder / "pyproject.toml").open("a") as stream:
+        stream.write(OWN_SETTINGS)
+    done = testwright(folder, "generate-test", traces["about"], "--test-name", "test_about")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("# answered with 200\n")
+    function_text = function(done.stdout, "test_about")
+    assert "    assert client is not None\n    response = client.get(" in function_text
+    (folder / "own_tools.py").write_text(OWN_TOOLS.replace("is not None", "is None"))
+    done = testwright(folder, "generate-test", traces["about"], "--no-prove")
+    assert done.returncode == 1, done.stderr
+    assert "AssertionError at `assert client is None` [test-does-not-pass]" in done.stderr
+
+
+def test_a_cassette_is_written_for_a_test_that_is_kept_and_only_then(own_copy):
+    pytest.importorskip("vcr", reason="SKIPPED FOR WANT OF A LIBRARY: vcrpy")
+    folder, traces = own_copy
+    words = ("generate-test", traces["weather"], "--http", "vcr", "-o", "tests/test_weather.py")
+    done = testwright(folder, *words)
+    assert done.returncode == 0, done.stderr
+    (cassette,) = (folder / "tests/cassettes").iterdir()
+    assert cassette.name == f"{traces['weather']}.json"
+    assert not list((folder / "tests").glob("*unproven*"))
+    passes = run(folder, sys.executable, "-m", "pytest", "-q", "tests/test_weather.py")
+    assert passes.returncode == 0, passes.stdout
+    cassette.write_text(cassette.read_text().replace('"wind', '"rain').replace('\\"wind', '\\"rain'))
+    fails = run(folder, sys.executable, "-m", "pytest", "-q", "tests/test_weather.py")
+    assert fails.returncode == 1, fails.stdout
+    shutil.rmtree(folder / "tests/cassettes")
+    (folder / "tests/test_weather.py").unlink()
+    (folder / "tests/conftest.py").write_text(
+        "import pytest\n\n@pytest.fixture(autouse=True)\ndef fails():\n    raise LookupError\n"
+    )
+    rejected = testwright(folder, *words)
+    assert rejected.returncode == 1, rejected.stderr
+    assert "[passes-every-time]" in rejected.stderr
+    assert not (folder / "tests/cassettes").exists()
+    assert not (folder / "tests/test_weather.py").exists()
 
 
 def function(text: str, name: str) -> str:

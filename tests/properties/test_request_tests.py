@@ -55,7 +55,7 @@ _HASHABLE = st.one_of(
     st.datetimes(timezones=_ZONES),
     st.timedeltas(),
     st.uuids(),
-    st.decimals(),
+    st.decimals().filter(lambda number: not number.is_snan()),  # of these no set can be made
     st.fractions(),
     st.ip_addresses(),
     st.sampled_from([*Level, Right.READ, Right.READ | Right.SHARE, datetime.UTC]),

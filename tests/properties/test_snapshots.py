@@ -23,7 +23,15 @@ _spec.loader.exec_module(hostile_classes)
 
 SCALARS = st.one_of(
     *(st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.binary(), st.complex_numbers()),
-    *(st.dates(), st.times(), st.datetimes(), st.timedeltas(), st.decimals(), st.fractions(), st.uuids()),
+    *(
+        st.dates(),
+        st.times(),
+        st.datetimes(),
+        st.timedeltas(),
+        st.decimals().filter(lambda number: not number.is_snan()),
+        st.fractions(),
+    ),
+    st.uuids(),
     st.integers(min_value=10**500),
     st.characters(categories=["Cs"]),
     st.text(min_size=300, max_size=300).map(lambda text: text * 40),

@@ -34,6 +34,7 @@ def _click_option(spec: OptionSpec) -> Callable[[Command], Command]:
         *spec.flag.split("/"),
         spec.name,
         metavar=spec.metavar,
+        type=click.Choice(spec.choices) if spec.table and spec.choices else None,
         multiple=spec.kind == "list",
         default=None,
         help=shown,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +16,24 @@ from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_remark, show_text
 from testwright.config.applications import app_to_test
 from testwright.config.django_settings import django_settings
-from testwright.config.request import chosen_interpreter, find_settings, require_pytest, require_writable
+from testwright.config.kolo_settings import project_functions
+from testwright.config.request import chosen_interpreter, find_settings, full_path, require_pytest, require_writable
 from testwright.errors import UsageError
 
 if TYPE_CHECKING:
     from testwright.config.options import Options
     from testwright.config.project import Project
+    from testwright.config.sources import Settings
     from testwright.nouns import Span, Trace
+    from testwright.nouns.project_functions import ProjectFunctions
     from testwright.workflows.generate_from_requests import RequestResult, Wanted
 
 __all__ = ["command"]
 
-_CLOCKS = {"time-machine": "time_machine", "freezegun": "freezegun"}
+_NEXT = {
+    "trace-of-other-code": "record the request once more: `testwright explain trace-of-other-code`",
+    "request-not-repeated": "record it with TESTWRIGHT_RECORD_ROWS=1, or see `testwright explain request-not-repeated`",
+}
 
 
 @click.command("generate-test", short_help="Turn recorded requests into tests, each proven by running.")
@@ -34,25 +41,7 @@ _CLOCKS = {"time-machine": "time_machine", "freezegun": "freezegun"}
 @with_options(["python", "jobs"])
 @click.option("-o", "--output", metavar="FILE", help="Write the file there; without it, it is printed.")
 @click.option("--test-name", "names", multiple=True, metavar="NAME", help="Of the test; repeated, one a trace.")
-@click.option("--test-class", default="", metavar="NAME", help="Make the tests methods of this class.")
-@click.option(
-    "--unittest/--pytest", "unittest", default=None, help="Methods of Django's TestCase, or functions for pytest."
-)
-@click.option("--template", metavar="FILE", help="A Jinja template to write the file by.")
-@click.option(
-    "--settings", default="", metavar="MODULE", help="Django's settings; else $DJANGO_SETTINGS_MODULE or pytest's."
-)
-@click.option(
-    "--app",
-    default="",
-    metavar="MODULE:NAME",
-    help="The application of FastAPI, Starlette or Flask; else the only one found.",
-)
-@click.option("--time", "clock", type=click.Choice(sorted(_CLOCKS)), help="What stops the clock where that is needed.")
-@click.option(
-    "--prove/--no-prove", default=True, help="Run the tests with pytest, again and again, before they are kept."
-)
-@click.option("--keep-unproven", is_flag=True, help="Write what was not kept as comments, with the reason.")
+@with_options(verb="generate-test")
 @click.option("--and-run", is_flag=True, help="Run the file once more in the end, and show what pytest says.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
@@ -60,14 +49,6 @@ def command(
     traces: tuple[str, ...],
     output: str | None,
     names: tuple[str, ...],
-    test_class: str,
-    unittest: bool | None,
-    template: str | None,
-    settings: str,
-    app: str,
-    clock: str | None,
-    prove: bool,
-    keep_unproven: bool,
     and_run: bool,
     as_json: bool,
     quiet: bool,
@@ -79,30 +60,20 @@ def command(
     it as it was sent, and asserts its answer, the rows that it changed or left, and what it sent out. It is kept if it
     passes again and again in the project's own set-up.
     """
-    from testwright.workflows.generate_from_requests import Wanted
-
-    _require_names(names, test_class)
-    _require_template(template)
     project, found = find_settings(option_flags(given))
+    options = found.options
+    template = options.generate_test_template
+    template = full_path("generate_test_template", template, found, project) if template else ""
+    _require_names(names, options.generate_test_test_class)
+    _require_template(template)
+    functions = _functions(found, project, template)
     interpreter = chosen_interpreter(found, project)
-    if prove:
+    if options.generate_test_prove:
         require_pytest(interpreter)
     _require_output(output, and_run=and_run)
-    options = found.options
+    _require_place_of_cassettes(found, output)
     chosen = _chosen(traces)
-    django = "" if app else settings or django_settings(Path(project.root))
-    wanted = Wanted(
-        settings=django,
-        app=app_to_test(app, project) if not django else "",
-        clock=_CLOCKS.get(clock or "", ""),
-        unittest=unittest,
-        test_class=test_class,
-        names=_by_trace(names, chosen),
-        prove=prove,
-        keep_unproven=keep_unproven,
-        template=Path(template).resolve() if template else None,
-        place=Path(output).resolve() if output else None,
-    )
+    wanted = _wanted(options, project, functions, _by_trace(names, chosen), template, output)
     result = _generate(project, chosen, options, interpreter.executable, wanted, quiet=quiet or as_json)
     written = _write(result, project, output)
     if as_json:
@@ -113,6 +84,46 @@ def command(
         _show(result, written)
     passed = _run(interpreter.executable, result, written) if and_run and written else True
     return _exit_code(result) if passed else exit_codes.FINDINGS
+
+
+def _functions(settings: Settings, project: Project, template: str) -> ProjectFunctions:
+    """Those that the settings name, ours or Kolo's; what is passed over is said."""
+    found = project_functions(settings, project.root)
+    for note in found.notes:
+        show_remark(f"note: {note}")
+    if found.trace_processors and not template:
+        show_remark("note: trace processors give names to a template; there is none, and they are not called")
+        return replace(found, trace_processors=())
+    return found
+
+
+def _wanted(
+    options: Options,
+    project: Project,
+    functions: ProjectFunctions,
+    names: dict[str, str],
+    template: str,
+    output: str | None,
+) -> Wanted:
+    from testwright.workflows.generate_from_requests import Wanted
+
+    app = options.generate_test_app
+    django = "" if app else options.generate_test_settings or django_settings(Path(project.root))
+    return Wanted(
+        settings=django,
+        app=app_to_test(app, project) if not django else "",
+        clock=options.generate_test_time.replace("-", "_"),
+        http=options.generate_test_http,
+        queries=options.generate_test_queries,
+        unittest=options.generate_test_unittest,
+        test_class=options.generate_test_test_class,
+        names=names,
+        prove=options.generate_test_prove,
+        keep_unproven=options.generate_test_keep_unproven,
+        template=Path(template).resolve() if template else None,
+        place=Path(output).resolve() if output else None,
+        functions=functions,
+    )
 
 
 def _require_names(names: tuple[str, ...], test_class: str) -> None:
@@ -143,14 +154,30 @@ def _require_output(output: str | None, *, and_run: bool) -> None:
         )
 
 
-def _require_template(template: str | None) -> None:
-    if template is not None and not os.path.isfile(template):
+def _require_place_of_cassettes(settings: Settings, output: str | None) -> None:
+    """Where only the settings say vcr, requests that ask no service are none the worse."""
+    http = next(value for value in settings.values if value.name == "generate_test_http")
+    if http.value == "vcr" and http.source == "--http" and output is None:
+        raise UsageError(
+            "a cassette of vcr stands beside the test file, and there is none",
+            slug="bad-value",
+            where="--http",
+            hint="say where with -o FILE, or name another library",
+        )
+
+
+def _require_template(template: str) -> None:
+    if template and not os.path.isfile(template):
         raise UsageError(
             f"there is no template {template!r}",
             slug="template-error",
             where="--template",
             hint="name a file that is there",
         )
+    if template:
+        from testwright.write.request_template import require_template
+
+        require_template(Path(template))
 
 
 def _by_trace(names: tuple[str, ...], chosen: list[tuple[Trace, list[Span]]]) -> dict[str, str]:
@@ -200,8 +227,6 @@ def _generate(
     *,
     quiet: bool,
 ) -> RequestResult:
-    from dataclasses import replace
-
     from testwright.workflows.generate_from_requests import generate_from_requests
 
     progress = Progress(quiet=quiet)
@@ -213,6 +238,7 @@ def _generate(
 
 def _write(result: RequestResult, project: Project, output: str | None) -> str:
     """The path of what was written; a file that somebody has changed stays, and ours goes beside it."""
+    from testwright.propose.requests.cassette import FOLDER
     from testwright.write.apply import apply_edits
     from testwright.write.ownership import Ownership, plan_edit
 
@@ -220,10 +246,25 @@ def _write(result: RequestResult, project: Project, output: str | None) -> str:
         return ""
     ownership = Ownership.load(Path(project.root))
     edit = plan_edit(Path(output).resolve(), result.text, ownership)
-    apply_edits([edit], ownership)
+    cassettes = [
+        plan_edit(Path(edit.path).parent / FOLDER / name, _marked(text), ownership)
+        for name, text in result.cassettes.items()
+    ]
+    changed = [each for each in cassettes if each.note]
+    apply_edits([*(each for each in cassettes if not each.note), edit], ownership)  # before the tests that play them
+    for each in changed:
+        show_remark(f"note: {each.note.partition(';')[0]}")
     if edit.note:
         show_remark(f"note: {edit.note}")
     return edit.path
+
+
+def _marked(cassette: str) -> str:
+    """With the words that tell that the file is ours."""
+    from testwright.version import VERSION
+    from testwright.write.ownership import MARK
+
+    return cassette.replace("{", f'{{\n  "about": "Plays for a test that is {MARK} {VERSION})",', 1)
 
 
 def _exit_code(result: RequestResult) -> int:
@@ -233,6 +274,11 @@ def _exit_code(result: RequestResult) -> int:
 
 def _show(result: RequestResult, written: str) -> None:
     reasons = [report for report in result.reports if not report.kept]
+    for file in sorted({file for report in result.kept for file in report.changed}):
+        show_remark(f"note: {file} has changed since it was recorded; tests say what it does now [trace-of-other-code]")
+    for report in result.reports:
+        for note in report.notes:
+            show_remark(f"note: {report.trace.id}: {note}")
     for report in reasons:
         show_remark(f"not kept: {report.trace.id}  {report.trace.name}: {report.reason} [{report.slug}]")
     caught = sum(len(report.caught) for report in result.kept)
@@ -243,6 +289,8 @@ def _show(result: RequestResult, written: str) -> None:
     counts = Counter(report.slug for report in reasons)
     parts += [f"{count} {slug}" for slug, count in counts.most_common()]
     show_remark(" · ".join(parts))
+    for slug in sorted(counts):
+        show_remark(f"  try: {_NEXT.get(slug, f'`testwright explain {slug}` says more')}")
     if written:
         show_remark(f"run them: python {' '.join(result.command(written))}")
 

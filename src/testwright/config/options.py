@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import Field, dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import Field, dataclass, fields
+from typing import Any
 
+from testwright.config.declaring import Kind, declare
 from testwright.config.function_orders import ORDERS
 from testwright.config.mechanisms import MECHANISMS
+from testwright.config.request_test_options import RequestTestOptions
 from testwright.inside.mutants.operators import EVERY_OPERATOR
 
 __all__ = ["OPTIONS", "OptionSpec", "Options", "options_from"]
-
-Kind = Literal["text", "path", "integer", "number", "flag", "list"]
 
 
 def _one_job_per_cpu() -> int:
@@ -23,46 +22,11 @@ def _one_job_per_cpu() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-def _declare(
-    default: Any = None,
-    *,
-    kind: Kind,
-    help: str,
-    flag: str = "",
-    metavar: str = "",
-    minimum: float | None = None,
-    default_text: str = "",
-    configurable: bool = True,
-    advanced: bool = False,
-    choices: tuple[str, ...] = (),
-    verbs: tuple[str, ...] = ("generate",),
-    factory: Callable[[], Any] | None = None,
-) -> Any:
-    """A dataclass field that carries its own declaration; `flag` "" = no flag, `configurable` False = flag only,
-    `verbs` the commands that have the flag.
-    """
-    declaration = {
-        "kind": kind,
-        "help": help,
-        "flag": flag,
-        "metavar": metavar,
-        "minimum": minimum,
-        "default_text": default_text,
-        "configurable": configurable,
-        "advanced": advanced,
-        "choices": choices,
-        "verbs": verbs,
-    }
-    if factory is not None:
-        return field(default_factory=factory, metadata=declaration)
-    return field(default=default, metadata=declaration)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(RequestTestOptions):
     """Every option's value for one run of a command; without arguments, the defaults."""
 
-    output: str = _declare(
+    output: str = declare(
         "",
         kind="path",
         flag="-o/--output",
@@ -70,7 +34,7 @@ class Options:
         default_text="the project's tests folder",
         help="Folder that the test files are written to.",
     )
-    budget: float = _declare(
+    budget: float = declare(
         5.0,
         kind="number",
         flag="--budget",
@@ -78,7 +42,7 @@ class Options:
         minimum=0.0,
         help="CPU-seconds of exploring for each module.",
     )
-    max_executions: int | None = _declare(
+    max_executions: int | None = declare(
         None,
         kind="integer",
         flag="--max-executions",
@@ -87,7 +51,7 @@ class Options:
         default_text="no limit",
         help="Calls of exploring for each module; with it, the same seed and source give the same files.",
     )
-    seed: int = _declare(
+    seed: int = declare(
         1,
         kind="integer",
         flag="--seed",
@@ -96,7 +60,7 @@ class Options:
         verbs=("generate", "mutate"),
         help="Seed of every random choice.",
     )
-    python: str = _declare(
+    python: str = declare(
         factory=lambda: sys.executable,
         kind="path",
         flag="--python",
@@ -105,13 +69,13 @@ class Options:
         verbs=("generate", "mutate", "audit", "record"),
         help="Interpreter of the project under test; pytest must be installed there.",
     )
-    mutants: bool = _declare(
+    mutants: bool = declare(
         True,
         kind="flag",
         flag="--mutants/--no-mutants",
         help="Plant small bugs in the module, keep the tests that catch them, and search for ones that catch more.",
     )
-    mutant_budget: float | None = _declare(
+    mutant_budget: float | None = declare(
         None,
         kind="number",
         flag="--mutant-budget",
@@ -120,7 +84,7 @@ class Options:
         default_text="as much as --budget",
         help="CPU-seconds of searching for calls that tell planted bugs from the original, for each module.",
     )
-    most_cases: int = _declare(
+    most_cases: int = declare(
         25,
         kind="integer",
         flag="--most-cases",
@@ -128,7 +92,7 @@ class Options:
         minimum=1,
         help="Tests and table rows for one function, unless more are needed to cover it.",
     )
-    every_call: bool = _declare(
+    every_call: bool = declare(
         False,
         kind="flag",
         flag="--every-call",
@@ -136,20 +100,20 @@ class Options:
         help="With --from: keep a test of each recorded call that goes again as it was recorded, also where others reach "
         "as much.",
     )
-    private: bool = _declare(
+    private: bool = declare(
         True,
         kind="flag",
         flag="--private/--no-private",
         help="Also test functions whose name starts with an underscore.",
     )
-    properties: bool = _declare(
+    properties: bool = declare(
         False,
         kind="flag",
         flag="--properties/--no-properties",
         help="Also write Hypothesis tests of properties such as round trips, each kept only if it catches planted bugs; "
         "hypothesis must be installed in the interpreter under test.",
     )
-    jobs: int = _declare(
+    jobs: int = declare(
         factory=_one_job_per_cpu,
         kind="integer",
         flag="--jobs",
@@ -159,13 +123,13 @@ class Options:
         verbs=("generate", "mutate"),
         help="Modules worked on at the same time; a single module has as many of its proof runs side by side.",
     )
-    ignore_existing: bool = _declare(
+    ignore_existing: bool = declare(
         False,
         kind="flag",
         flag="--ignore-existing",
         help="Do not look at the tests that are there: neither run them, nor learn from them, nor leave out what they do.",
     )
-    existing_seconds: float = _declare(
+    existing_seconds: float = declare(
         60.0,
         kind="number",
         flag="--existing-seconds",
@@ -173,19 +137,19 @@ class Options:
         minimum=0.0,
         help="CPU-seconds that the one run of the project's own tests may take; what passed until then counts.",
     )
-    source: tuple[str, ...] = _declare(
+    source: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="found by looking",
         help="Folders that hold the project's importable code, relative to pyproject.toml.",
     )
-    exclude: tuple[str, ...] = _declare(
+    exclude: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="nothing more",
         help="Patterns of paths to leave out, relative to pyproject.toml, besides tests, docs and environments.",
     )
-    without: tuple[str, ...] = _declare(
+    without: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--without",
@@ -195,13 +159,13 @@ class Options:
         choices=tuple(MECHANISMS),
         help="Switch off one mechanism of exploring, to measure what it is worth; may be repeated.",
     )
-    pin_suspicions: bool = _declare(
+    pin_suspicions: bool = declare(
         False,
         kind="flag",
         flag="--pin-suspicions/--no-pin-suspicions",
         help="Also write tests that hold fast what looks like a bug, each with a comment that says so.",
     )
-    diff: bool = _declare(
+    diff: bool = declare(
         False,
         kind="flag",
         flag="--diff/--write",
@@ -209,10 +173,10 @@ class Options:
         default_text="--write",
         help="Print the change as a diff instead of writing files.",
     )
-    resume: bool = _declare(
+    resume: bool = declare(
         False, kind="flag", flag="--resume", configurable=False, help="Go on where an interrupted run stopped."
     )
-    json: bool = _declare(
+    json: bool = declare(
         False,
         kind="flag",
         flag="--json",
@@ -220,7 +184,7 @@ class Options:
         verbs=("generate", "mutate", "audit"),
         help="Print the result as one JSON document.",
     )
-    tests: tuple[str, ...] = _declare(
+    tests: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--tests",
@@ -229,7 +193,7 @@ class Options:
         verbs=("mutate", "audit"),
         help="Test file or folder to run; may be repeated.",
     )
-    operators: tuple[str, ...] = _declare(
+    operators: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--operator",
@@ -239,14 +203,14 @@ class Options:
         verbs=("mutate",),
         help="Plant only mutants of this operator; may be repeated.",
     )
-    no_mutants: tuple[str, ...] = _declare(
+    no_mutants: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="nothing",
         help="Patterns of paths, relative to pyproject.toml, in which no mutants are planted; `PATTERN:NAME` leaves out "
         "one operator there.",
     )
-    coverage: tuple[str, ...] = _declare(
+    coverage: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--coverage",
@@ -255,7 +219,7 @@ class Options:
         verbs=("audit",),
         help="What a run of the tests left: a coverage.py data file, coverage.json, Cobertura XML or LCOV; may be repeated.",
     )
-    remap: tuple[str, ...] = _declare(
+    remap: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--remap",
@@ -264,7 +228,7 @@ class Options:
         verbs=("audit",),
         help="What paths in the coverage files begin with, and what stands for it here; may be repeated.",
     )
-    suite_seconds: float = _declare(
+    suite_seconds: float = declare(
         1800.0,
         kind="number",
         flag="--suite-seconds",
@@ -273,7 +237,7 @@ class Options:
         verbs=("audit",),
         help="How long the suite may take; what it covered until then counts.",
     )
-    pytest_arguments: tuple[str, ...] = _declare(
+    pytest_arguments: tuple[str, ...] = declare(
         (),
         kind="list",
         flag="--pytest-argument",
@@ -282,7 +246,7 @@ class Options:
         verbs=("audit",),
         help="A further word for the suite's pytest, such as `--pytest-argument=-m --pytest-argument='not slow'`.",
     )
-    audit_fail_under: float | None = _declare(
+    audit_fail_under: float | None = declare(
         None,
         kind="number",
         flag="--fail-under",
@@ -292,7 +256,7 @@ class Options:
         verbs=("audit",),
         help="Exit with 1 if fewer of all lines and branches are covered.",
     )
-    audit_diff_fail_under: float | None = _declare(
+    audit_diff_fail_under: float | None = declare(
         None,
         kind="number",
         flag="--diff-fail-under",
@@ -302,7 +266,7 @@ class Options:
         verbs=("audit",),
         help="Exit with 1 if fewer of the lines and branches that changed are covered.",
     )
-    audit_max_crap: float | None = _declare(
+    audit_max_crap: float | None = declare(
         None,
         kind="number",
         flag="--max-crap",
@@ -312,7 +276,7 @@ class Options:
         verbs=("audit",),
         help="Exit with 1 if a function's CRAP (complexity² · uncovered share³ + complexity) is above.",
     )
-    audit_ratchet: str = _declare(
+    audit_ratchet: str = declare(
         "",
         kind="path",
         flag="--ratchet",
@@ -321,7 +285,7 @@ class Options:
         verbs=("audit",),
         help="Exit with 1 if a file is covered less than this file of floors says; --update raises them.",
     )
-    sort: str = _declare(
+    sort: str = declare(
         "next",
         kind="text",
         flag="--sort",
@@ -331,37 +295,37 @@ class Options:
         verbs=("audit",),
         help=f"Order of functions that lack tests: {', '.join(ORDERS)}.",
     )
-    redact_names: tuple[str, ...] = _declare(
+    redact_names: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="nothing more",
         help="Further names of parameters, fields and headers whose values are secrets, and not kept in recordings.",
     )
-    redact_patterns: tuple[str, ...] = _declare(
+    redact_patterns: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="nothing more",
         help="Regular expressions of further texts that are secrets; of one with a group, the group.",
     )
-    redact_leave: tuple[str, ...] = _declare(
+    redact_leave: tuple[str, ...] = declare(
         (),
         kind="list",
         default_text="nothing",
         help="Names that look like those of secrets, and are none.",
     )
-    trace_value_mb: float = _declare(
+    trace_value_mb: float = declare(
         1.0,
         kind="number",
         minimum=0.001,
         help="Megabytes of one value in a stored trace; of a larger one only the beginning and the length are kept.",
     )
-    trace_mb: float = _declare(
+    trace_mb: float = declare(
         50.0,
         kind="number",
         minimum=0.001,
         help="Megabytes of all values of a stored trace; spans that come later are only counted.",
     )
-    trace_store_mb: float = _declare(
+    trace_store_mb: float = declare(
         1000.0,
         kind="number",
         minimum=0.001,
@@ -385,11 +349,17 @@ class OptionSpec:
     advanced: bool
     choices: tuple[str, ...]
     verbs: tuple[str, ...]
+    table: str
 
     @property
     def key(self) -> str:
-        """Its key in [tool.testwright]."""
-        return self.name.replace("_", "-")
+        """Its key in [tool.testwright]; of one in a table of its own, with that table's name."""
+        return f"{self.table}.{self.own_key}" if self.table else self.own_key
+
+    @property
+    def own_key(self) -> str:
+        """Without the name of the table."""
+        return self.name.replace("_", "-").removeprefix(f"{self.table}-" if self.table else "")
 
     @property
     def environment_name(self) -> str:
@@ -403,7 +373,10 @@ def _spec(declared: Field[Any]) -> OptionSpec:
     return OptionSpec(name=declared.name, default=default, **declared.metadata)
 
 
-OPTIONS: dict[str, OptionSpec] = {declared.name: _spec(declared) for declared in fields(Options)}
+OPTIONS: dict[str, OptionSpec] = {
+    declared.name: _spec(declared)
+    for declared in sorted(fields(Options), key=lambda each: bool(each.metadata["table"]))
+}
 
 
 def options_from(values: dict[str, Any]) -> Options:

@@ -13,7 +13,7 @@ from typing import Any
 from testwright.config.options import OPTIONS, Options, OptionSpec, options_from
 from testwright.errors import ConfigError
 
-__all__ = ["Settings", "Value", "load_settings"]
+__all__ = ["Settings", "Value", "factories_from", "load_settings"]
 
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
@@ -103,14 +103,25 @@ def _read_file(collected: _Collected, config_file: str) -> None:
     if not isinstance(table, dict):
         collected.problems.append((config_file, "[tool.testwright] is not a table"))
         return
-    by_key = {spec.key: spec for spec in OPTIONS.values() if spec.configurable}
+    for name in sorted({spec.table for spec in OPTIONS.values()} - {""}):
+        inner = table.pop(name, {})
+        if isinstance(inner, dict):
+            _read_table(collected, inner, name, config_file, text)
+        else:
+            collected.problems.append((config_file, f"[tool.testwright.{name}] is not a table"))
+    _read_table(collected, table, "", config_file, text)
+
+
+def _read_table(collected: _Collected, table: Mapping[str, Any], name: str, config_file: str, text: str) -> None:
+    by_key = {spec.own_key: spec for spec in OPTIONS.values() if spec.configurable and spec.table == name}
+    shown = f"[tool.testwright.{name}]" if name else "[tool.testwright]"
     for key, raw in table.items():
-        line = _line_of_key(text, key)
+        line = _line_of_key(text, key, shown)
         where = f"{config_file}:{line}" if line else config_file
         if key in by_key:
             collected.take(by_key[key], raw, os.path.basename(where), where)
         else:
-            collected.problems.append((where, _unknown(f"key {key!r} in [tool.testwright]", key, by_key)))
+            collected.problems.append((where, _unknown(f"key {key!r} in {shown}", key, by_key)))
 
 
 def _read_environment(collected: _Collected, environment: Mapping[str, str]) -> None:
@@ -118,7 +129,8 @@ def _read_environment(collected: _Collected, environment: Mapping[str, str]) -> 
     for name, raw in environment.items():
         if name in by_name:
             spec = by_name[name]
-            parts: Any = [part for part in raw.split(os.pathsep) if part] if spec.kind == "list" else raw
+            several = spec.kind in ("list", "factories")
+            parts: Any = [part for part in raw.split(os.pathsep) if part] if several else raw
             collected.take(spec, parts, name, name)
         elif name.startswith("TESTWRIGHT_") and _closest_variable(name, by_name):
             # The environment belongs to everybody: only what looks like a slip of the pen is an error.
@@ -147,6 +159,8 @@ def _checked(spec: OptionSpec, raw: Any) -> Any:
         return _as_flag(spec, raw)
     if spec.kind == "list":
         return _as_list(spec, raw)
+    if spec.kind == "factories":
+        return factories_from(raw, spec.key)
     if spec.kind in ("integer", "number"):
         return _as_number(spec, raw)
     if not isinstance(raw, str):
@@ -174,6 +188,20 @@ def _as_list(spec: OptionSpec, raw: Any) -> tuple[str, ...]:
         if spec.choices and part not in spec.choices:
             raise ValueError(f"{spec.key} = {part!r} is none of {', '.join(spec.choices)}")
     return tuple(parts)
+
+
+def factories_from(raw: Any, key: str) -> tuple[dict[str, Any], ...]:
+    """Each as its `path` and whether its `pk` is to be given. ValueError for what is none."""
+    found = []
+    for each in [raw] if isinstance(raw, str) else raw if isinstance(raw, (list, tuple)) else [None]:
+        plain: dict[str, Any] = {"path": each} if isinstance(each, str) else each if isinstance(each, dict) else {}
+        is_one = isinstance(plain.get("path"), str) and set(plain) <= {"path", "pk"}
+        if not is_one or not isinstance(plain.get("pk", False), bool):
+            raise ValueError(
+                f"{key} = {each if each is not None else raw!r} is no dotted path, nor a table of path and pk"
+            )
+        found.append({"path": plain["path"], "pk": plain.get("pk", False)})
+    return tuple(found)
 
 
 def _as_number(spec: OptionSpec, raw: Any) -> int | float:
@@ -209,16 +237,17 @@ def _closest_variable(name: str, known: Iterable[str]) -> str:
     return "TESTWRIGHT_" + close[0] if close else ""
 
 
-def _line_of_key(text: str, key: str) -> int:
-    """Line of `key` in [tool.testwright], 0 if it is written in another way (a dotted or inline table)."""
+def _line_of_key(text: str, key: str, table: str) -> int:
+    """Line of `key` in the table, such as [tool.testwright]; 0 if it is written in another way (a dotted or inline table)."""
+    wanted = table.strip("[]").split(".")
     inside = False
     assignment = re.compile(rf"""\s*(?:{re.escape(key)}|"{re.escape(key)}"|'{re.escape(key)}')\s*=""")
     for number, line in enumerate(text.splitlines(), start=1):
         header = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
         if header:
             parts = [part.strip().strip("\"'") for part in header[1].split(".")]
-            inside = parts == ["tool", "testwright"]
-            if parts == ["tool", "testwright", key]:
+            inside = parts == wanted
+            if parts == [*wanted, key]:
                 return number
         elif inside and assignment.match(line):
             return number

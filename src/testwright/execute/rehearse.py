@@ -11,10 +11,11 @@ from typing import Any
 from testwright.errors import ProjectError, SandboxError, UsageError
 from testwright.nouns.django_facts import DjangoFacts
 from testwright.nouns.project_facts import ProjectFacts
+from testwright.nouns.project_functions import ProjectFunctions
 from testwright.nouns.service_facts import ServiceFacts
 from testwright.workers import project_environment, run_job
 
-__all__ = ["DjangoPlace", "RehearsalPlace", "ServicePlace", "check", "learn_facts", "rehearse"]
+__all__ = ["DjangoPlace", "RehearsalPlace", "ServicePlace", "call_functions", "check", "learn_facts", "rehearse"]
 
 _SETTING_UP, _OF_ONE = 300.0, 320.0
 """Seconds at most for the project, and for each request."""
@@ -24,7 +25,11 @@ _HINTS = {
     "no-test-database": "`python manage.py test` has to be able to make one",
     "django-missing": "install Django into the environment of the project",
     "application-not-loaded": "name it with --app MODULE:NAME",
+    "setting-not-importable": "mend the dotted path, or take it out of the settings",
+    "project-function-failed": "mend the function, or take it out of the settings",
 }
+_OF_FUNCTIONS = ("setting-not-importable", "project-function-failed")
+_MOST_GIVEN = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,7 @@ class RehearsalPlace:
     """Another number for each that runs side by side."""
     stop: Callable[[], bool] | None = None
     """Asked again and again while workers run."""
+    functions: ProjectFunctions = field(default_factory=ProjectFunctions)
 
     @property
     def job(self) -> dict[str, Any]:
@@ -75,7 +81,7 @@ class _Heard:
     facts: Mapping[str, Any] | None = None
     problem: Mapping[str, Any] | None = None
     end: Mapping[str, Any] = field(default_factory=dict)
-    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     def take(self, message: dict[str, Any]) -> None:
         match message.get("event"):
@@ -83,6 +89,8 @@ class _Heard:
                 self.facts = message
             case "problem":
                 self.problem = message
+            case "called":
+                self.answers[str(message.get("number"))] = message.get("answer") or []
             case "account":
                 self.answers[str(message.get("id"))] = message.get("account") or {}
             case "checked":
@@ -99,6 +107,17 @@ def learn_facts(place: RehearsalPlace, scratch: Path, factories: Sequence[str] =
     if isinstance(place, ServicePlace):
         return ServiceFacts.from_plain(heard.facts)
     return DjangoFacts.from_plain(heard.facts)
+
+
+def call_functions(place: RehearsalPlace, scratch: Path, kind: str, given: Sequence[Any]) -> list[Any]:
+    """What the functions of that kind in the project's settings make of each. ProjectError where one of them fails."""
+    parts = [list(given[at : at + _MOST_GIVEN]) for at in range(0, len(given), _MOST_GIVEN)]
+    if not parts:
+        return []
+    heard = _asked(place, scratch, {"calls": [{"kind": kind, "given": part} for part in parts]})
+    return [
+        each for number in range(len(parts)) for each in heard.answers.get(str(number), [None] * len(parts[number]))
+    ]
 
 
 def rehearse(place: RehearsalPlace, scratch: Path, plays: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -132,6 +151,7 @@ def _asked(place: RehearsalPlace, scratch: Path, asked: Mapping[str, Any]) -> _H
             "seconds": seconds,
             "isolation": place.isolation,
             "share": place.share,
+            "functions": place.functions.to_plain(),
             **asked,
         }
         end = run_job(
@@ -158,6 +178,10 @@ def _not_set_up(place: RehearsalPlace, heard: _Heard, detail: str = "") -> Proje
     why = " ".join(str(told["message"]).split()) if told.get("message") else said[-1] if said else "its process ended"
     if slug == "no-django-settings":
         return UsageError(f"{why} in {place.root!r}", slug=slug, where=place.root, hint=_HINTS[slug])
+    if slug in _OF_FUNCTIONS:
+        kind = str(told.get("kind"))
+        where = place.functions.sources.get(kind) or place.root
+        return ProjectError(f"{kind}: {why}", slug=slug, where=where, hint=_HINTS[slug])
     what = "application" if isinstance(place, ServicePlace) else "Django project"
     return ProjectError(
         f"the {what} in {place.root!r} cannot be set up: {why}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +19,10 @@ from testwright.nouns import Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["lent_file", "request_gate"]
+__all__ = ["lent_cassettes", "lent_file", "request_gate"]
 
 
+_CASSETTES = "cassettes_unproven_"
 _HARMLESS = ("a thread left running (ThreadPoolExecutor", "socket.bind ('::1', 0)")
 """Asynchronous views run what is not in such threads, and Django keeps them; urllib3 looks whether there is IPv6."""
 
@@ -57,6 +59,30 @@ def lent_file(path: Path, text: str, mark: str) -> Iterator[Path]:
         for each in made:
             if each.is_dir() and not any(each.iterdir()):
                 each.rmdir()
+
+
+@contextmanager
+def lent_cassettes(folder: Path, cassettes: Mapping[str, str]) -> Iterator[str]:
+    """The name of a folder beside the tests that has these files, for as long as they are proven; "" where there are none."""
+    place = folder / f"{_CASSETTES}{os.getpid()}"
+    try:
+        for left in folder.glob(f"{_CASSETTES}*"):
+            process = left.name.removeprefix(_CASSETTES)
+            if process.isdigit() and not is_running(int(process)):
+                shutil.rmtree(left, ignore_errors=True)
+        for name, text in cassettes.items():
+            place.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text(text, encoding="utf-8")
+        yield place.name if cassettes else ""
+    except OSError as error:
+        raise ProjectError(
+            f"{str(place)!r} cannot be written: {error.strerror or error}",
+            slug="output-not-writable",
+            where=str(folder),
+            hint="name another place with -o, or leave the tests unproven with --no-prove",
+        ) from error
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _remove_abandoned(folder: Path, stem: str, mark: str) -> None:

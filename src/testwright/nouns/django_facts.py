@@ -30,6 +30,8 @@ class DjangoFacts(ProjectFacts):
     databases: Mapping[str, str]
     factories: Mapping[str, FactoryFacts] = field(default_factory=dict)
     message_storage: str = ""
+    bakery: bool = False
+    """The project's tests make rows by model_bakery."""
 
     @classmethod
     def from_plain(cls, told: Mapping[str, Any]) -> DjangoFacts:
@@ -40,10 +42,7 @@ class DjangoFacts(ProjectFacts):
             frozenset(map(str, told["libraries"])),
             {str(alias): bool(value) for alias, value in told["caches"].items()},
             {str(name): str(value) for name, value in told["databases"].items()},
-            {
-                str(label): FactoryFacts(str(each["module"]), str(each["name"]), frozenset(map(str, each["gives"])))
-                for label, each in told["factories"].items()
-            },
+            {str(label): FactoryFacts.from_plain(each) for label, each in told["factories"].items()},
             str(told["message_storage"]),
         )
 

@@ -58,11 +58,17 @@ class ThroughFacts:
 
 @dataclass(frozen=True, slots=True)
 class FactoryFacts:
-    """A factory of factory_boy; `gives` are the fields that it fills by itself."""
+    """A factory of factory_boy; `gives` are the fields that it fills by itself. `with_key`: rows get their recorded keys."""
 
     module: str
     name: str
     gives: frozenset[str]
+    with_key: bool = False
+
+    @classmethod
+    def from_plain(cls, told: Mapping[str, Any]) -> FactoryFacts:
+        gives = frozenset(map(str, told["gives"]))
+        return cls(str(told["module"]), str(told["name"]), gives, bool(told.get("with_key")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class ProjectFacts:
     factories: Mapping[str, FactoryFacts]
     message_storage: str
     databases: Mapping[str, str]
+    bakery: bool
 
     @property
     def has_server(self) -> bool:

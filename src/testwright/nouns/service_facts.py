@@ -53,6 +53,7 @@ class ServiceFacts(ProjectFacts):
     factories: Mapping[str, FactoryFacts] = field(default_factory=dict)
     message_storage: str = ""
     databases: Mapping[str, str] = field(default_factory=dict)
+    bakery: bool = False
 
     @classmethod
     def from_plain(cls, told: Mapping[str, Any]) -> ServiceFacts:

@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from testwright.config.options import Options
-from testwright.config.project import Project
+from testwright.config.project import Project, is_test_file
 from testwright.decide.keep_or_reject import keep_or_reject
 from testwright.decide.policies import RECORDED
 from testwright.errors import ProjectError, UsageError
-from testwright.execute.rehearse import RehearsalPlace, learn_facts
-from testwright.execute.request_gate import lent_file, request_gate
+from testwright.execute.rehearse import RehearsalPlace, call_functions, learn_facts
+from testwright.execute.request_gate import lent_cassettes, lent_file, request_gate
 from testwright.nouns import Candidate, Span, Trace
 from testwright.nouns.django_facts import DjangoFacts
 from testwright.nouns.project_facts import ProjectFacts
+from testwright.nouns.project_functions import ProjectFunctions
 from testwright.nouns.service_facts import ServiceFacts
 from testwright.nouns.source_text import Source
+from testwright.propose.requests.cassette import FOLDER
 from testwright.propose.requests.from_request import FromRequest
+from testwright.propose.requests.parsed_fields import ParsedFields
 from testwright.propose.requests.request_test import RequestTest
 from testwright.propose.requests.service_fixtures import service_fixtures
+from testwright.traces.kolo_frames import kolo_context
 from testwright.version import VERSION
 from testwright.workers import project_environment, remove_abandoned, scratch_folder
+from testwright.workflows.hooked_tests import apply_hooks, sources_of
+from testwright.workflows.recorded_targets import changed_files
 from testwright.workflows.rehearsal_places import folders_to_import_from, rehearsal_place
 from testwright.workflows.rehearsed_requests import RehearsedRequests, RequestCase
 from testwright.workflows.request_report import RequestReport
 from testwright.workflows.waiting import result_of
 from testwright.write.ownership import MARK
 from testwright.write.placement import folder_of_tests
-from testwright.write.request_template import request_template
+from testwright.write.request_template import request_contexts, request_template
 from testwright.write.request_test_file import RequestTestText, other_names, request_test_file
 
 __all__ = ["RequestResult", "Wanted", "generate_from_requests"]
@@ -41,6 +49,9 @@ __all__ = ["RequestResult", "Wanted", "generate_from_requests"]
 _WITH_CONNECTIONS, _CHANGING = "basic", "passes-every-time"
 _CLOCKS = ("time_machine", "freezegun")
 _PYTEST_DJANGO = "pytest_django"
+_BAKES = re.compile(r"^\s*(?:from|import) model_bakery\b", re.MULTILINE)
+_NOT_LOOKED_AT = ("node_modules", "site-packages", "build")
+_MOST_FILES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,10 @@ class Wanted:
     keep_unproven: bool = False
     template: Path | None = None
     place: Path | None = None
+    http: str = ""
+    """What answers requests to other services; "" = what is there."""
+    queries: bool = False
+    functions: ProjectFunctions = field(default_factory=ProjectFunctions)
 
 
 @dataclass(slots=True)
@@ -70,6 +85,12 @@ class RequestResult:
     facts: ProjectFacts
     text: str = ""
     root: str = ""
+
+    @property
+    def cassettes(self) -> dict[str, str]:
+        """Of the tests that were kept: texts of the files that vcr plays, by their names."""
+        tests = [report.test for report in self.kept if report.test is not None]
+        return {name: text for test in tests for name, text in test.cassettes.items()}
 
     @property
     def kept(self) -> list[RequestReport]:
@@ -123,19 +144,23 @@ def _generated(
 ) -> RequestResult:
     remove_abandoned()
     place = rehearsal_place(project, options.python, wanted.settings, wanted.app, _folder_of(project, wanted), stop)
+    place = replace(place, functions=wanted.functions)
     with scratch_folder() as scratch:
         progress("setting up the project")
         facts = learn_facts(place, scratch, _factories(project))
+        if isinstance(facts, DjangoFacts):
+            facts = replace(facts, bakery="model_bakery" in facts.libraries and _bakes(project))
         if facts.has_server:
             progress("a database is reached over a connection: the sandbox is limits and the audit hook only")
             place = replace(place, isolation=_WITH_CONNECTIONS)
         _require_pytest_django(facts, wanted, place)
+        traces = _parsed(place, scratch, facts, traces)
         making = _Making(project, place, wanted, options, scratch, progress)
         reports = making.reports(facts, traces)
         changing = {report.trace.id for report in reports if report.slug == _CHANGING}
-        if changing and isinstance(facts, DjangoFacts) and facts.factories:
+        if changing and isinstance(facts, DjangoFacts) and (facts.factories or facts.bakery):
             progress(f"{len(changing)} once more without factories: what these count up may be in the way")
-            plain = replace(facts, factories={})
+            plain = replace(facts, factories={}, bakery=False)
             again = making.reports(plain, [pair for pair in traces if pair[0].id in changing])
             by_trace = {report.trace.id: report for report in again}
             reports = [by_trace.get(report.trace.id, report) for report in reports]
@@ -145,6 +170,17 @@ def _generated(
             reports = making.reports(facts, traces)
         writing = _Writing(project, facts, wanted, reports)
     return RequestResult(reports, facts, writing.text(), project.root)
+
+
+def _parsed(
+    place: RehearsalPlace, scratch: Path, facts: ProjectFacts, traces: Sequence[tuple[Trace, Sequence[Span]]]
+) -> list[tuple[Trace, Sequence[Span]]]:
+    """With rows as the project's field parsers have them."""
+    if not place.functions.field_parsers or not isinstance(facts, DjangoFacts):
+        return list(traces)
+    fields = ParsedFields(facts)
+    answers = call_functions(place, scratch, "field_parsers", fields.orders([spans for _, spans in traces]))
+    return [(trace, fields.taken(spans, answers)) for trace, spans in traces]
 
 
 def _require_pytest_django(facts: ProjectFacts, wanted: Wanted, place: RehearsalPlace) -> None:
@@ -181,20 +217,51 @@ class _Making:
         library = self.wanted.clock or next((name for name in _CLOCKS if name in facts.libraries), "")
         cases = [
             RequestCase(
-                RequestReport(trace, response=_response_of(spans)),
-                FromRequest(facts, trace, spans, clock_library=library),
+                RequestReport(trace, response=_response_of(spans), changed=_changed(self.project, spans)),
+                FromRequest(
+                    facts,
+                    trace,
+                    spans,
+                    clock_library=library,
+                    http_library=self.wanted.http,
+                    with_cassette=self.wanted.place is not None,
+                    count_queries=self.wanted.queries,
+                ),
             )
             for trace, spans in traces
         ]
         run = RehearsedRequests(self.project, self.place, facts, self.scratch, self.options.jobs, self.progress)
         run.rehearse(cases)
         run.check(cases)
+        apply_hooks(run, cases)
         found = [case.report for case in cases]
+        self._process(facts, cases)
         writing = _Writing(self.project, facts, self.wanted, found, self.place.stop)
         if self.wanted.prove and writing.kept:
             self.progress(f"proving {len(writing.kept)} tests")
             writing.prove(self.options, self.scratch)
         return found
+
+    def _process(self, facts: ProjectFacts, cases: Sequence[RequestCase]) -> None:
+        """What trace processors add to the names that the template has for each test."""
+        kept = [case for case in cases if case.report.test is not None]
+        if not self.place.functions.trace_processors or not kept:
+            return
+        contexts = _Writing(self.project, facts, self.wanted, [case.report for case in kept]).contexts()
+        given = [
+            context | kolo_context(case.report.trace, case.proposal.spans)
+            for case, context in zip(kept, contexts, strict=True)
+        ]
+        self.progress("calling trace processors")
+        answers = call_functions(self.place, self.scratch, "trace_processors", given)
+        for case, answer in zip(kept, answers, strict=True):
+            case.report.names = answer or {}
+
+
+def _changed(project: Project, spans: Sequence[Span]) -> list[str]:
+    """Files of the functions that were called that are not as they were."""
+    sources = {span.file: str(span.data.get("source") or "") for span in spans if span.kind == "call" and span.file}
+    return changed_files(project, sources)
 
 
 def _factories(project: Project) -> list[str]:
@@ -213,6 +280,22 @@ def _folder_of(project: Project, wanted: Wanted) -> Path:
     root = Path(project.root)
     inside = wanted.place is not None and wanted.place.resolve().is_relative_to(root.resolve())
     return wanted.place.parent if inside and wanted.place is not None else folder_of_tests(root)
+
+
+def _bakes(project: Project) -> bool:
+    """Its own tests make rows by model_bakery; what we have written ourselves says nothing."""
+    files = islice(_test_files(Path(project.root)), _MOST_FILES)
+    texts = (path.read_text(encoding="utf-8", errors="replace") for path in files)
+    return any(_BAKES.search(text) and MARK not in text for text in texts)
+
+
+def _test_files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_LOOKED_AT)
+        is_tests = "tests" in Path(folder).relative_to(root).parts
+        for name in sorted(names):
+            if name.endswith(".py") and (is_tests or name == "conftest.py" or is_test_file(name) or name == "tests.py"):
+                yield Path(folder, name)
 
 
 class _Writing:
@@ -234,7 +317,11 @@ class _Writing:
         self.unittest = self._django if wanted.unittest is None else wanted.unittest
         self._group = wanted.test_class or ("RecordedRequests" if self.unittest else "")
         made = [report for report in reports if report.test is not None]
-        names = other_names(wanted.names.get(r.trace.id) or r.test.name for r in made if r.test is not None)
+        names = other_names(
+            str(r.names.get("test_name") or wanted.names.get(r.trace.id) or r.test.name)
+            for r in made
+            if r.test is not None
+        )
         for report, name in zip(made, names, strict=True):
             report.name = name
 
@@ -251,7 +338,13 @@ class _Writing:
         """Those that do not pass each time are not kept."""
         place = _folder_of(self._project, self._wanted) / (self._wanted.place or Path("test_recorded_requests.py")).name
         nodes = {self._node(report): report for report in self.kept}
-        with lent_file(place, self._file(self.kept), MARK) as file:
+        text = self._file(self.kept)
+        tests = [report.test for report in self.kept if report.test is not None]
+        cassettes = {name: each for test in tests for name, each in test.cassettes.items()}
+        with (
+            lent_cassettes(place.parent, cassettes) as folder,
+            lent_file(place, text.replace(f'/ "{FOLDER}" /', f'/ "{folder}" /') if folder else text, MARK) as file,
+        ):
             evidence = request_gate(
                 file,
                 list(nodes),
@@ -284,26 +377,48 @@ class _Writing:
         return f"{self._group}::{report.name}" if self._group else report.name
 
     def _file(self, reports: Sequence[RequestReport]) -> str:
-        own = frozenset(file.module.partition(".")[0] for file in self._project.modules())
-        own |= {path.stem for path in Path(self._project.root).iterdir() if (path / "__init__.py").exists()}
+        own = self._own_names()
         tests = [self._test(report, report.test) for report in reports if report.test is not None]
         if self._wanted.template is not None:
-            return request_template(
-                self._wanted.template, tests, [self._responses[r.trace.id] for r in reports], own=own, version=VERSION
+            contexts = request_contexts(
+                tests, [self._responses[r.trace.id] for r in reports], own=own, unittest=self.unittest
             )
+            told = [
+                context | dict(report.names) | {"test_name": report.name}
+                for context, report in zip(contexts, reports, strict=True)
+            ]
+            return request_template(self._wanted.template, told, version=VERSION)
         about = "Tests of recorded requests"
         fixtures = self._fixtures(tests)
         return request_test_file(
             tests, about=about, version=VERSION, own=own, unittest=self.unittest, fixtures=fixtures
         )
 
+    def _own_names(self) -> frozenset[str]:
+        """The first names of the project's packages."""
+        own = frozenset(file.module.partition(".")[0] for file in self._project.modules())
+        return own | {path.stem for path in Path(self._project.root).iterdir() if (path / "__init__.py").exists()}
+
+    def contexts(self) -> list[dict[str, Any]]:
+        """What a template has for each, without the proof: that is not there yet."""
+        tests = [self._test(report, report.test) for report in self._reports if report.test is not None]
+        responses = [self._responses[report.trace.id] for report in self._reports]
+        found = request_contexts(tests, responses, own=self._own_names(), unittest=self.unittest)
+        return [{name: value for name, value in each.items() if name != "proof"} for each in found]
+
     def _test(self, report: RequestReport, test: RequestTest) -> RequestTestText:
+        fixtures: Sequence[str] = test.fixtures
+        decorators, rest = list(test.decorators), test.rest
+        arrange = [*test.first, *(line for step in test.arrange for line in step.lines)]
+        if report.parts is not None:
+            fixtures = report.parts["fixtures"]
+            decorators, arrange, rest = sources_of(report.parts)
         return RequestTestText(
             name=report.name,
-            fixtures=test.fixtures,
-            decorators=test.decorators,
-            arrange=[*test.first, *(line for step in test.arrange for line in step.lines)],
-            rest=test.rest,
+            fixtures=fixtures,
+            decorators=decorators,
+            arrange=arrange,
+            rest=rest,
             proof=_proof_of(report),
             group=self._group,
             databases=test.databases,

@@ -17,7 +17,7 @@ from testwright.python_source.standalone import StandaloneSource
 from testwright.traces.recorded_calls import RecordedCalls
 from testwright.workflows.open_traces import open_traces
 
-__all__ = ["RecordedTargets", "recorded_targets"]
+__all__ = ["RecordedTargets", "changed_files", "recorded_targets"]
 
 _KINDS_WITH_FIELDS = frozenset({"dataclass", "attrs", "namedtuple", "pydantic"})
 _ATTRIBUTES = frozenset({"property", "setter", "deleter"})
@@ -32,9 +32,7 @@ class RecordedTargets:
         modules = {os.path.realpath(file.path): file for file in project.modules()}
         self.targets: list[str] = []
         self.calls: dict[str, list[dict[str, Any]]] = {}
-        self.changed = [
-            file for file, digest in sorted(found.sources.items()) if digest and digest != _now(project, file)
-        ]
+        self.changed = changed_files(project, found.sources)
         """Files whose text is another one than when they were recorded."""
         for file in found.files:
             module = modules.get(os.path.realpath(Path(project.root, file)))
@@ -193,6 +191,11 @@ class _Places:
             found = next((path for path in tried if path.with_suffix(".py").is_file()), None)
             self._files[module] = "" if found is None else str(found.with_suffix(".py"))
         return self._files[module]
+
+
+def changed_files(project: Project, sources: Mapping[str, str]) -> list[str]:
+    """Of files with the digests that they had when they were recorded, those that have another now."""
+    return [file for file, digest in sorted(sources.items()) if digest and digest != _now(project, file)]
 
 
 def _now(project: Project, file: str) -> str:

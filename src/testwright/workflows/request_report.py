@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,12 @@ class RequestReport:
     proof: Proof | None = None
     name: str = ""
     response: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    """What trace processors give a template."""
+    changed: Sequence[str] = ()
+    """Files that are not as they were when it was recorded."""
+    parts: Mapping[str, Any] | None = None
+    """The test's lines, as hooks have changed them."""
 
     @property
     def kept(self) -> bool:
@@ -41,6 +47,7 @@ class RequestReport:
             "slug": self.slug,
             "reason": self.reason,
             "notes": self.notes,
+            "changed": list(self.changed),
             "runs": self.proof.runs if self.proof is not None else 0,
             "mutants": {"tried": len(self.tried), "caught": len(self.caught)},
         }

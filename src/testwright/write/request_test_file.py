@@ -86,13 +86,16 @@ def _decorators(test: RequestTestText, unittest: bool) -> list[Source]:
 
 @dataclass(frozen=True, slots=True)
 class TestParts:
-    """The lines of one test, as they stand at the left margin."""
+    """The lines of one test, as they stand at the left margin; `arrange` are all before the request, with who is logged in
+    and the like, `call` is the request alone.
+    """
 
     decorators: list[str]
     imports: list[str]
     arrange: list[str]
     request: list[str]
     asserts: list[str]
+    call: str
 
     __test__ = False
 
@@ -100,15 +103,24 @@ class TestParts:
 def parts_of(test: RequestTestText, own: frozenset[str], *, unittest: bool) -> TestParts:
     arrange, rest, _ = _styled(test, unittest)
     done, held = _parted(rest)
+    start = next((place for place, text in enumerate(done) if text.startswith(("with ", "response = "))), len(done))
+    before = [*(each.text for each in arrange), *done[:start]]
     decorators = _decorators(test, unittest)
     needed = frozenset(name for each in (*decorators, *arrange, *rest) for name in each.imports)
     return TestParts(
         [line for each in decorators for line in broken_line(each.text)],
         _import_lines(needed, own),
-        [line for each in arrange for line in broken_line(each.text)],
-        [line for text in done for line in broken_line(text)],
+        [line for text in before for line in broken_line(text)],
+        [line for text in done[start:] for line in broken_line(text)],
         [line for text in held for line in broken_line(text)],
+        _call_in(done[start:]),
     )
+
+
+def _call_in(lines: Sequence[str]) -> str:
+    starts = ("response = ", "client.", "self.client.")
+    found = next((text.strip() for text in lines if text.strip().startswith(starts)), "")
+    return "\n".join(broken_line(found.removeprefix("response = ")))
 
 
 def _styled(test: RequestTestText, unittest: bool) -> tuple[list[Source], list[Source], list[str]]:

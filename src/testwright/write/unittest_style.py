@@ -14,7 +14,9 @@ from testwright.python_source.parsing import parse_source
 __all__ = ["as_method"]
 
 _TEST_CASE = ("django.test", "TestCase")
-_IN_A_TEST_CASE = {"client": "self.client", "mailoutbox": "mail.outbox", "mail": "message"}
+_IN_A_TEST_CASE = {"client": "self.client", "mailoutbox": "mail.outbox", "mail": "message"} | {
+    "django_assert_num_queries": "self.assertNumQueries"
+}
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Eq: "assertEqual",
     ast.NotEq: "assertNotEqual",

@@ -39,6 +39,35 @@ def test_each_source_outranks_the_one_before(config_file):
     assert source_of(settings, "budget") == "pyproject.toml:6"
 
 
+def test_the_table_of_a_command_has_keys_of_its_own(config_file):
+    table = (
+        '[tool.testwright.generate-test]\nhttp = "vcr"\nqueries = true\nfactories = ["a.B", {path = "a.C", pk = true}]'
+    )
+    settings = load_settings(config_file(table), environment={}, flags={"generate_test_http": "respx"})
+    options = settings.options
+    assert (options.generate_test_http, options.generate_test_queries) == ("respx", True)
+    assert [each["pk"] for each in options.generate_test_factories] == [False, True]
+    assert source_of(settings, "generate_test_queries") == "pyproject.toml:7"
+    environment = {"TESTWRIGHT_GENERATE_TEST_TIME": "freezegun"}
+    assert load_settings(environment=environment).options.generate_test_time == "freezegun"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('htpp = "vcr"', "unknown key 'htpp' in [tool.testwright.generate-test]; did you mean 'http'?"),
+        ('http = "telnet"', "generate-test.http = 'telnet' is none of vcr"),
+        ("factories = [3]", "generate-test.factories = 3 is no dotted path"),
+        ("seed = 3", "unknown key 'seed' in [tool.testwright.generate-test]"),
+    ],
+)
+def test_what_is_wrong_in_the_table_of_a_command_is_said(config_file, table, said):
+    with pytest.raises(ConfigError) as caught:
+        load_settings(config_file(f"[tool.testwright.generate-test]\n{table}"), environment={})
+    assert said in str(caught.value)
+    assert caught.value.where.endswith("pyproject.toml:6")
+
+
 def test_a_flag_not_given_outranks_nothing(config_file):
     settings = load_settings(config_file("seed = 2"), environment={}, flags={"seed": None, "without": ()})
     assert settings.options.seed == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from testwright.errors import ProjectError
-from testwright.execute.request_gate import lent_file, request_gate
+from testwright.execute.request_gate import lent_cassettes, lent_file, request_gate
 from testwright.nouns import Evidence
 from testwright.write.ownership import MARK
 
@@ -79,6 +79,17 @@ def test_what_cannot_be_collected_is_told(shop: Path, tmp_path: Path) -> None:
 
 
 # -- the file ---------------------------------------------------------------------------------------------------------
+
+
+def test_lent_cassettes_are_taken_back_with_what_killed_runs_have_left(tmp_path: Path) -> None:
+    (tmp_path / "cassettes_unproven_999999999").mkdir()
+    (tmp_path / "cassettes").mkdir()
+    with lent_cassettes(tmp_path, {"a.json": "{}"}) as folder:
+        assert (tmp_path / folder / "a.json").read_text() == "{}"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["cassettes", folder]
+    assert [path.name for path in tmp_path.iterdir()] == ["cassettes"]
+    with lent_cassettes(tmp_path, {}) as folder:
+        assert folder == ""
 
 
 def test_a_lent_file_is_taken_back_with_the_folders_that_were_made(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from testwright.errors import UsageError
 from testwright.nouns.source_text import Source
-from testwright.write.request_template import request_template
+from testwright.write.request_template import request_contexts, request_template
 from testwright.write.request_test_file import RequestTestText
 
 PAGE = Path(__file__).resolve().parents[3] / "docs/how-to/generate-test.md"
@@ -30,7 +31,8 @@ def written(tmp_path):
         path = tmp_path / "own.j2"
         path.write_text(template)
         found = tests or (TEST,)
-        return request_template(path, found, [RESPONSE] * len(found), own=frozenset(["shop"]), version="1")
+        contexts = request_contexts(found, [RESPONSE] * len(found), own=frozenset(["shop"]), unittest=False)
+        return request_template(path, contexts, version="1")
 
     return write
 
@@ -56,8 +58,9 @@ def test_each_documented_name_is_there(written, name):
 
 
 def test_a_request_is_told_as_functions_and_as_methods_have_it(written):
-    assert written("{{ test_client_call_pytest }}") == 'response = client.get("/")'
-    assert written("{{ test_client_call }}") == 'response = self.client.get("/")'
+    assert written("{{ test_client_call_pytest }}") == 'client.get("/")'
+    assert written("{{ test_client_call }}") == 'self.client.get("/")'
+    assert written("{{ template_parts.request }}") == 'response = self.client.get("/")'
     assert written("{{ template_parts.asserts }}") == "self.assertEqual(response.status_code, 200)"
     assert written("{{ pytest_template_parts.asserts }}") == "assert response.status_code == 200"
 
@@ -85,3 +88,45 @@ def test_what_cannot_be_followed_is_told_with_its_line(written, template, line):
 def test_it_does_not_get_at_python_itself(written):
     with pytest.raises(UsageError):
         written("{{ ''.__class__.__mro__[1].__subclasses__() }}")
+
+
+KOLO = """\
+{% for import in imports %}{{ import }}
+{% endfor %}
+@pytest.mark.django_db()
+def {{ test_name }}(client):
+    {% for fixture in sql_fixtures %}
+    {% for line in fixture.template_parts %}
+    {{ line }}
+    {% endfor %}
+    {% endfor %}
+    response = {{ test_client_call_pytest }}
+    assert response.status_code == {{ response.status_code }}
+    {% for fixture in asserts %}
+    {% for line in fixture.pytest_template_parts %}
+    {{ line }}
+    {% endfor %}
+    {% endfor %}
+"""
+
+
+def test_a_template_that_was_written_for_kolo_works(written):
+    rest = [Source("client.force_login(ann)"), *TEST.rest]
+    assert written(KOLO, replace(TEST, rest=rest)) == (
+        "from shop.models import Product\n"
+        "@pytest.mark.django_db()\n"
+        "def test_home(client):\n"
+        '    tea = Product.objects.create(sku="TEA")\n'
+        "    client.force_login(ann)\n"
+        '    response = client.get("/")\n'
+        "    assert response.status_code == 200\n"
+        "    assert response.status_code == 200\n"
+    )
+    assert written("{{ asserts[0].template_parts[0] }}") == "self.assertEqual(response.status_code, 200)"
+
+
+def test_names_of_trace_processors_are_there(tmp_path):
+    (context,) = request_contexts([TEST], [RESPONSE], own=frozenset(), unittest=False)
+    path = tmp_path / "own.j2"
+    path.write_text("{{ title }}{{ sql_fixtures | join }}")
+    assert request_template(path, [context | {"title": "T", "sql_fixtures": ["x"]}], version="1") == "Tx"

@@ -6,8 +6,13 @@ import base64
 import io
 import sys
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
+
+from .answered_aiohttp import answer_aiohttp
+from .answered_http_client import answer_http_client
 
 __all__ = ["Answers"]
 
@@ -23,12 +28,18 @@ class Answers:
         self._recorded = list(recorded)
         self._left = list(range(len(self._recorded)))
         self.sent: list[dict[str, Any]] = []
+        self._inside: ContextVar[bool] = ContextVar("inside requests", default=False)
 
     def install(self) -> None:
+        answer_http_client(partial(self._answer, "urllib"), _octets, _kept_headers)
         if _importable("urllib3"):
             self._urllib3()
+        if _importable("requests"):
+            self._requests()
         if _importable("httpx"):
             self._httpx()
+        if _importable("aiohttp"):
+            answer_aiohttp(partial(self._answer, "aiohttp"), _octets, _kept_headers)
 
     def _answer(self, client: str, method: str, url: str, headers: Any, body: Any) -> Mapping[str, Any]:
         place = self._find(method, url)
@@ -62,7 +73,8 @@ class Answers:
         def urlopen(pool: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:
             host = pool.host if pool.port in (None, 80, 443) else f"{pool.host}:{pool.port}"
             whole = url if "://" in url else f"{pool.scheme}://{host}{url}"
-            one = self._answer("urllib3", method, whole, (headers or {}).items(), body)
+            client = "requests" if self._inside.get() else "urllib3"
+            one = self._answer(client, method, whole, (headers or {}).items(), body)
             if "status" not in one:
                 raise urllib3.exceptions.NewConnectionError(pool, str(one.get("raised")))
             return urllib3.HTTPResponse(
@@ -76,13 +88,26 @@ class Answers:
 
         HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign, assignment]
 
+    def _requests(self) -> None:
+        """Its requests are those of urllib3: they are told apart by where they come from."""
+        from requests.adapters import HTTPAdapter
+
+        plain = HTTPAdapter.send
+
+        def send(*given: Any, **named: Any) -> Any:
+            token = self._inside.set(True)
+            try:
+                return plain(*given, **named)
+            finally:
+                self._inside.reset(token)
+
+        HTTPAdapter.send = send  # type: ignore[method-assign]
+
     def _httpx(self) -> None:
         import httpx
 
-        def answered(request: Any) -> Any:
-            one = self._answer(
-                "httpx", request.method, str(request.url), request.headers.multi_items(), request.content
-            )
+        def answered(client: str, request: Any) -> Any:
+            one = self._answer(client, request.method, str(request.url), request.headers.multi_items(), request.content)
             if "status" not in one:
                 raise httpx.ConnectError(str(one.get("raised")), request=request)
             body = _octets(one.get("response_body"))
@@ -90,11 +115,11 @@ class Answers:
 
         def handle(transport: Any, request: Any) -> Any:
             request.read()
-            return answered(request)
+            return answered("httpx", request)
 
         async def handle_later(transport: Any, request: Any) -> Any:
             await request.aread()
-            return answered(request)
+            return answered("httpx-async", request)
 
         httpx.HTTPTransport.handle_request = handle  # type: ignore[method-assign, assignment]
         httpx.AsyncHTTPTransport.handle_async_request = handle_later  # type: ignore[method-assign, assignment]

@@ -40,7 +40,7 @@ _MOST_DEADLY, _ROUNDS = 8, 2
 class Checking:
     """A check: "id", "imports", "fixtures" (names), "decorators", "arrange" (`ArrangedStep`s),
     "rest" (what is done and asserted), "functions" (path → qualified names to plant mutants in), "most" mutants; or
-    "mutants", the numbers of those to try on a test that is to stay as it is.
+    "file", where cassettes lie beside; "mutants", the numbers of those to try on a test that is to stay as it is.
     """
 
     def __init__(self, mutated: Mapping[str, list[str]]) -> None:
@@ -307,7 +307,7 @@ def _test(
     check: Mapping[str, Any], steps: list[ArrangedStep], fixtures: FixtureValues
 ) -> tuple[Callable[..., None], dict[str, Any]]:
     """The function as it will be written, and what it asks for."""
-    names: dict[str, Any] = {"__name__": "rehearsed_test"}
+    names: dict[str, Any] = {"__name__": "rehearsed_test", "__file__": str(check.get("file", ""))}
     exec(compile(_source(check, steps), "<test>", "exec"), names)
     test: Callable[..., None] = names["test"]
     return test, {name: fixtures[name] for name in check["fixtures"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from .django_project import DjangoProject, databases, in_memory
 from .identities import Identities, Known
 from .libraries import libraries
 from .marked_templates import mark_templates
-from .model_facts import factories, model_facts
+from .model_facts import chosen_factories, factories, model_facts
+from .project_functions import importable
 from .tables import changes, look, rows_known
 
 __all__ = ["DjangoStage"]
@@ -32,10 +34,12 @@ class DjangoStage:
     def facts(self, job: Mapping[str, Any]) -> dict[str, Any]:
         from django.conf import settings
 
+        functions = job.get("functions", {})
+        importable(functions)
         return {
             "models": model_facts(),
             "libraries": libraries(),
-            "factories": factories(job.get("factories", ())),
+            "factories": factories(job.get("factories", ())) | chosen_factories(functions.get("factories", ())),
             "caches": {alias: in_memory(value) for alias, value in settings.CACHES.items()},
             "message_storage": str(settings.MESSAGE_STORAGE),
             "databases": {alias: str(value.get("ENGINE", "")) for alias, value in settings.DATABASES.items()},
@@ -58,6 +62,12 @@ class DjangoStage:
 
     def isolated(self) -> Any:
         return _in_a_transaction()
+
+    def queries_counted(self) -> Any:
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        return CaptureQueriesContext(connection)
 
     def mark(self) -> None:
         mark_templates()
@@ -104,6 +114,8 @@ class _Fixtures(dict[str, Any]):
 
             self[name] = pytest.MonkeyPatch()
             return self[name]
+        if name == "django_assert_num_queries":
+            return _asserted_queries
         raise KeyError(name)
 
     def close(self) -> None:
@@ -113,8 +125,28 @@ class _Fixtures(dict[str, Any]):
         if "monkeypatch" in self:
             self["monkeypatch"].undo()
         self["settings"].put_back()
+        _forget_kept_rows()
         for cache in caches.all(initialized_only=True):
             cache.clear()
+
+
+@contextmanager
+def _asserted_queries(number: int) -> Iterator[None]:
+    """As pytest-django's fixture: so many queries of the default database, and no other number."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        yield
+    assert len(queries) == number, f"{len(queries)} queries were made, not {number}"
+
+
+def _forget_kept_rows() -> None:
+    """Django keeps some for the whole process: the next test would ask for fewer."""
+    for name, model in (("contenttypes", "ContentType"), ("sites", "Site")):
+        module = sys.modules.get(f"django.contrib.{name}.models")
+        if module is not None:
+            getattr(module, model).objects.clear_cache()
 
 
 class _Settings:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..recording.values import snapshot
+from .project_functions import NotImportable, imported
 
-__all__ = ["factories", "model_facts"]
+__all__ = ["chosen_factories", "factories", "model_facts"]
 
 
 def model_facts() -> list[dict[str, Any]]:
@@ -29,8 +30,6 @@ def factories(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
     """
     if importlib.util.find_spec("factory") is None:
         return {}
-    import factory
-
     found: dict[str, dict[str, Any]] = {}
     for name in modules:
         try:
@@ -39,13 +38,36 @@ def factories(modules: Iterable[str]) -> dict[str, dict[str, Any]]:
             logging.getLogger(__name__).debug("%s cannot be imported: %s", name, error)
             continue
         for thing in vars(module).values():
-            if isinstance(thing, type) and issubclass(thing, factory.django.DjangoModelFactory) and thing._meta.model:
+            if _is_factory(thing):
                 told = _factory(thing)
                 label = told["label"]
                 exact = thing.__name__ == f"{label.rpartition('.')[2]}Factory"
                 if label not in found or exact:
                     found[label] = told
     return found
+
+
+def chosen_factories(chosen: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """By model, those that settings name; NotImportable for what is no factory of factory_boy for a model."""
+    found = {}
+    for each in chosen:
+        thing = imported(each["path"], "factories")
+        if not _is_factory(thing):
+            raise NotImportable(
+                f"{each['path']!r} is {thing!r:.80}, and no factory of factory_boy that makes rows of a model",
+                "factories",
+            )
+        told = _factory(thing)
+        found[told["label"]] = told | {"with_key": bool(each.get("pk"))}
+    return found
+
+
+def _is_factory(thing: Any) -> bool:
+    if importlib.util.find_spec("factory") is None:
+        return False
+    import factory
+
+    return isinstance(thing, type) and issubclass(thing, factory.django.DjangoModelFactory) and bool(thing._meta.model)
 
 
 def _factory(thing: type[Any]) -> dict[str, Any]:
@@ -55,6 +77,7 @@ def _factory(thing: type[Any]) -> dict[str, Any]:
         "module": thing.__module__,
         "name": thing.__qualname__,
         "gives": sorted(meta.base_declarations),
+        "with_key": False,
     }
 
 

@@ -53,14 +53,17 @@ def _acted(
     rows = {name: each for name, each in names.items() if not name.startswith("_")}
     before = stage.look(fixtures, order)
     raised: BaseException | None = None
+    queries = None
     try:
-        exec(compile(order["act"], "<act>", "exec"), names)
+        with stage.queries_counted() as queries:
+            exec(compile(order["act"], "<act>", "exec"), names)
     except Exception as error:  # noqa: BLE001  the view's: it is a part of the account
         raised = error
     account_needs = Known(int(order["base"]))
     after = stage.look(fixtures, order)
     stage.rows_known(account_needs, before, after, rows)
     account = stage.account(account_needs, names, raised, answers)
+    account["queries"] = None if queries is None else len(queries)
     account["rows"] = stage.changes(account_needs, before, after)
     account["counts"] = {label: len(found) for label, found in before.items() if found}
     if order.get("marked") and account["response"] and "html" in account["response"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -46,6 +46,9 @@ class Stage(Protocol):
 
     def isolated(self) -> AbstractContextManager[None]:
         """What is done within is undone."""
+
+    def queries_counted(self) -> AbstractContextManager[Sized | None]:
+        """The SQL queries that are made within; None where they are not counted."""
 
     def mark(self) -> None:
         """From now on pages show what a template's variables and conditions have put there."""

@@ -11,6 +11,7 @@ from ..isolation.children import in_child, restrict_fork
 from ..isolation.forking import fork_for
 from .checking import Checking
 from .django_project import import_once
+from .project_functions import FunctionFailed, FunctionProblem, NotImportable, hooked, parsed_values, processed
 from .rehearsal import play
 from .stage import NotSetUp, Stage
 
@@ -21,16 +22,17 @@ __all__ = ["run"]
 
 SECONDS = 60.0
 """That one rehearsal may take."""
+_CALLS = {"field_parsers": parsed_values, "trace_processors": processed, "hooks": hooked}
 
 
 def run(job: dict[str, Any], channel: Channel) -> None:
-    """Sends "facts" once if asked for, "account" for each of "plays", "checked" for each of "checks", "problem" if the
-    project cannot be set up, and "end".
+    """Sends "facts" once if asked for, "called" for each of "calls", "account" for each of "plays", "checked" for each of
+    "checks", "problem" if the project cannot be set up or a function of its settings does not do, and "end".
 
     job: "app" (an application of WSGI or ASGI, "module:name", and "conftests", paths) or "settings" (Django's module),
     "folder" (the project's root), "share" (a number for each that runs side by side), "facts" (and the modules of
-    "factories"), "plays" (as `play` takes them, with an "id"), "checks" (as `Checking` does), "mutated" (path →
-    operators), "seconds".
+    "factories"), "functions" (as the settings name them, by kind), "calls" of those ("kind" and what is "given"),
+    "plays" (as `play` takes them, with an "id"), "checks" (as `Checking` does), "mutated" (path → operators), "seconds".
     """
     checking = Checking(job.get("mutated", {}))
 
@@ -54,14 +56,20 @@ def _work(job: dict[str, Any], checking: Checking, channel: Channel) -> None:
         stage = _stage(job)
         if job.get("facts"):
             channel.send({"event": "facts"} | stage.facts(job))
+        filtered = channel.isolation is not None and channel.isolation.syscall_filter
+        for number, call in enumerate(job.get("calls", ())):
+            answer = _answer_of(job.get("functions", {}), call, filtered)
+            channel.send({"event": "called", "number": number, "answer": answer})
         if not job.get("plays") and not job.get("checks"):
             return
         stage.make()
     except NotSetUp as problem:
         channel.send({"event": "problem", "slug": problem.slug, "message": str(problem)})
         return
+    except FunctionProblem as problem:
+        channel.send({"event": "problem", **problem.to_plain()})
+        return
     import_once([order["imports"] for order in (*job.get("plays", ()), *job.get("checks", ()))])
-    filtered = channel.isolation is not None and channel.isolation.syscall_filter
     for order in job.get("plays", ()):
         reply = fork_for(partial(_restricted, filtered, stage, order), seconds=SECONDS)
         told = json.loads(reply.data) if reply.kind == "ok" else {"problem": f"the request did not end ({reply.kind})"}
@@ -78,6 +86,29 @@ def _stage(job: dict[str, Any]) -> Stage:
     from .django_stage import DjangoStage
 
     return DjangoStage(job)
+
+
+def _answer_of(functions: dict[str, Any], call: dict[str, Any], filtered: bool) -> Any:
+    """FunctionProblem where it ends the process, or does not end."""
+    kind = call["kind"]
+    reply = fork_for(partial(_called, filtered, functions, call), seconds=SECONDS)
+    told = json.loads(reply.data) if reply.kind == "ok" else {}
+    if reply.kind != "ok":
+        paths = [*functions[kind], *(functions.get("hook_modules", ()) if kind == "hooks" else ())]
+        named = ", ".join(map(repr, paths))
+        raise FunctionFailed(f"{named} ended the process, or did not end", kind)
+    if "problem" in told:
+        failed = told["problem"]["slug"] == FunctionFailed.slug
+        raise (FunctionFailed if failed else NotImportable)(told["problem"]["message"], kind)
+    return told["answer"]
+
+
+def _called(filtered: bool, functions: dict[str, Any], call: dict[str, Any]) -> bytes:
+    restrict_fork(filtered)
+    try:
+        return b'{"answer": ' + _CALLS[call["kind"]](functions, call["given"]) + b"}"
+    except FunctionProblem as problem:
+        return json.dumps({"problem": problem.to_plain()}).encode()
 
 
 def _restricted(filtered: bool, stage: Stage, order: dict[str, Any]) -> bytes:

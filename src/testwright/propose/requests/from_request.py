@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ from testwright.propose.requests.request_surroundings import Surroundings, surro
 from testwright.propose.requests.request_test import Act, RequestTest, Step
 from testwright.propose.requests.settled import differs, is_any, settled
 from testwright.propose.requests.test_names import name_of_test
-from testwright.propose.requests.upstream_mocks import mocks_for
+from testwright.propose.requests.upstream_mocks import MockChoice, UpstreamMocks, mocks_for
 from testwright.python_source.render_plain import NoSourceError
 
 __all__ = ["BASES", "FromRequest", "Rehearsed", "Variant"]
@@ -30,6 +30,11 @@ BASES = (710_000, 940_000)
 _OF_PEOPLE = ("auth.", "sessions.", "contenttypes.", "authtoken.", "admin.")
 _DEFAULT = "default"
 _LATER = 400 * 86_400 + 5_025
+QUERIES = "django_assert_num_queries"
+_KEPT_BY_DJANGO = {
+    "django_content_type": ("django.contrib.contenttypes.models", "ContentType"),
+    "django_site": ("django.contrib.sites.models", "Site"),
+}
 _RANDOM = Source("random.seed(1)", frozenset([("random", "")]))
 
 
@@ -77,6 +82,11 @@ class FromRequest:
     spans: Sequence[Span]
     variant: Variant = field(default_factory=Variant)
     clock_library: str = ""
+    http_library: str = ""
+    """What answers requests to other services; "" = whichever fits."""
+    with_cassette: bool = False
+    """There is a place for a cassette beside the test file."""
+    count_queries: bool = False
     arrangement: Arrangement = field(default_factory=Arrangement)
     act: Act | None = None
     surroundings: Surroundings = field(default_factory=lambda: Surroundings((), (), frozenset()))
@@ -255,6 +265,8 @@ class FromRequest:
             if kept is None or step.name in kept
         ]
         names = frozenset(step.name for step in steps)
+        sent = account.get("sent") or []
+        mocks = mocks_for(sent, self.recorded_http, self._mock_choice) if sent else UpstreamMocks()
         asserts = self.idiom.asserts(
             self.facts,
             self.arrangement,
@@ -265,26 +277,23 @@ class FromRequest:
             rehearsed.marked,
             _password_in(_given(self.request)),
             final=kept is not None,
+            sent_forms=mocks.forms,
         )
-        lines = [line for line in (*asserts.lines(), *self.surroundings.after) if line.text not in self.not_held]
-        sent = account.get("sent") or []
+        held = (*asserts.lines(), *mocks.asserts, *self.surroundings.after)
+        lines = [line for line in held if line.text not in self.not_held]
         fixtures = [*self.idiom.given, *sorted(asserts.fixtures)]
-        around: tuple[Source, ...] = ()
-        inside: tuple[Source, ...] = ()
-        after: tuple[Source, ...] = ()
-        if sent:
-            mocks = mocks_for(sent, self.recorded_http, self.facts.libraries)
-            around, inside, after = mocks.around, mocks.inside, mocks.after_call
-            fixtures += [name for name in sorted(mocks.fixtures) if name not in fixtures]
+        fixtures += [name for name in sorted(mocks.fixtures) if name not in fixtures]
+        counted, notes = self._queries(rehearsed)
+        fixtures += [QUERIES] if counted else []
         before = [*asserts.before, *self.idiom.lines_between(steps), *self.act.before]
         if by_chance:
             before.append(_RANDOM)
-        first = self.surroundings.first
+        first = (*self._cleared(), *self.surroundings.first) if counted else self.surroundings.first
         fixtures += sorted(self.surroundings.fixtures)
         if account.get("files") or self.variant.files:
             first = (*first, Source("settings.MEDIA_ROOT = tmp_path"))
             fixtures += [name for name in ("settings", "tmp_path") if name not in fixtures]
-        rest = [*first, *before, *inside, *after, *lines, self.act.call]
+        rest = [*first, *before, *mocks.inside, *mocks.after_call, *lines, self.act.call]
         if kept is not None:
             steps = _without_idle_names(steps, rest)
         fixtures = self.idiom.fixtures_used(fixtures, [*rest, *(step.source for step in steps)])
@@ -295,9 +304,11 @@ class FromRequest:
             arrange=tuple(steps),
             act=Act(self.act.call, tuple(before)),
             decorators=self._clock_stopped(fixtures, by_clock),
-            around=around,
-            inside=inside,
-            after_call=after,
+            around=(*mocks.around, *counted),
+            inside=mocks.inside,
+            after_call=mocks.after_call,
+            cassettes=mocks.cassettes,
+            notes=notes,
             asserts=tuple(lines),
             first=first,
             raises=_raises(account.get("raised")),
@@ -308,6 +319,28 @@ class FromRequest:
         aliases = {str(span.data.get("connection") or _DEFAULT) for span in self.spans if span.kind in ("sql", "rows")}
         others = sorted(alias for alias in aliases - {_DEFAULT} if alias in self.facts.databases)
         return (_DEFAULT, *others) if others else ()
+
+    @property
+    def _mock_choice(self) -> MockChoice:
+        cassette = f"{self.trace.id}.json" if self.with_cassette else ""
+        return MockChoice(self.facts.libraries, self.http_library, cassette)
+
+    def _queries(self, rehearsed: Rehearsed) -> tuple[tuple[Source, ...], tuple[str, ...]]:
+        """The manager that counts them, where that is wanted and their number is the same each time; and a note if not."""
+        if not self.count_queries:
+            return (), ()
+        accounts = (rehearsed.first, rehearsed.other_keys, rehearsed.other_chance, rehearsed.later)
+        numbers = {account.get("queries") for account in accounts}
+        if len(numbers) > 1 or None in numbers:
+            return (), ("the number of queries is not asserted: it is different each time",)
+        return (Source(f"{QUERIES}({numbers.pop()})"),), ()
+
+    def _cleared(self) -> Iterator[Source]:
+        """What Django keeps for the whole process would be asked for by whichever test comes first."""
+        statements = [str(span.data.get("sql")) for span in self.spans if span.kind == "sql"]
+        for table, (module, name) in _KEPT_BY_DJANGO.items():
+            if any(f'"{table}"' in sql or f"`{table}`" in sql for sql in statements):
+                yield Source(f"{name}.objects.clear_cache()", frozenset([(module, name)]))
 
     def _clock_stopped(self, fixtures: list[str], needed: bool) -> tuple[Source, ...]:
         if not needed:

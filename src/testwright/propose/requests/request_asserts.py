@@ -10,8 +10,10 @@ from typing import Any, ClassVar
 from testwright.nouns.project_facts import FieldFacts, ModelFacts, ProjectFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
+from testwright.propose.requests.mock_libraries import SentForm
 from testwright.propose.requests.page_lines import first_tag, stripped
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
+from testwright.propose.requests.sent_asserts import SentAsserts
 from testwright.propose.requests.settled import ANY, holds_any, is_any
 from testwright.propose.requests.test_names import snake_case
 from testwright.propose.requests.updated_columns import updated_columns
@@ -27,9 +29,6 @@ _EVERYBODYS_HEADERS = frozenset(
     )
 )
 _SINGLE, _PLAIN_TYPES = ("None", "True", "False"), ("text/html", "application/json")
-_UNSAID_SENT = frozenset(
-    ("host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "content-type", "date")
-)
 _MOST_LINES, _MOST_FIELDS, _LONG_TEXT = 14, 9, 400
 
 
@@ -54,6 +53,8 @@ class RequestAsserts:
     final: bool = True
     """No row will be left out any more."""
     fixtures: set[str] = field(default_factory=set)
+    sent_forms: Mapping[str, SentForm] = field(default_factory=dict)
+    """How requests that went out are read, by client."""
     before: list[Source] = field(default_factory=list)
     """Lines to stand before the request."""
     _variables: dict[str, str] = field(default_factory=dict)
@@ -462,7 +463,9 @@ class RequestAsserts:
             yield Source("assert mailoutbox == []")
         for number, one in enumerate(self.account.get("sent") or ()):
             if isinstance(one, Mapping) and not is_any(one):
-                yield from self._outgoing(number, one, len(self.account["sent"]))
+                which = "sent" if len(self.account["sent"]) == 1 else f"sent[{number}]"
+                form = self.sent_forms.get(str(one["client"]), SentForm())
+                yield from SentAsserts(self._equal, self._plain, self._json).lines(which, one, form)
 
     def _mail(self, number: int, mail: Any, count: int) -> Iterator[Source]:
         if is_any(mail):
@@ -472,24 +475,6 @@ class RequestAsserts:
             value = mail[name]
             if value and not is_any(value) and not (name == "from_email" and value == "webmaster@localhost"):
                 yield from self._equal(f"mail.{name}", lambda value=value: self._json(value))
-
-    def _outgoing(self, number: int, one: Mapping[str, Any], count: int) -> Iterator[Source]:
-        which = "sent" if count == 1 else f"sent[{number}]"
-        url = one["url"]
-        text = url if isinstance(url, str) else "".join(part for part in url.get("parts", ()) if isinstance(part, str))
-        if "?" in text:
-            yield from self._equal(f"str({which}.url)", lambda: self._plain(url))
-        body = "content" if one["client"] == "httpx" else "body"
-        if "json" in one:
-            imports = frozenset([("json", "")])
-            for line in self._equal(f"json.loads({which}.{body})", lambda: self._json(one["json"])):
-                yield Source(line.text, line.imports | imports, line.needs)
-        elif one.get("body") and isinstance(one["body"], str):
-            yield from self._equal(f"{which}.{body}", lambda: Source(repr(one["body"].encode())))
-        for pair in one["headers"]:
-            name, value = [*pair, None, None][:2] if isinstance(pair, list) else (None, None)
-            if isinstance(name, str) and name.lower() not in _UNSAID_SENT and not is_any(value):
-                yield from self._equal(f'{which}.headers["{name}"]', lambda value=value: self._plain(value))
 
 
 def _attribute(each: FieldFacts, value: Any) -> str:

@@ -19,7 +19,7 @@ from testwright.propose.requests.test_names import snake_case
 from testwright.python_source.render_literal import bytes_literal
 from testwright.python_source.render_plain import NoSourceError, plain_source
 
-__all__ = ["RESERVED", "ArrangedRow", "Arrangement", "RowSteps"]
+__all__ = ["RESERVED", "ArrangedRow", "Arrangement", "RowSteps", "in_python"]
 
 _TELLING = ("username", "code", "slug", "name", "title", "sku", "number", "email", "key", "label", "subject")
 RESERVED = frozenset(
@@ -62,6 +62,7 @@ _MOST_WORDS = 3
 _DRAWN = re.compile(r"(?=.*\d)[0-9a-f]{8,}")
 """Drawn by lot, it tells a reader nothing."""
 _TIMES = ("DateTime", "Date", "Time", "TIMESTAMP", "DATETIME")
+_BAKER = frozenset([("model_bakery", "baker")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,7 @@ class RowSteps:
         self._done.rows[name] = ArrangedRow(name, model.label, values, database, self._key_attribute(model))
         arguments = [(f.name, argument) for f, argument in pairs if argument is not None]
         head, given = self._maker(model, {each for each, _ in arguments}, database)
-        spare = frozenset(f.name for f in model.fields if f.name in given or _can_be_left_out(f))
+        spare = frozenset(f.name for f in model.fields if (f.name in given or _can_be_left_out(f)) and not f.pk)
         head = head.around(f"{name} = ")
         self._done.steps.append(Step(name, head, tuple(arguments), spare, model.label, self.closing))
         self._making.discard(key)
@@ -222,22 +223,31 @@ class RowSteps:
         if factory is not None and "password" not in names and not database:
             imports = frozenset([(factory.module, factory.name.partition(".")[0])])
             return Source(f"{factory.name}(", imports), factory.gives
+        if self._is_baked(model) and "password" not in names and not database:
+            return Source(f'baker.make("{model.label}", ', _BAKER), frozenset()
         maker = "create_user" if model.is_user and "username" in names else "create"
         objects = model.objects(database)
         if database and maker != "create":
             objects = objects.replace(".using(", ".db_manager(")  # a query makes no users
         return Source(f"{objects}.{maker}(", frozenset([model.imported])), frozenset()
 
+    def _is_baked(self, model: ModelFacts) -> bool:
+        """By model_bakery: it fills what a row must have with anything, and is given what was recorded."""
+        return self.facts.bakery and model.label not in self.facts.factories
+
     def _argument(self, model: ModelFacts, field: FieldFacts, values: Mapping[str, Any]) -> Source | None:
         """None for what is better left to the default. NoSourceError where the row cannot be made."""
         if field.attname not in values:
             return None
-        value = _in_python(field, values[field.attname])
+        value = in_python(field, values[field.attname])
         if model.is_user and field.name == "password":
             known = self.passwords.get(str(values.get("username", "")))
             return None if known is None else plain_source(known).around("password=")
         factory = self.facts.factories.get(model.label)
-        if self._goes_by_itself(field, value, made_otherwise=factory is not None and field.name in factory.gives):
+        if field.pk and factory is not None and factory.with_key and not field.to:
+            return plain_source(value).around(f"{field.name}=")
+        otherwise = factory is not None and field.name in factory.gives
+        if self._goes_by_itself(field, value, otherwise or (self._is_baked(model) and _is_required(field))):
             return None
         if field.to:
             return self._reference((model.label, json.dumps(values.get(model.key.attname))), field, value)
@@ -342,6 +352,11 @@ def _can_be_left_out(field: FieldFacts) -> bool:
     return not told and not field.unique and (field.has_default or field.null or field.blank)
 
 
+def _is_required(field: FieldFacts) -> bool:
+    """model_bakery makes something up for it."""
+    return not (field.has_default or field.null or field.blank)
+
+
 def _identifier(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())[:_MOST_WORDS]
@@ -374,7 +389,7 @@ def _rows(span: Span, model: ModelFacts) -> list[dict[str, Any]]:
     ]
 
 
-def _in_python(field: FieldFacts, value: Any) -> Any:
+def in_python(field: FieldFacts, value: Any) -> Any:
     """Databases without intervals keep microseconds."""
     if field.type == "DurationField" and isinstance(value, int) and not isinstance(value, bool):
         days, rest = divmod(value, 86_400_000_000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from testwright.nouns.source_text import Source, joined
@@ -27,7 +27,8 @@ class Step:
     @property
     def source(self) -> Source:
         whole = joined([argument for _, argument in self.arguments], before=self.head.text, after=self.closing)
-        return Source(whole.text, whole.imports | self.head.imports, whole.needs | self.head.needs)
+        text = whole.text if self.arguments else f"{self.head.text.removesuffix(', ')}{self.closing}"
+        return Source(text, whole.imports | self.head.imports, whole.needs | self.head.needs)
 
     @property
     def lines(self) -> list[Source]:
@@ -68,6 +69,8 @@ class RequestTest:
     databases: tuple[str, ...] = ()
     """That it asks, where these are not just the default one."""
     notes: tuple[str, ...] = field(default_factory=tuple)
+    cassettes: Mapping[str, str] = field(default_factory=dict)
+    """Files that vcr plays, by their names."""
 
     @property
     def rest(self) -> list[Source]:

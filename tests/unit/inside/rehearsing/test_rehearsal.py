@@ -92,6 +92,11 @@ def test_pages_are_lines_and_say_which_a_variable_made(play: Play) -> None:
     assert "html" not in marked["response"]
 
 
+def test_queries_of_the_request_are_counted(play: Play) -> None:
+    assert play('client.get("/listed/")', ADA, ORDER)["queries"] == 1
+    assert play('client.get("/clock/")', ADA)["queries"] == 0
+
+
 def test_chance_and_keys_are_what_they_are_asked_to_be(play: Play) -> None:
     one, again, other = (play('client.get("/chance/")', seed=seed)["response"]["html"] for seed in (1, 1, 2))
     assert one == again != other
@@ -153,7 +158,7 @@ def test_what_requests_sends_is_answered_as_recorded(play: Play) -> None:
     account = play('client.get("/paid/")', ADA, ORDER, http=[RATES, PAID])
     assert (account["response"]["status"], account["response"]["json"]) == (201, {"paid": True})
     (sent,) = account["sent"]
-    assert (sent["client"], sent["method"], sent["answer"]) == ("urllib3", "POST", 1)
+    assert (sent["client"], sent["method"], sent["answer"]) == ("requests", "POST", 1)
     assert sent["url"] == {"$": "text", "parts": [{"$": "setting", "name": "PAYMENTS_URL"}, "/pay"]}
     assert sent["json"] == {"order": PK}
 

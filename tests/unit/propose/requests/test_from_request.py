@@ -39,6 +39,29 @@ def test_a_test_asserts_what_is_the_same_each_time(proposal: FromRequest) -> Non
     assert (test.decorators, test.fixtures) == ((), ("client", "db"))
 
 
+def test_queries_are_counted_where_that_is_wanted_and_their_number_is_the_same(proposal: FromRequest) -> None:
+    assert "django_assert_num_queries" not in proposal.test(rehearsed(an_account(queries=7))).fixtures
+    proposal.count_queries = True
+    test = proposal.test(rehearsed(an_account(queries=7)))
+    assert [line.text for line in test.rest][:2] == [
+        "with django_assert_num_queries(7):",
+        '    response = client.get("/")',
+    ]
+    assert "django_assert_num_queries" in test.fixtures
+    other = proposal.test(rehearsed(an_account(queries=7), later=an_account(queries=8)))
+    assert other.fixtures == ("client", "db")
+    assert other.notes == ("the number of queries is not asserted: it is different each time",)
+
+
+def test_what_django_keeps_is_cleared_before_queries_are_counted(recorded: Any) -> None:
+    spans = [recorded.request(), recorded.span("sql", sql='SELECT * FROM "django_content_type"', parameters=["tuple"])]
+    made = FromRequest(recorded.facts, recorded.trace(), spans, count_queries=True)
+    made.arrange(Variant())
+    assert [line.text for line in made.test(rehearsed(an_account(queries=1))).first] == [
+        "ContentType.objects.clear_cache()"
+    ]
+
+
 def test_how_long_it_took_makes_no_difference(proposal: FromRequest) -> None:
     test = proposal.test(rehearsed(an_account(), other_keys=an_account(took=2), later=an_account(took=3)))
     assert test.decorators == ()

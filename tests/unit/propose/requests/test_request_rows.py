@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from testwright.propose.requests.request_rows import RESERVED
+from testwright.nouns.django_facts import FactoryFacts
+from testwright.propose.requests.request_rows import RESERVED, RowSteps
 
 
 @pytest.fixture
@@ -172,6 +174,23 @@ def test_users_are_created_with_the_password_that_was_sent(recorded: Any, made: 
     assert made(users, passwords={"ada": "secret"}) == [
         'ada = User.objects.create_user(username="ada", password="secret", email="a@example.com")'
     ]
+
+
+def test_model_bakery_makes_the_rows_of_models_without_a_factory(recorded: Any, made: Any) -> None:
+    factory = FactoryFacts("tests.factories", "TagFactory", frozenset(), with_key=True)
+    facts = replace(recorded.facts, bakery=True, factories={"shop.Tag": factory})
+    customers = recorded.rows("shop.Customer", "id name code", (3, "Ada", "a1"))
+    tags = recorded.rows("shop.Tag", "id name", (2, "hot"))
+    orders = recorded.rows("shop.Order", "id name customer_id parent_id", (7, "", 3, None))
+    steps = RowSteps(facts).of([*customers, *tags, *orders]).steps
+    assert [step.source.text for step in steps] == [
+        'a1 = baker.make("shop.Customer", name="Ada", code="a1")',
+        'hot = TagFactory(id=2, name="hot")',  # with the recorded key, as the settings want it
+        'order = baker.make("shop.Order", customer=a1, name="")',  # what must be there is given, else it is made up
+    ]
+    assert steps[0].source.imports == {("model_bakery", "baker")}
+    assert steps[0].without(["name", "code"]).source.text == 'a1 = baker.make("shop.Customer")'
+    assert "id" not in steps[1].spare
 
 
 def test_what_tests_can_do_without_is_spare(recorded: Any) -> None:

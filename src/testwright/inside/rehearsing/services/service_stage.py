@@ -7,13 +7,14 @@ import importlib
 import importlib.util
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from ..answering import Answers
 from ..identities import Known
 from ..libraries import libraries
 from ..outcome import body_told, raised_told, sent_told
+from ..project_functions import importable
 from .application import load_application
 from .databases import bases, places
 from .fixture_values import ServiceFixtures, fixtures_of_files, fixtures_of_text
@@ -39,6 +40,7 @@ class ServiceStage:
         self._texts: dict[str, dict[str, Callable[..., Any]]] = {}
 
     def facts(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        importable(job.get("functions", {}))
         models = model_facts()
         return {
             "app": self._application.to_plain(),
@@ -75,6 +77,9 @@ class ServiceStage:
     def isolated(self) -> Iterator[None]:
         """The fixtures see to it."""
         yield
+
+    def queries_counted(self) -> Any:
+        return nullcontext()
 
     def mark(self) -> None:
         """There are no templates that we know how to mark."""
