@@ -124,7 +124,7 @@ def import_once(sources: Iterable[str]) -> None:
     for line in dict.fromkeys(line for source in sources for line in source.splitlines()):
         try:
             exec(compile(line, "<imports>", "exec"), {"__name__": "imports"})
-        except Exception as error:  # noqa: BLE001  the test that wants it will tell
+        except (Exception, SystemExit) as error:  # noqa: BLE001  the test that wants it will tell
             logging.getLogger(__name__).debug("%s: %s", line, error)
     gc.collect()
     gc.freeze()
