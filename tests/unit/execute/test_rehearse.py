@@ -172,16 +172,28 @@ def test_rows_without_which_a_mutant_would_be_missed_stay(place: DjangoPlace, sh
     assert "problem" in found["bad"]
 
 
+QUERIES = "django_assert_num_queries"
+COUNTED = f"with {QUERIES}({{}}):\n    {{}}"
+KEPT = "from django.contrib.contenttypes.models import ContentType\n"
+OF_TAG = "ContentType.objects.get_by_natural_key('shop', 'tag')"
+
+
 def test_what_one_test_sets_is_gone_in_the_next(place: DjangoPlace, tmp_path: Path) -> None:
     sets = 'monkeypatch.setenv("SHOP_MODE", "x")\nresponse = client.get("/told/")\n'
     checks = [
         a_check("one", sets + 'assert response.json()["env"] == "x"', TAG, fixtures=["client", "db", "monkeypatch"]),
         a_check("two", 'assert client.get("/told/").json()["env"] is None'),
+        a_check("counted", COUNTED.format(1, 'client.get("/listed/")'), fixtures=["client", "db", QUERIES]),
+        a_check("miscounted", COUNTED.format(2, 'client.get("/listed/")'), fixtures=["client", "db", QUERIES]),
+        a_check("kept by Django", KEPT + COUNTED.format(1, OF_TAG), TAG, fixtures=["db", QUERIES]),
     ]
     pytest.importorskip("pytest")
     found = check(place, tmp_path, checks, {})
     assert "problem" not in found["one"]
     assert "problem" not in found["two"]
+    assert "problem" not in found["counted"]
+    assert "1 queries were made, not 2" in found["miscounted"]["problem"]
+    assert found["kept by Django"]["kept"] == []  # tried with and without the row, each time with nothing kept
 
 
 def test_a_test_that_is_to_stay_as_it_is_tells_only_what_it_catches(
