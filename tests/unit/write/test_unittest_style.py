@@ -32,6 +32,7 @@ def method(*lines: str, fixtures: tuple[str, ...] = ()) -> list[str]:
         ("with pytest.raises(LookupError):", "with self.assertRaises(LookupError):"),
         ('with pytest.raises(shop.Broken, match=r"a\\."):', 'with self.assertRaisesRegex(shop.Broken, r"a\\."):'),
         ("    client.get(url)", "    self.client.get(url)"),
+        ("with django_assert_num_queries(7):", "with self.assertNumQueries(7):"),
         ("settings.MEDIA_ROOT = tmp_path", "self.enterContext(self.settings(MEDIA_ROOT=tmp_path))"),
         ("(mail,) = mailoutbox", "(message,) = mail.outbox"),
         ("mail = mailoutbox[1]", "message = mail.outbox[1]"),

@@ -224,7 +224,8 @@ class RowSteps:
             imports = frozenset([(factory.module, factory.name.partition(".")[0])])
             return Source(f"{factory.name}(", imports), factory.gives
         if self._is_baked(model) and "password" not in names and not database:
-            return Source(f'baker.make("{model.label}", ', _BAKER), frozenset()
+            made_up = frozenset(each.name for each in model.fields if _is_required(each) and _is_of_no_account(each))
+            return Source(f'baker.make("{model.label}", ', _BAKER), made_up
         maker = "create_user" if model.is_user and "username" in names else "create"
         objects = model.objects(database)
         if database and maker != "create":
@@ -355,6 +356,11 @@ def _can_be_left_out(field: FieldFacts) -> bool:
 def _is_required(field: FieldFacts) -> bool:
     """model_bakery makes something up for it."""
     return not (field.has_default or field.null or field.blank)
+
+
+def _is_of_no_account(field: FieldFacts) -> bool:
+    """Whatever is made up for it: any text, any row. A number or a moment may decide what a request does, now and then."""
+    return bool(field.to) or field.type in ("CharField", "TextField", "SlugField")
 
 
 def _identifier(text: str) -> str:

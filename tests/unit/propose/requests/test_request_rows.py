@@ -191,6 +191,8 @@ def test_model_bakery_makes_the_rows_of_models_without_a_factory(recorded: Any, 
     assert steps[0].source.imports == {("model_bakery", "baker")}
     assert steps[0].without(["name", "code"]).source.text == 'a1 = baker.make("shop.Customer")'
     assert "id" not in steps[1].spare
+    assert steps[2].spare >= {"customer", "name"}  # any text and any row do, if the test passes with them
+    assert "takes" not in steps[2].spare
 
 
 def test_what_tests_can_do_without_is_spare(recorded: Any) -> None:
