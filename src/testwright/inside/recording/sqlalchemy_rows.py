@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,8 +17,39 @@ __all__ = ["SqlalchemyDatabase", "row_reader"]
 
 _LIMITS = Limits(nodes=2000, items=500)
 _SAVEPOINT = "testwright_aside"
+_MOST_KEPT = 1000
 _GOES_ON = frozenset(("sqlite", "mysql", "mariadb", "oracle"))
 """Where a statement that fails does not end the transaction."""
+
+
+class _Known:
+    """Of one table and dialect: how all rows are selected, how a row is read, and what rows were written as. Few change in
+    between.
+    """
+
+    def __init__(self, table: Table, dialect: Any) -> None:
+        self.read = row_reader(table.fields, dialect)
+        self.selections: dict[int, tuple[str, Any]] = {}
+        self.written: dict[Row, Plain] = {}
+
+    def plain(self, row: Row) -> Plain:
+        try:
+            found = self.written.get(row)
+        except TypeError:  # it has a list in it
+            return snapshot(self.read(row), _LIMITS)
+        if found is None:
+            found = self.written[row] = snapshot(self.read(row), _LIMITS)
+        return found
+
+
+_known: weakref.WeakKeyDictionary[Table, dict[int, tuple[Any, _Known]]] = weakref.WeakKeyDictionary()
+
+
+def _known_of(table: Table, dialect: Any) -> _Known:
+    by_dialect = _known.setdefault(table, {})
+    if id(dialect) not in by_dialect:
+        by_dialect[id(dialect)] = (dialect, _Known(table, dialect))  # which keeps the dialect, and so its identity
+    return by_dialect[id(dialect)][1]
 
 
 class SqlalchemyDatabase:
@@ -37,8 +69,10 @@ class SqlalchemyDatabase:
         yield _Aside(connection)
 
     def plain_rows(self, connection: Any, table: Table, rows: list[Row]) -> list[Plain]:
-        read = row_reader(table.fields, connection.dialect)
-        return ["list", *(snapshot(read(row), _LIMITS) for row in rows)]
+        known = _known_of(table, connection.dialect)
+        if len(known.written) > _MOST_KEPT:
+            known.written.clear()
+        return ["list", *(known.plain(row) for row in rows)]
 
 
 class _Aside:
@@ -52,8 +86,10 @@ class _Aside:
 
     def rows(self, table: Table, most: int, where: str = "", parameters: Sequence[Any] = ()) -> list[Row]:
         """In the order of the primary key. `where` is a condition as a statement had it."""
-        statement = _selection(table, most)
-        sql, given = self._compiled(statement)
+        selections = _known_of(table, self._dialect).selections
+        if most not in selections:
+            selections[most] = self._compiled(_selection(table, most))
+        sql, given = selections[most]
         if where:  # its parameters come before the one of the limit
             sql = sql.replace(" ORDER BY", f" WHERE {where} ORDER BY", 1).replace("\nFROM", " FROM")
             given = (*parameters, *given)

@@ -194,12 +194,18 @@ class FromRequest:
             return "" if status == 500 or status is None else f"{raised['name']}: {raised['message']}, not {status}"
         response = account.get("response") or {}
         if response.get("status") != status:
-            return f"status {response.get('status')}, not {status}"
+            return f"status {response.get('status')}, not {status}{self._cookie}"
         headers = {str(name).lower(): str(value) for name, value in recorded.get("headers", ())}
         location = next((v for n, v in response.get("headers", {}).items() if n.lower() == "location"), "")
         if headers.get("location") and not _alike(location, headers["location"]):
             return f"redirected to {location!r}, not {headers['location']!r}"
         return ""
+
+    @property
+    def _cookie(self) -> str:
+        """What may be the reason, where nobody can be logged in otherwise."""
+        sent = any(str(name).lower() == "cookie" for name, _ in self.request.get("headers", ()))
+        return " (it was sent with a cookie, which no test is given)" if sent and self.idiom.offered else ""
 
     def distance(self, account: Mapping[str, Any]) -> int:
         """How many values of its answer are not as recorded."""
