@@ -1,0 +1,128 @@
+"""Rows of SQLAlchemy's classes before and after a request: what came, went, changed and was linked, told by names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sqlalchemy = pytest.importorskip("sqlalchemy")
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, create_engine, event  # noqa: E402
+from sqlalchemy.orm import Mapper, Session, declarative_base, relationship  # noqa: E402
+from sqlalchemy.pool import StaticPool  # noqa: E402
+
+from testwright.inside.rehearsing.identities import Known  # noqa: E402
+from testwright.inside.rehearsing.services.databases import bases  # noqa: E402
+from testwright.inside.rehearsing.services.mapped_classes import mappers, model_facts, through_facts  # noqa: E402
+from testwright.inside.rehearsing.services.row_tables import KeysFrom, changes, look, rows_known  # noqa: E402
+
+Base: Any = declarative_base()
+tags = Table(
+    "tags",
+    Base.metadata,
+    Column("tool_id", ForeignKey("tool.id"), primary_key=True),
+    Column("tag_id", ForeignKey("tag.id"), primary_key=True),
+)
+
+
+class Tag(Base):
+    __tablename__ = "tag"
+    id = Column(Integer, primary_key=True)
+
+
+class Branch(Base):
+    __tablename__ = "branch"
+    id = Column(Integer, primary_key=True)
+    name = Column(String, unique=True)
+
+
+class Tool(Base):
+    __tablename__ = "tool"
+    id = Column(Integer, primary_key=True)
+    place = Column("branch_id", ForeignKey("branch.id"))
+    state = Column(String, default="there")
+    specs = Column(JSON, default=dict)
+    code = Column(String, default=lambda: "drawn")
+    tags = relationship(Tag, secondary=tags)
+
+
+HERE = __name__
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    engine = create_engine("sqlite://", connect_args={"check_same_thread": False}, poolclass=StaticPool)
+    Base.metadata.create_all(engine)
+    keys = KeysFrom(710_000)
+    keys.watch()
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+    event.remove(Mapper, "before_insert", keys._assign)
+    engine.dispose()
+
+
+def test_facts_of_classes() -> None:
+    facts = {each["name"]: each for each in model_facts()}
+    assert [mapper.class_.__name__ for mapper in mappers()] == ["Branch", "Tag", "Tool"]
+    fields = {each["name"]: each for each in facts["Tool"]["fields"]}
+    assert (fields["place"]["column"], fields["place"]["to"], fields["place"]["to_field"]) == (
+        "branch_id",
+        f"{HERE}.Branch",
+        "id",
+    )
+    assert fields["id"]["auto"]
+    assert [fields[name]["default"] for name in ("state", "specs", "code")] == [
+        "there",
+        ["dict"],
+        ["opaque", "", "a function"],
+    ]
+    (through,) = through_facts()
+    assert through["auto_created"] == {
+        "owner": f"{HERE}.Tool",
+        "name": "tags",
+        "from": "tool_id",
+        "to": "tag_id",
+        "model": f"{HERE}.Tag",
+    }
+    assert bases([Tool], str(Path(__file__).parent)) == [
+        (HERE, "Base")
+    ]  # it says that it is of SQLAlchemy's own module
+    assert bases([Tool], "/nowhere") == [(HERE, "Tool")]
+
+
+def test_what_a_request_did_is_told_by_the_names_of_rows(session: Any) -> None:
+    quay, heavy, light = Branch(name="Quay"), Tag(), Tag()
+    session.add_all([quay, heavy, light])
+    session.commit()
+    saw, axe = Tool(place=quay.id, tags=[heavy, light]), Tool(place=quay.id)
+    session.add_all([saw, axe])
+    session.commit()
+    assert len({quay.id, heavy.id, light.id, saw.id, axe.id}) == 5
+    assert quay.id >= 710_000
+    before = look(session)
+    new = Tool(place=quay.id, specs={"volt": 18}, tags=[light])
+    session.add(new)
+    saw.tags.remove(heavy)
+    saw.state = "lent"
+    session.delete(axe)
+    session.commit()
+    after = look(session)
+    known = Known(710_000)
+    rows_known(known, before, after, {"saw": saw, "heavy": heavy, "light": light, "quay": quay, "other": 3})
+    told = changes(known, before, after)
+    tool = told[f"{HERE}.Tool"]
+    assert tool["changed"] == {"saw": {"state": "lent"}}
+    assert tool["deleted"] == [f"there:{HERE}.Tool:1"]
+    (created,) = tool["created"]
+    assert created["values"]["place"] == {"$": "pk", "of": "quay", "name": "id"}
+    assert created["values"]["specs"] == ["dict", ["volt", 18]]
+    assert told["tags"]["links"] == [[f"new:{HERE}.Tool:0", "light"], ["saw", "light"]]
+    assert told["tags"]["gone"] == [["saw", "heavy"]]
+    assert set(told) == {f"{HERE}.Tool", "tags"}
+    assert known.written(f"/tools/{new.id}/") == {
+        "$": "text",
+        "parts": ["/tools/", {"$": "pk", "of": f"new:{HERE}.Tool:0", "name": "id"}, "/"],
+    }
