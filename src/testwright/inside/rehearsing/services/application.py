@@ -75,6 +75,15 @@ def _starts(app: Any, framework: str) -> bool:
     if framework == "flask":
         return False
     router = app.router
-    own = getattr(router.lifespan_context, "__module__", "") or type(router.lifespan_context).__module__
     handlers = [*getattr(router, "on_startup", ()), *getattr(router, "on_shutdown", ())]
-    return bool(handlers) or not str(own).startswith(("starlette.", "fastapi."))
+    return bool(handlers) or _is_the_projects(router.lifespan_context)
+
+
+def _is_the_projects(context: Any) -> bool:
+    """Those of several routers are held by a function of the framework's."""
+    module = str(getattr(context, "__module__", "") or type(context).__module__)
+    if not module.startswith(("starlette.", "fastapi.", "contextlib")):
+        return True
+    inner = getattr(context, "__wrapped__", context)
+    cells = getattr(inner, "__closure__", None) or ()
+    return any(_is_the_projects(cell.cell_contents) for cell in cells if callable(cell.cell_contents))

@@ -55,7 +55,7 @@ class ServiceStage:
         """Imports, once, what each of the forks would import for itself."""
         for name in _IMPORTED:
             if importlib.util.find_spec(name.partition(".")[0]) is not None:
-                importlib.import_module(name)
+                _imported(name)
         for name in ("httpx", "urllib3"):
             logging.getLogger(name).setLevel(logging.WARNING)
         gc.collect()
@@ -110,6 +110,14 @@ class ServiceStage:
         if raised is None and response is not None:
             found["response"] = _response(known, response)
         return found
+
+
+def _imported(name: str) -> None:
+    """What wants something else that is not there will say so when it is used."""
+    try:
+        importlib.import_module(name)
+    except (ImportError, RuntimeError) as error:
+        logging.getLogger(__name__).debug("%s cannot be imported: %s", name, error)
 
 
 def _response(known: Known, response: Any) -> dict[str, Any]:
