@@ -171,6 +171,7 @@ def test_the_environment_is_told_by_name(shop):
         ("os.getenv", "BRANCH", "harbour"),
         ("os.environ.get", "BRANCH", "harbour"),
     ]
+    assert [each.get("unset", False) for each in told.data("environment")] == [False, True, False, False, False]
     assert found[4][2][0] == "secret"
     assert "corr3ct-horse" not in json.dumps(told.records)
 
