@@ -2,10 +2,10 @@
 
     python benchmarks/recording_requests.py [--rounds 5] [--requests 300] [--only NAME]…
 
-The requests are those of examples/toolshed, sent in process, after one day of them that is not counted; each day
-begins with the same rows. Each way is a process of
-its own that says how many CPU-seconds the requests took, all its threads included; the ways take turns. Printed are the
-medians, and their ratio to the median without a recording. Kolo (2.x, in its two ways) and VizTracer are measured too where they are installed.
+The requests are those of examples/toolshed, sent in process, after one day of them that is not counted; each day begins with the
+same rows. Each way is a process of its own that says how many CPU-seconds the requests took, all its threads included, and
+beginning and ending the recording; the ways take turns. Printed are the medians, and their ratio to the median without a
+recording. Kolo (2.x, in its two ways) and VizTracer are measured too where they are installed.
 Ends with 1 when one recording takes more than 1.05 times as long, or a trace of each request more than 1.5 times.
 """
 
@@ -114,7 +114,9 @@ def main() -> int:
     too_slow = 0
     for way, each in taken.items():
         ratio = statistics.median(each) / base
-        print(f"{way:22} {1000 * statistics.median(each):8.0f} ms  {ratio:5.2f} times  ({min(each):.2f}-{max(each):.2f} s)")
+        print(
+            f"{way:22} {1000 * statistics.median(each):8.0f} ms  {ratio:5.2f} times  ({min(each):.2f}-{max(each):.2f} s)"
+        )
         too_slow += ratio > MOST.get(way, ratio)
     return 1 if too_slow else 0
 

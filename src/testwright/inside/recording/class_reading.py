@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "attributes_of",
     "class_name",
     "dictionary_getter",
+    "function_at",
     "hides_nothing",
     "is_in_its_place",
     "mro_of",
@@ -37,6 +38,7 @@ _GET_WEAKREF_PLACE: Getter = type.__dict__["__weakrefoffset__"].__get__
 
 _GET_NAMES: Getter = vars(types.ModuleType)["__dict__"].__get__
 
+_MOST_DECORATORS = 5
 _POINTER = tuple.__itemsize__
 _SMALLEST = object.__basicsize__
 IN_TYPES = {
@@ -94,6 +96,24 @@ def is_in_its_place(kind: type) -> bool:
     for part in rest:
         found = space_of(found).get(part) if any(each is type for each in mro_of(type(found))) else None
     return found is kind
+
+
+def function_at(names: Mapping[str, Any], code: types.CodeType) -> types.FunctionType | None:
+    """The function with that code, if its qualified name leads to it from the names of its module, decorators aside."""
+    first, *rest = code.co_qualname.split(".")
+    found: Any = dict.get(names, first) if type(names) is dict else None
+    for part in rest:
+        found = space_of(found).get(part) if any(each is type for each in mro_of(type(found))) else None
+    for _ in range(_MOST_DECORATORS):
+        if type(found) is types.FunctionType:
+            if found.__code__ is code:
+                return found
+            found = found.__dict__.get("__wrapped__")
+        elif type(found) is staticmethod or type(found) is classmethod:
+            found = found.__func__
+        else:
+            found = found.fget if type(found) is property else None
+    return None
 
 
 def dictionary_getter(mro: tuple[type, ...]) -> Getter | None:

@@ -61,7 +61,8 @@ class LogFile:
                     text = checked(line)
                     if text is None:
                         break
-                    new.write(with_checksum(replace(text).replace(b"\n", b" ")))
+                    changed = replace(text)
+                    new.write(line if changed is text else with_checksum(changed.replace(b"\n", b" ")))
             _replace(temporary, self.path)
         except BaseException:
             _unlink(temporary)

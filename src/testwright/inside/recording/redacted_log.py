@@ -53,7 +53,8 @@ class RedactedLog:
     def settle(self) -> None:
         """Take out what has become known since it was written."""
         if self._redactor.late:
-            self._redactor.late = False
+            self._redactor.take_late()
             begun = now_ns()
-            self._log.rewrite(self._redactor.redact_text)
+            if self._log.rewrite(self._redactor.redact_text) is False:
+                self._redactor.give_back()
             self._not_before = now_ns() + (now_ns() - begun) * _PATIENCE

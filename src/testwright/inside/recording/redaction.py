@@ -41,7 +41,7 @@ class Redactor:
     """One a process. With the same salt the same secret has the same stand-in everywhere.
 
     `late`: a value became known as a secret after others had been redacted, so that it may be in what was written
-    before; whoever writes that anew with `redact_text` may set it back.
+    before; whoever writes that anew with `redact_text` begins with `take_late`, for all that is late from then on.
     """
 
     def __init__(self, rules: Rules | None = None, salt: bytes = b"") -> None:
@@ -63,7 +63,20 @@ class Redactor:
         self._clean: dict[str, int] = {}
         """Texts without a secret, and how much was known when that was found: a program says the same again and again."""
         self._marked: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
-        self.late = False
+        self._late = self._taken = SecretValues()
+
+    @property
+    def late(self) -> bool:
+        return bool(self._late.known)
+
+    def take_late(self) -> None:
+        """What is late by now is what `redact_text` looks for: all others were known when the text was written."""
+        self._taken, self._late = self._late, SecretValues()
+
+    def give_back(self) -> None:
+        """What was taken has not been taken out of anything."""
+        for secret, stand_in in self._taken.known.items():
+            self._late.learn(secret, stand_in)
 
     @property
     def issued(self) -> frozenset[str]:
@@ -162,9 +175,9 @@ class Redactor:
         return self._body(body, content_type)
 
     def redact_text(self, written: bytes) -> bytes:
-        """All values that are known as secrets, in what was written before they were; JSON stays JSON."""
+        """Without what was taken by `take_late`; JSON stays JSON."""
         text = written.decode("utf-8", "surrogateescape")
-        found = self._values.replaced(text)
+        found = self._taken.replaced(text)
         return written if found is text else found.encode("utf-8", "surrogateescape")
 
     # -- what is learnt ------------------------------------------------------------------------------------------------
@@ -203,7 +216,7 @@ class Redactor:
         if not self._rules.by_value or not is_worth_knowing(secret):
             self._short[secret] = stand_in
         elif self._values.learn(secret, stand_in) and self._has_redacted:
-            self.late = True
+            self._late.learn(secret, stand_in)
         return stand_in
 
     def _text(self, text: str) -> str:

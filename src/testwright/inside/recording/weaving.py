@@ -7,7 +7,7 @@ import gc
 import sys
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -15,6 +15,7 @@ from typing import Any
 
 from .call_weaving import CallHooks, CallWeaver
 from .calls import Calls, Function
+from .class_reading import function_at
 from .line_table import NOWHERE, without_lines
 from .outside_sources import OutsideSources
 from .project_code import ProjectCode
@@ -103,7 +104,7 @@ class Weaving:
             function = self._watches[id(code)] = found
         if function.active and not self._calls.begin(function, frame):
             function.active = False
-            self._switch_off(code)
+            self._switch_off(code, frame.f_globals)
 
     def _returned(self, value: Any = None) -> Any:
         if self._calls.session.live:
@@ -138,12 +139,13 @@ class Weaving:
             function.active = False
         self.stop()
 
-    def _switch_off(self, code: CodeType) -> None:
+    def _switch_off(self, code: CodeType, names: Mapping[str, Any]) -> None:
         """Activations that are under way go on as they are."""
         plain = self._plain.get(_place(code))
         if plain is None:
             return
-        for function in gc.get_referrers(code):
+        found = function_at(names, code)
+        for function in gc.get_referrers(code) if found is None else [found]:  # that goes through all objects there are
             if type(function) is FunctionType and function.__code__ is code:
                 function.__code__ = plain
                 self._off.append((weakref.ref(function), code))

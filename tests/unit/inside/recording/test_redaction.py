@@ -288,14 +288,22 @@ def test_late_tells_that_what_was_written_is_to_be_written_anew(redactor: Redact
     assert not redactor.late
     redactor.redact(snapshot({"password": SECRET, "pin": 482913}))
     assert redactor.late
+    redactor.take_late()
     anew = redactor.redact_text(first.encode()).decode()
     assert SECRET not in anew
     assert "482913" not in anew
     assert base64.b64encode(SECRET.encode()).decode() not in anew
     assert type(json.loads(anew)[2][1]) is int
-    redactor.late = False
     redactor.redact(snapshot({"password": SECRET}))
     assert not redactor.late
+    redactor.redact(snapshot({"password": "an0ther-one"}))
+    assert redactor.late
+    redactor.take_late()
+    assert redactor.redact_text(b"early-0ne-x an0ther-one").startswith(
+        b"early-0ne-x "
+    )  # that was known when it was written
+    redactor.give_back()
+    assert redactor.late
 
 
 def test_environment_and_settings(redactor: Redactor) -> None:
