@@ -318,7 +318,8 @@ def test_a_run_that_called_nothing_of_the_source_is_told(project):
 
 
 SUITE = """
-from orders import Line, Order, each, invoice
+import io
+from orders import MISSING, Half, Line, Order, each, first, invoice, named, rest_of, show
 
 def double(number):
     return number * 2
@@ -334,6 +335,15 @@ def test_orders():
     assert Special("Bob").total(double) == 0
     assert list(each([1, 2], double)) == [2, 4]
     assert invoice([Line("TEA", 2)], "Ann") == "Ann: 2"
+
+def test_values():
+    stream = io.BytesIO(b"abc")
+    stream.read(1)
+    assert rest_of(stream) == b"bc"
+    assert first([], MISSING) == "nothing"
+    assert (show(1), named("x")()) == ("<1>", "x")
+    half = Half(4)
+    assert (half.text, half.length()) == ("4: 16", 5)
 """
 MORE_ORDERS = (
     ORDERS
@@ -353,6 +363,40 @@ class Order:
 def each(items, function):
     for item in items:
         yield function(item)
+
+MISSING = object()
+
+def first(items, default=MISSING):
+    if items:
+        return items[0]
+    return "nothing" if default is MISSING else default
+
+def rest_of(stream):
+    return stream.read()
+
+def show(value, way=lambda value: f"<{value}>"):
+    return way(value)
+
+def named(name):
+    def function():
+        return name
+    return function
+
+class Half:
+    def __init__(self, size):
+        self.size = size
+        self.set_up()
+
+    def set_up(self):
+        self.area = self.size ** 2
+
+    @property
+    def text(self):
+        self.shown = f"{self.size}: {self.area}"
+        return self.shown
+
+    def length(self):
+        return len(self.shown)
 """
 )
 
@@ -383,6 +427,10 @@ def test_every_recorded_call_becomes_a_test(orders):
         "each",
         "invoice",
     }
+    assert all(each["exact"] for each in recorded["made"])
+    assert all(part in text for part in ("stream.seek(1)", "    given_self.text\n", "Half.__new__(Half)", "show(1) =="))
+    assert 'named("x").__name__ == "function"' in text
+    assert "way=" not in text
     assert "def double(number):" in text
     assert "class Special(Order):" in text
     assert "lambda line: line.quantity" in text

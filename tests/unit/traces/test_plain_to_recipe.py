@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import io
 import pathlib
 import sys
 import uuid
@@ -18,7 +19,7 @@ import pytest
 
 from testwright.inside.recipes import Helper, Recipe, Surroundings, evaluate
 from testwright.inside.recording.values import snapshot
-from testwright.traces.plain_to_recipe import Steps, recipe_of
+from testwright.traces.plain_to_recipe import BARE, FLAT, Steps, recipe_of
 
 
 @dataclass
@@ -133,6 +134,9 @@ class HerePlaces:
 
     defines_constructor = has_constructor
 
+    def is_attribute(self, module: str, qualname: str) -> bool:
+        return False
+
     def stand_in(self, module: str, qualname: str) -> Recipe | None:
         return None
 
@@ -142,10 +146,10 @@ class HerePlaces:
         return Helper("f", f"def f(x):\n    return x + {held['more'].value}\n")  # type: ignore[union-attr]
 
 
-def again(value: Any) -> Any:
+def again(value: Any, way: str = "") -> Any:
     """By the steps, all of them, and then the recipe."""
     steps, around = Steps(), Surroundings()
-    recipe = recipe_of(snapshot(value), fields_of, None, HerePlaces(), steps)
+    recipe = recipe_of(snapshot(value), fields_of, None, HerePlaces(), steps, way=way)
     assert recipe is not None
     for step in steps.taken:
         made = evaluate(step.recipe, around)
@@ -172,6 +176,46 @@ def test_what_derives_from_a_builtin_is_filled() -> None:
 def test_an_object_of_which_nothing_is_known_is_set_attribute_by_attribute() -> None:
     made = again(Quiet())
     assert (type(made), vars(made)) == (Quiet, {"_a": 1})
+
+
+class Many(dict[str, list[int]]):
+    """As multi-value dictionaries do, it takes pairs, and keeps a list for each key."""
+
+    def __init__(self) -> None:
+        self.pairs = 0
+
+    def update(self, pairs: Any) -> None:  # type: ignore[override]
+        for key, value in pairs:
+            self.setdefault(key, []).append(value)
+            self.pairs += 1
+
+
+class Manyplaces(HerePlaces):
+    def has_constructor(self, module: str, qualname: str) -> bool:
+        return True
+
+
+def test_several_values_for_a_key_are_given_pair_by_pair() -> None:
+    many = Many()
+    many.update([("a", 1), ("a", 2), ("b", 3)])
+    steps = Steps()
+    assert recipe_of(snapshot(many), None, None, Manyplaces(), steps, way=FLAT) is not None
+    filled = evaluate(steps.taken[1].recipe.args[0], Surroundings())  # type: ignore[union-attr]
+    assert filled == [("a", 1), ("a", 2), ("b", 3)]
+
+
+def test_an_object_that_is_still_being_made_is_made_without_its_constructor() -> None:
+    half = Basket.__new__(Basket)
+    half._owner = "ann"
+    made = again(half, BARE)
+    assert (type(made), vars(made)) == (Basket, {"_owner": "ann"})
+
+
+def test_a_stream_is_read_up_to_the_same_place() -> None:
+    stream = io.BytesIO(b"abc")
+    stream.seek(2)
+    made = again(stream)
+    assert (made.getvalue(), made.tell()) == (b"abc", 2)
 
 
 def test_what_is_in_two_places_is_one_thing_again() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from testwright.inside.recipes import Call, Const, Name, Recipe, Sequence, from_plain
+from testwright.inside.recipes import Attribute, Call, Const, Name, Recipe, Sequence, Variable, from_plain
 from testwright.nouns.trace import Span
 from testwright.traces.recorded_calls import RecordedCalls
 
@@ -124,6 +124,39 @@ def test_an_object_that_methods_changed_is_changed_again_in_their_order() -> Non
     assert calls["Cart.clear", 5]["arguments"]["self"] is None  # a private method says how the class works within
 
 
+def test_a_property_that_changed_an_object_is_got_and_not_called() -> None:
+    begun = ["object", "shop.cart:Cart", 1]
+    found = RecordedCalls(None, Nowhere())
+    found.take(
+        [
+            call("shop.cart:Cart.__init__", {"self": begun, "owner": "ann"}, after=[["self", EMPTY]]),
+            call(
+                "shop.cart:Cart.note",
+                {"self": EMPTY},
+                after=[["self", ["object", "shop.cart:Cart", 1, *held("note")]]],
+                kind="function",
+            ),
+            call("shop.cart:Cart.total", {"self": ["object", "shop.cart:Cart", 4, *held("note")]}),
+        ]
+    )
+    total = next(each for each in found.of("src/shop/cart.py") if each["function"] == "Cart.total")
+    assert from_plain(total["steps"][1][0]) == Attribute(Variable("given_self"), "note")
+
+
+def test_other_ways_to_make_an_object_go_along() -> None:
+    class Source(Nowhere):
+        def parameters(self, module: str, qualname: str) -> list[tuple[str, bool]] | None:
+            return [("owner", True)]
+
+    found = RecordedCalls(None, Source())
+    found.take([call("shop.cart:show", {"cart": EMPTY})])
+    plain = only(found)
+    (bare,) = plain["otherwise"]
+    kind = Name("shop.cart", "Cart")
+    assert from_plain(plain["steps"][0][0]) == Call(kind, (), (("owner", Const("ann")),))
+    assert from_plain(bare["steps"][0][0]) == Call(Attribute(kind, "__new__"), (kind,))
+
+
 def test_an_object_is_of_its_own_class_and_not_of_the_one_that_has_the_constructor() -> None:
     class Source(Nowhere):
         def defines_constructor(self, module: str, qualname: str) -> bool:
@@ -181,6 +214,9 @@ class Nowhere:
 
     def defines_constructor(self, module: str, qualname: str) -> bool:
         return False
+
+    def is_attribute(self, module: str, qualname: str) -> bool:
+        return qualname == "Cart.note"
 
     def stand_in(self, module: str, qualname: str) -> Recipe | None:
         return None

@@ -52,6 +52,19 @@ def test_attributes_of_what_lies_deeper(load: Callable[[str], ModuleType], tmp_p
     assert not any("_secret" in str(check) for check in outcome.further)
 
 
+def test_what_a_class_shows_of_itself_and_the_name_of_a_function_that_was_made(
+    load: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    load(
+        "class Shown:\n    def __repr__(self):\n        return 'Shown(3)'\n"
+        "def shown():\n    return Shown()\ndef made():\n    def inner():\n        pass\n    return inner\n"
+    )
+    outcome = seen(tmp_path, Step(called("shown"), "result"))
+    assert Check("equals", Call(Name("builtins", "repr"), (RESULT,)), Const("Shown(3)")) in outcome.further
+    outcome = seen(tmp_path, Step(called("made"), "result"))
+    assert outcome.further == (Check("equals", Attribute(RESULT, "__name__"), Const("inner")),)
+
+
 def test_objects_beside_the_result(load: Callable[[str], ModuleType], tmp_path: Path) -> None:
     load(SOURCE)
     steps = Step(called("whole", Const("a")), "whole"), Step(called("adopt", Variable("whole")), "result")

@@ -258,7 +258,7 @@ def test_an_exception_has_its_cause() -> None:
     [
         ((i for i in ()), "generator"),
         (threading.Lock(), "lock"),
-        (io.StringIO(), "file"),
+        (io.BufferedReader(io.BytesIO()), "file"),
         (weakref.ref(Point), "C object"),
         (threading.local(), "C object"),
         (itertools.count(), "C object"),
@@ -278,6 +278,42 @@ def test_an_iterator_is_what_is_left_of_it() -> None:
     assert next(left) == 2
     assert snapshot(iter({"a": 1}.items())) == ["std", "builtins.iter", ["list", ["tuple", "a", 1]]]
     assert snapshot(iter(range(2))) == ["std", "builtins.iter", ["std", "builtins.range", 0, 2, 1]]
+
+
+def test_a_stream_in_memory_is_what_it_holds_and_the_place_reached() -> None:
+    octets, text, closed = io.BytesIO(b"abc"), io.StringIO("a\nb", newline=""), io.BytesIO()
+    octets.read(2)
+    closed.close()
+    assert snapshot(octets) == ["std", "io.BytesIO", ["bytes", "YWJj"], ["=", "at", 2]]
+    assert octets.read() == b"c"
+    assert snapshot(text) == ["std", "io.StringIO", "a\nb", ""]
+    assert snapshot([octets, octets])[2] == ["again", 1]
+    assert [snapshot(each)[0] for each in (closed, io.BytesIO(bytearray(2_000_000)))] == ["opaque", "opaque"]
+
+
+MISSING = object()
+
+
+class _Unset:
+    pass
+
+
+def _sentinel() -> Any:
+    class Sentinel:
+        def __init__(self) -> None:
+            self.name = "NOTHING"
+
+    return Sentinel()
+
+
+UNSET, NOTHING = _Unset(), _sentinel()
+
+
+def test_what_a_module_holds_to_be_compared_by_identity_goes_by_its_name() -> None:
+    assert [snapshot(each) for each in (MISSING, UNSET, NOTHING)] == [
+        ["name", f"{HERE}:{name}"] for name in ("MISSING", "UNSET", "NOTHING")
+    ]
+    assert [snapshot(each)[0] for each in (object(), _Unset(), _sentinel())] == ["object"] * 3
 
 
 def test_an_iterator_over_a_class_of_its_own_is_not_asked() -> None:

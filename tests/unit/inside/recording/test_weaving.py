@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import sys
 import sysconfig
@@ -16,6 +17,7 @@ import pytest
 from coverage import Coverage
 
 from testwright.inside.recording.call_weaving import CALL_MARKS
+from testwright.inside.recording.class_reading import function_at
 from testwright.inside.recording.weaving import MARKS, woven
 
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
@@ -102,6 +104,36 @@ def module(tmp_path: Path) -> tuple[dict[str, Any], Hooks]:
     names: dict[str, Any] = {"__name__": "made"}
     exec(woven(path.read_bytes(), str(path), hooks.by_mark), names)
     return names, hooks
+
+
+def decorated(function: Any) -> Any:
+    @functools.wraps(function)
+    def wrapper() -> Any:
+        return function()
+
+    return wrapper
+
+
+class Methods:
+    @property
+    def got(self) -> int:
+        return 1
+
+    @staticmethod
+    def plain() -> int:
+        return 2
+
+
+@decorated
+def within() -> int:
+    return 3
+
+
+def test_the_function_of_a_code_is_found_by_its_name() -> None:
+    for function in (Methods.__dict__["got"].fget, Methods.plain, within.__wrapped__):
+        assert function_at(globals(), function.__code__) is function
+    assert function_at(globals(), within.__code__) is None  # its name is that of the function that it is within
+    assert function_at({}, Methods.plain.__code__) is None
 
 
 def test_what_begins_returns_and_raises_is_told(module: tuple[dict[str, Any], Hooks]) -> None:
