@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from testwright.config.project import find_project
-from testwright.workflows.generate_from_requests import _bakes
+from testwright.nouns.django_facts import DjangoFacts
+from testwright.nouns.source_text import Source
+from testwright.nouns.trace import Trace
+from testwright.propose.requests.request_test import Act, RequestTest
+from testwright.workflows.generate_from_requests import RequestResult, _bakes
+from testwright.workflows.request_report import RequestReport
 from testwright.write.ownership import MARK
 
 USES = "from model_bakery import baker\n"
@@ -31,3 +36,15 @@ def test_model_bakery_is_used_where_the_tests_of_the_project_use_it(tmp_path: Pa
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert _bakes(find_project(str(tmp_path))) is bakes
+
+
+def a_report(name: str, slug: str) -> RequestReport:
+    plain: dict[str, Any] = {**dict.fromkeys(Trace.__slots__, ""), "id": name}
+    test = RequestTest(name, name, (), (), Act(Source("")), cassettes={f"{name}.json": "{}"})
+    return RequestReport(Trace(**plain), slug=slug, test=test)
+
+
+def test_only_tests_that_are_kept_have_cassettes() -> None:
+    facts = DjangoFacts("settings", {}, frozenset(), {}, {})
+    reports = [a_report("trc_1", ""), a_report("trc_2", "passes-every-time")]
+    assert RequestResult(reports, facts).cassettes == {"trc_1.json": "{}"}
