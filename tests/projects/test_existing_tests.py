@@ -304,6 +304,7 @@ def test_fixtures_are_taken_by_name_and_by_class(make_project):
     assert project.pytest().code == 0
 
 
+@pytest.mark.usefixtures("with_plugins")
 @pytest.mark.parametrize(
     "spoilt",
     [

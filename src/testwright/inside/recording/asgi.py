@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, TypeAlias
 
 from .block import recorder_for
-from .exchange import Exchange, rows_are_wanted
+from .exchange import Exchange, recording_is_off, rows_are_wanted
 
 __all__ = ["RecordMiddleware"]
 
@@ -20,6 +20,7 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 class RecordMiddleware:
     """`app.add_middleware(RecordMiddleware)`, as the last one that is added: then it sees what is sent and answered. With
     `rows`, else with TESTWRIGHT_RECORD_ROWS in the environment, it also keeps the rows that a request finds by SQLAlchemy.
+    With TESTWRIGHT_RECORD=0 it does nothing.
     """
 
     def __init__(
@@ -27,11 +28,11 @@ class RecordMiddleware:
     ) -> None:
         self._app = app
         file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
-        self._session = recorder_for(file, root, sources).session
+        self._session = None if recording_is_off() else recorder_for(file, root, sources).session
         self._with_rows = rows_are_wanted(rows)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope.get("type") != "http":
+        if self._session is None or scope.get("type") != "http":
             await self._app(scope, receive, send)
             return
         exchange = Exchange(

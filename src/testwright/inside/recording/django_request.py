@@ -9,14 +9,12 @@ from typing import Any
 
 from .block import recorder_for
 from .django_rows import DjangoDatabase
-from .exchange import ROWS_VARIABLE, Exchange, rows_are_wanted
+from .exchange import RECORD_VARIABLE, ROWS_VARIABLE, Exchange, recording_is_off, rows_are_wanted
 from .request_rows import RequestRows
 from .session import Session
 from .wsgi import ReadAlong
 
 __all__ = ["RecordMiddleware"]
-
-_SETTING = "TESTWRIGHT_RECORD"
 
 
 class RecordMiddleware:
@@ -30,11 +28,11 @@ class RecordMiddleware:
     def __init__(self, get_response: Callable[[Any], Any]) -> None:
         from django.conf import settings
 
-        if os.environ.get(_SETTING) == "0" or not getattr(settings, _SETTING, settings.DEBUG):
+        if recording_is_off() or not getattr(settings, RECORD_VARIABLE, settings.DEBUG):
             from django.core.exceptions import MiddlewareNotUsed
 
             raise MiddlewareNotUsed(
-                f"DEBUG is off, and the setting {_SETTING} is not True; or it is 0 in the environment"
+                f"DEBUG is off, and the setting {RECORD_VARIABLE} is not True; or it is 0 in the environment"
             )
         self._get_response = get_response
         self._is_async = inspect.iscoroutinefunction(get_response)

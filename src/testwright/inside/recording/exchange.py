@@ -9,12 +9,25 @@ from typing import Any
 from .real_clock import now_ns
 from .session import Scope, Session
 
-__all__ = ["ROWS_VARIABLE", "Exchange", "KeptBytes", "rows_are_wanted", "text_of"]
+__all__ = [
+    "RECORD_VARIABLE",
+    "ROWS_VARIABLE",
+    "Exchange",
+    "KeptBytes",
+    "recording_is_off",
+    "rows_are_wanted",
+    "text_of",
+]
 
-ROWS_VARIABLE = "TESTWRIGHT_RECORD_ROWS"
+RECORD_VARIABLE, ROWS_VARIABLE = "TESTWRIGHT_RECORD", "TESTWRIGHT_RECORD_ROWS"
 
 MOST_BYTES = 256 * 1024
 """Of a body; more is cut."""
+
+
+def recording_is_off() -> bool:
+    """The environment says that no middleware is to record, whatever the program says."""
+    return os.environ.get(RECORD_VARIABLE) == "0"
 
 
 def rows_are_wanted(said: bool | None = None) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .block import recorder_for
-from .exchange import Exchange, KeptBytes, rows_are_wanted
+from .exchange import Exchange, KeptBytes, recording_is_off, rows_are_wanted
 
 __all__ = ["ReadAlong", "RecordMiddleware"]
 
@@ -16,7 +16,7 @@ _NAMED_OTHERWISE = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 class RecordMiddleware:
     """`app.wsgi_app = RecordMiddleware(app.wsgi_app)`. With `rows`, else with TESTWRIGHT_RECORD_ROWS in the environment, it
-    also keeps the rows that a request finds by SQLAlchemy.
+    also keeps the rows that a request finds by SQLAlchemy. With TESTWRIGHT_RECORD=0 it does nothing.
     """
 
     def __init__(
@@ -29,10 +29,12 @@ class RecordMiddleware:
     ) -> None:
         self._app = app
         file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
-        self._session = recorder_for(file, root, sources).session
+        self._session = None if recording_is_off() else recorder_for(file, root, sources).session
         self._with_rows = rows_are_wanted(rows)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if self._session is None:
+            return self._app(environ, start_response)
         path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
         exchange = Exchange(
             self._session,

@@ -201,6 +201,13 @@ except LookupError:
 """
 
 
+@pytest.mark.parametrize("program", [WSGI, ASGI], ids=["wsgi", "asgi"])
+def test_where_the_environment_says_so_nothing_is_recorded(tmp_path: Path, program: str) -> None:
+    with pytest.raises(ValueError, match="not enough values"):  # there is no log
+        recorded(tmp_path, f"import os\nos.environ['TESTWRIGHT_RECORD'] = '0'\n{program}")
+    assert not (tmp_path / ".testwright").exists()
+
+
 @pytest.mark.parametrize(("program", "inner"), [(WSGI, ["shop:total"]), (ASGI, ["shop:slow", "shop:total"])])
 def test_a_request_is_the_first_span_of_its_trace(tmp_path: Path, program: str, inner: list[str]) -> None:
     records = recorded(tmp_path, program)
