@@ -75,7 +75,7 @@ class FactoryFacts:
 class ModelFacts:
     """`name` is what tests call it: of several that have one name, only the last keeps it. `own_name` is its class's.
 
-    `database` is the alias of the one that its rows go to by themselves.
+    `database` is the alias of the one that its rows go to by themselves, "" where databases have none.
     """
 
     label: str
@@ -131,7 +131,7 @@ class ProjectFacts:
     def is_at_home(self, table: Mapping[str, Any]) -> bool:
         """A recorded table is in the database where its model belongs."""
         model = self.models.get(str(table.get("model")))
-        return model is not None and table.get("connection", model.database) == model.database
+        return model is not None and (not model.database or table.get("connection", model.database) == model.database)
 
     def of_table(self, table: str) -> ModelFacts | None:
         return next((model for model in self.models.values() if model.table == table), None)
@@ -160,4 +160,4 @@ def model_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
     through = None if not made else ThroughFacts(made["owner"], made["name"], made["from"], made["to"], made["model"])
     fields = tuple(FieldFacts(**{name: each[name] for name in FieldFacts.__slots__}) for each in plain["fields"])
     names = (plain["label"], plain["module"], plain["name"], plain["table"], plain["pk"])
-    return ModelFacts(*names, through, bool(plain["is_user"]), fields, database=str(plain.get("database", "default")))
+    return ModelFacts(*names, through, bool(plain["is_user"]), fields, database=str(plain.get("database", "")))

@@ -142,13 +142,13 @@ class RowSteps:
                 if model.table in named:
                     throughs.append((model.through, rows))
             elif model.label not in _NOT_MADE:
-                database = str(span.data.get("connection") or model.database)
+                at_home = self.facts.is_at_home(span.data)
                 for row in rows:
                     key = (model.label, json.dumps(row.get(model.key.attname)))
-                    if database != model.database:
+                    if not at_home:
                         if key in self._recorded:
                             continue
-                        self._databases[key] = database
+                        self._databases[key] = str(span.data["connection"])
                     else:
                         self._databases.pop(key, None)
                     self._recorded[key] = (model, row)

@@ -25,7 +25,7 @@ UUID = "5d0a7c1e-0000-4000-8000-000000000001"
 def a_class(name: str, *fields: Any, **other: Any) -> ModelFacts:
     own = fields if any(each.pk for each in fields) else (a_field("id", "Integer", pk=True, auto=True), *fields)
     plain = {"module": "shop.models", "name": name, "table": f"{name.lower()}s", "through": None, "is_user": False}
-    return ModelFacts(label=f"shop.models.{name}", pk="id", fields=own, **(plain | other))
+    return ModelFacts(label=f"shop.models.{name}", pk="id", fields=own, database="", **(plain | other))
 
 
 def key_of(name: str, to: str) -> Any:
@@ -63,7 +63,15 @@ def found(label: str, columns: str, *values: tuple[Any, ...]) -> list[Any]:
     )
     return [
         named,
-        a_span("rows", table=table, columns=columns.split(), before=before, written=True, model=f"shop.models.{label}"),
+        a_span(
+            "rows",
+            table=table,
+            connection="/somewhere/shop.db",  # what SQLAlchemy calls it, and no alias of a setting
+            columns=columns.split(),
+            before=before,
+            written=True,
+            model=f"shop.models.{label}",
+        ),
     ]
 
 
@@ -147,6 +155,13 @@ def asserted(
     made = kind(FACTS, arrangement, [span for span in SPANS if span.kind != "rows"], account, kept, "")
     lines = made.lines()
     return [line.text for line in (*made.before, *lines)][1 if not made.before else 0 :]
+
+
+def test_what_was_taken_back_is_asserted_wherever_the_database_is(arrangement: Arrangement) -> None:
+    account: dict[str, Any] = {"response": None, "raised": None, "rows": {}, "counts": {}}
+    made = ServiceAsserts(FACTS, arrangement, SPANS, account, frozenset(arrangement.rows), "", final=True)
+    lines = [line.text for line in made.lines()]
+    assert "assert session.scalar(select(func.count()).select_from(Order)) == 1" in lines
 
 
 def a_change(**given: Any) -> dict[str, Any]:
