@@ -104,6 +104,7 @@ FILES = {
 }
 
 
+@pytest.mark.usefixtures("with_plugins")
 def test_requests_of_a_project_with_two_databases_become_tests(make_project, postgresql):
     missing = [name for name in ("django", "pytest_django") if importlib.util.find_spec(name) is None]
     if missing:
