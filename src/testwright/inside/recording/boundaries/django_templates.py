@@ -35,13 +35,7 @@ def _rendering(original: Any, renderings: Renderings) -> Any:
         rendering = renderings.begin(sys._getframe(1), "django", name, lambda: _own(context))
         if rendering is None:
             return original(self, context, *given, **named)
-        try:
-            found = original(self, context, *given, **named)
-        except BaseException as error:
-            renderings.end(rendering, error)
-            raise
-        renderings.end(rendering)
-        return found
+        return renderings.finish(rendering, lambda: original(self, context, *given, **named))
 
     return render
 
@@ -49,9 +43,7 @@ def _rendering(original: Any, renderings: Renderings) -> Any:
 def _extending(original: Any, renderings: Renderings) -> Any:
     def get_parent(self: Any, *given: Any, **named: Any) -> Any:
         found = original(self, *given, **named)
-        rendering = renderings.open
-        if rendering is not None:
-            rendering.took(getattr(found, "name", None))
+        renderings.take(found)
         return found
 
     return get_parent

@@ -44,13 +44,7 @@ def _rendering(original: Any, renderings: Renderings) -> Any:
         rendering = renderings.begin(sys._getframe(1), "jinja2", self.name, lambda: _own(given, named))
         if rendering is None:
             return original(self, *given, **named)
-        try:
-            found = original(self, *given, **named)
-        except BaseException as error:
-            renderings.end(rendering, error)
-            raise
-        renderings.end(rendering)
-        return found
+        return renderings.finish(rendering, lambda: original(self, *given, **named))
 
     return render
 
@@ -97,9 +91,7 @@ def _generating_later(original: Any, renderings: Renderings) -> Any:
 def _loading(original: Any, renderings: Renderings) -> Any:
     def _load_template(self: Any, *given: Any, **named: Any) -> Any:
         found = original(self, *given, **named)
-        rendering = renderings.open
-        if rendering is not None:
-            rendering.took(getattr(found, "name", None))
+        renderings.take(found)
         return found
 
     return _load_template

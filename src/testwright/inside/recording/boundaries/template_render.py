@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from types import FrameType
 from typing import Any
@@ -46,6 +46,11 @@ class Renderings:
     def open(self) -> Rendering | None:
         return self._open.get()
 
+    def take(self, template: Any) -> None:
+        """One that another one, which is under way, extends or includes."""
+        if self.open is not None:
+            self.open.took(getattr(template, "name", None))
+
     def begin(self, frame: FrameType | None, engine: str, name: Any, context: Any) -> Rendering | None:
         """None where it is part of another one, or not kept. `context` gives a dictionary when it is asked."""
         outer = self._open.get()
@@ -59,6 +64,16 @@ class Renderings:
         found = Rendering(begun, {"engine": engine, "context": ["dict"] if held is None else held})
         found.took(name)
         found.token = self._open.set(found)
+        return found
+
+    def finish(self, rendering: Rendering, work: Callable[[], Any]) -> Any:
+        """What the work gives; the rendering ends with it."""
+        try:
+            found = work()
+        except BaseException as error:
+            self.end(rendering, error)
+            raise
+        self.end(rendering)
         return found
 
     def end(self, rendering: Rendering | None, error: BaseException | None = None) -> None:
