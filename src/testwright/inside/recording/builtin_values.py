@@ -214,8 +214,12 @@ def _is_found(value: types.FunctionType, name: str) -> bool:
 
 
 def _column(code: types.CodeType) -> int:
-    """Where something of its body stands in its first line that says so."""
-    return next((begin for _, _, begin, end in code.co_positions() if begin is not None and begin != end), -1)
+    """Where its body begins: which instruction comes first is the interpreter's business, and that of who weaves it."""
+    positions = code.co_positions()
+    places = [
+        (line, begin) for line, _, begin, end in positions if line is not None and begin is not None and begin != end
+    ]
+    return min(places)[1] if places else -1
 
 
 def _contents(cell: Any) -> list[Any]:
