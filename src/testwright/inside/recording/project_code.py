@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+import sysconfig
 from collections.abc import Iterable
 from types import CodeType
 
-__all__ = ["ProjectCode", "project_root", "source_digest"]
+__all__ = ["ProjectCode", "program_file", "project_root", "source_digest"]
 
 _NOT_OURS = ("site-packages", "dist-packages", "node_modules", "__pycache__")
 _CO_NEWLOCALS = 0x2
@@ -74,6 +76,16 @@ def source_digest(source: bytes) -> str:
 
 def _is_in(path: str, place: str) -> bool:
     return path == place or path.startswith(place.rstrip(os.sep) + os.sep)
+
+
+def program_file() -> str:
+    """Of the running program; "" where that is a server's command (uvicorn, gunicorn, flask), which lies in the environment
+    and not in the project.
+    """
+    file = str(getattr(sys.modules.get("__main__"), "__file__", None) or "")
+    installed = {os.path.realpath(sysconfig.get_path(name)) for name in ("scripts", "stdlib", "purelib", "platlib")}
+    whole = os.path.realpath(file) if file else ""
+    return "" if any(whole.startswith(os.path.join(folder, "")) for folder in installed) else file
 
 
 def project_root(file: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .block import recorder_for
 from .exchange import Exchange, KeptBytes, recording_is_off, rows_are_wanted
+from .project_code import program_file
 
 __all__ = ["ReadAlong", "RecordMiddleware"]
 
@@ -28,8 +28,7 @@ class RecordMiddleware:
         rows: bool | None = None,
     ) -> None:
         self._app = app
-        file = str(sys.modules["__main__"].__dict__.get("__file__") or "") if not root else ""
-        self._session = None if recording_is_off() else recorder_for(file, root, sources).session
+        self._session = None if recording_is_off() else recorder_for(program_file(), root, sources).session
         self._with_rows = rows_are_wanted(rows)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
