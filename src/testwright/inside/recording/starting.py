@@ -84,7 +84,7 @@ class Recorder:
         self._boundaries.start()
         self._running = True
         os.register_at_fork(after_in_child=self._forked)
-        atexit.register(self.finish)
+        atexit.register(self._at_exit)
         if self.job.whole:
             words = _command()
             self._whole = self.session.begin(self.job.kind, " ".join(words), {"argv": words}, whole=True)
@@ -111,6 +111,12 @@ class Recorder:
         )
         if self in _started:
             _started.remove(self)
+
+    def _at_exit(self) -> None:
+        """What the interpreter still calls while it takes itself apart finds nothing of ours that works."""
+        self.finish()
+        if isinstance(self._watcher, Monitoring):
+            self._watcher.stop()
 
     def _tell(self, problems: Iterable[str]) -> None:
         """Beside the log, as nothing may be said in the program itself."""

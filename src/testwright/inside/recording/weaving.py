@@ -132,7 +132,7 @@ class Weaving:
 
     def _give_up(self, error: Exception) -> None:
         """A recursion that is too deep, or no memory, is the program's; anything else is our bug, and ends the watching."""
-        if isinstance(error, (RecursionError, MemoryError)):
+        if isinstance(error, (RecursionError, MemoryError)) or sys is None:  # the interpreter takes itself apart
             return
         self.problem = self.problem or f"{type(error).__name__}: {error}"
         for function in self._watches.values():

@@ -201,6 +201,26 @@ except LookupError:
 """
 
 
+def test_what_is_called_while_the_interpreter_ends_says_nothing(tmp_path: Path) -> None:
+    program = """
+import builtins, logging, sys, testwright
+
+class Late:
+    def __del__(self):
+        self.told()
+    def told(self):
+        pass
+
+with testwright.record("all"):
+    pass
+logging.late = sys.modules["late"] = builtins.late = Late()
+"""
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "program.py").write_text(f"import sys\nsys.path.insert(0, {str(SOURCE)!r})\n{program}")
+    done = subprocess.run([sys.executable, "program.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("program", [WSGI, ASGI], ids=["wsgi", "asgi"])
 def test_where_the_environment_says_so_nothing_is_recorded(tmp_path: Path, program: str) -> None:
     with pytest.raises(ValueError, match="not enough values"):  # there is no log
