@@ -28,6 +28,34 @@ _HARMLESS = ("a thread left running (ThreadPoolExecutor", "socket.bind ('::1', 0
 
 
 @contextmanager
+def _folder_there(folder: Path) -> Iterator[None]:
+    """Made if it is not there, with those above it; those that are empty in the end go again."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    with _writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        for each in missing:
+            if each.is_dir() and not any(each.iterdir()):
+                each.rmdir()
+
+
+@contextmanager
+def _writing_to(folder: Path) -> Iterator[None]:
+    """ProjectError where nothing can be written there."""
+    try:
+        yield
+    except OSError as error:
+        raise ProjectError(
+            f"{str(folder)!r} cannot be written to: {error.strerror or error}",
+            slug="output-not-writable",
+            where=str(folder),
+            hint="name another place with -o, or leave the tests unproven with --no-prove",
+        ) from error
+
+
+@contextmanager
 def lent_file(path: Path, text: str, mark: str) -> Iterator[Path]:
     """The text as a file where its tests are to be, under a name of its own, for as long as they are proven. What runs
     that were killed have left there goes, if it has the `mark` of our files.
@@ -35,64 +63,55 @@ def lent_file(path: Path, text: str, mark: str) -> Iterator[Path]:
     ProjectError where the folder cannot be written to.
     """
     stem = path.stem if path.stem.startswith("test_") else f"test_{path.stem}"
-    made: list[Path] = []
-    try:
-        folder = path.parent
-        missing = [each for each in (folder, *folder.parents) if not each.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-        made = missing
-        _remove_abandoned(folder, stem, mark)
-        file = folder / f"{stem}_unproven_{os.getpid()}.py"
-        with file.open("x", encoding="utf-8") as stream:
-            stream.write(text)
-    except OSError as error:
-        raise ProjectError(
-            f"{str(path.parent)!r} cannot be written to: {error.strerror or error}",
-            slug="output-not-writable",
-            where=str(path.parent),
-            hint="name another place with -o, or leave the tests unproven with --no-prove",
-        ) from error
-    try:
-        yield file
-    finally:
-        file.unlink(missing_ok=True)
-        for each in made:
-            if each.is_dir() and not any(each.iterdir()):
-                each.rmdir()
+    file = path.parent / f"{stem}_unproven_{os.getpid()}.py"
+    with _folder_there(path.parent):
+        with _writing_to(path.parent):
+            _remove_abandoned(path.parent, stem, mark)
+            with file.open("x", encoding="utf-8") as stream:
+                stream.write(text)
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager
 def lent_cassettes(folder: Path, cassettes: Mapping[str, str]) -> Iterator[str]:
-    """The name of a folder beside the tests that has these files, for as long as they are proven; "" where there are none."""
+    """The name of a folder beside the tests that has these files, for as long as they are proven; "" where there are none.
+
+    ProjectError where the folder cannot be written to.
+    """
+    if not cassettes:
+        yield ""
+        return
     place = folder / f"{_CASSETTES}{os.getpid()}"
-    try:
-        for left in folder.glob(f"{_CASSETTES}*"):
-            process = left.name.removeprefix(_CASSETTES)
-            if process.isdigit() and not is_running(int(process)):
-                shutil.rmtree(left, ignore_errors=True)
-        for name, text in cassettes.items():
-            place.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(text, encoding="utf-8")
-        yield place.name if cassettes else ""
-    except OSError as error:
-        raise ProjectError(
-            f"{str(place)!r} cannot be written: {error.strerror or error}",
-            slug="output-not-writable",
-            where=str(folder),
-            hint="name another place with -o, or leave the tests unproven with --no-prove",
-        ) from error
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    with _folder_there(folder):
+        try:
+            with _writing_to(folder):
+                _remove_abandoned_cassettes(folder)
+                place.mkdir()
+                for name, text in cassettes.items():
+                    (place / name).write_text(text, encoding="utf-8")
+            yield place.name
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _remove_abandoned_cassettes(folder: Path) -> None:
+    for left in folder.glob(f"{_CASSETTES}*"):
+        if _is_over(left.name.removeprefix(_CASSETTES)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_over(process: str) -> bool:
+    """It ran; or it had the number that we have now."""
+    return process.isdigit() and (int(process) == os.getpid() or not is_running(int(process)))
 
 
 def _remove_abandoned(folder: Path, stem: str, mark: str) -> None:
     for path in folder.glob(f"{stem}_unproven_*.py"):
         process = path.stem.removeprefix(f"{stem}_unproven_")
-        if (
-            process.isdigit()
-            and not is_running(int(process))
-            and mark in path.read_text(encoding="utf-8", errors="replace")
-        ):
+        if _is_over(process) and mark in path.read_text(encoding="utf-8", errors="replace"):
             path.unlink(missing_ok=True)
 
 

@@ -176,8 +176,15 @@ def _parsed(
     place: RehearsalPlace, scratch: Path, facts: ProjectFacts, traces: Sequence[tuple[Trace, Sequence[Span]]]
 ) -> list[tuple[Trace, Sequence[Span]]]:
     """With rows as the project's field parsers have them."""
-    if not place.functions.field_parsers or not isinstance(facts, DjangoFacts):
+    if not place.functions.field_parsers:
         return list(traces)
+    if not isinstance(facts, DjangoFacts):
+        raise UsageError(
+            "field parsers are called with fields of Django's models, and these are requests of another framework",
+            slug="bad-value",
+            where=place.functions.sources.get("field_parsers", "field_parsers"),
+            hint="take field-parsers out of the settings",
+        )
     fields = ParsedFields(facts)
     answers = call_functions(place, scratch, "field_parsers", fields.orders([spans for _, spans in traces]))
     return [(trace, fields.taken(spans, answers)) for trace, spans in traces]
@@ -267,12 +274,9 @@ def _changed(project: Project, spans: Sequence[Span]) -> list[str]:
 def _factories(project: Project) -> list[str]:
     """The modules of the project that are called so, wherever they are."""
     root = Path(project.root)
-    found = []
-    for path in sorted([*root.rglob("factories.py"), *root.rglob("factories/*.py")]):
-        parts = path.relative_to(root).with_suffix("").parts
-        if not any(part.startswith(".") or part in ("node_modules", "site-packages", "build") for part in parts):
-            found.append(".".join(parts).removesuffix(".__init__"))
-    return [name for name in found if all(part.isidentifier() for part in name.split("."))]
+    found = [path for path in _python_files(root) if path.name == "factories.py" or path.parent.name == "factories"]
+    names = [".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__") for path in sorted(found)]
+    return [name for name in names if all(part.isidentifier() for part in name.split("."))]
 
 
 def _folder_of(project: Project, wanted: Wanted) -> Path:
@@ -290,12 +294,16 @@ def _bakes(project: Project) -> bool:
 
 
 def _test_files(root: Path) -> Iterator[Path]:
+    for path in _python_files(root):
+        is_tests = "tests" in path.parent.relative_to(root).parts
+        if is_tests or path.name in ("conftest.py", "tests.py") or is_test_file(path.name):
+            yield path
+
+
+def _python_files(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _NOT_LOOKED_AT)
-        is_tests = "tests" in Path(folder).relative_to(root).parts
-        for name in sorted(names):
-            if name.endswith(".py") and (is_tests or name == "conftest.py" or is_test_file(name) or name == "tests.py"):
-                yield Path(folder, name)
+        yield from (Path(folder, name) for name in sorted(names) if name.endswith(".py"))
 
 
 class _Writing:

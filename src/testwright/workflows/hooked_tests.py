@@ -43,7 +43,7 @@ def _parts(case: RequestCase) -> dict[str, Any]:
         "imports": _import_lines(test),
         "fixtures": list(test.fixtures),
         "decorators": [line.text for line in test.decorators],
-        "arrange": [line.text for line in (*test.first, *(step.source for step in test.arrange))],
+        "arrange": [line.text for line in (*test.first, *(line for step in test.arrange for line in step.lines))],
         "request": rest[: len(rest) - count],
         "asserts": rest[len(rest) - count :],
     }

@@ -90,6 +90,15 @@ def test_lent_cassettes_are_taken_back_with_what_killed_runs_have_left(tmp_path:
     assert [path.name for path in tmp_path.iterdir()] == ["cassettes"]
     with lent_cassettes(tmp_path, {}) as folder:
         assert folder == ""
+    with lent_cassettes(tmp_path / "new" / "tests", {"a.json": "{}"}):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["cassettes"]
+
+
+def test_what_fails_while_cassettes_are_lent_is_not_said_of_their_folder(tmp_path: Path) -> None:
+    with pytest.raises(TimeoutError), lent_cassettes(tmp_path, {"a.json": "{}"}):
+        raise TimeoutError("of a worker")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lent_file_is_taken_back_with_the_folders_that_were_made(tmp_path: Path) -> None:
