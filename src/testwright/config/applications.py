@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from testwright.python_source.parsing import parse_source
 __all__ = ["app_to_test", "applications"]
 
 _KINDS = frozenset(("FastAPI", "Starlette", "Flask"))
-_MODULES = ("fastapi", "starlette", "flask", "quart")
+_MODULES = ("fastapi", "starlette", "flask")
 _MAKERS = re.compile(r"(create|make|build|get)_(app|application)$")
 _GIVEN = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*$")
 
@@ -43,7 +44,7 @@ def applications(project: Project) -> Iterator[str]:
     makers: list[str] = []
     served = False
     for file in sorted(project.modules(), key=lambda each: each.module):
-        if _is_of_tests(Path(file.path)):
+        if _is_of_tests(Path(os.path.relpath(file.path, project.root))):
             continue
         tree = _tree(Path(file.path))
         for name in _made_by(tree):
@@ -55,6 +56,7 @@ def applications(project: Project) -> Iterator[str]:
 
 
 def _is_of_tests(path: Path) -> bool:
+    """`path` is from the project's folder: what lies above it is nobody's business."""
     return path.name == "conftest.py" or path.name.startswith("test_") or "tests" in path.parts
 
 

@@ -48,3 +48,16 @@ def test_one_of_several_has_to_be_named(make_files):
 def test_what_is_no_name_is_told(make_files, text):
     with pytest.raises(UsageError, match="names no application"):
         app_to_test(text, project(make_files, main=MADE))
+
+
+def test_a_project_in_a_folder_of_tests_is_a_project(tmp_path):
+    root = tmp_path / "tests" / "desk"
+    for path, text in (
+        ("pyproject.toml", ""),
+        ("shop/__init__.py", ""),
+        ("shop/main.py", MADE),
+        ("tests/app.py", MADE),
+    ):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    assert app_to_test("", find_project(str(root))) == "shop.main:api"
