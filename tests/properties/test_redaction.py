@@ -98,6 +98,7 @@ def test_a_secret_is_nowhere(secret: str, name: str, around: Any, write: Any, el
 def test_a_secret_that_becomes_known_late_is_replaced_in_what_was_written(secret: str, name: str, write: Any) -> None:
     redactor = Redactor(Rules(by_pattern=False), salt=b"salt")
     written = json.dumps(redactor.redact(snapshot([write(secret)])), ensure_ascii=False).encode()
+    redactor.wrote()
     redactor.redact(snapshot({name: secret}))
     redactor.take_late()
     anew = json.loads(redactor.redact_text(written))

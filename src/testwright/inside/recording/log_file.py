@@ -17,6 +17,8 @@ LOGS = "recording"
 """The folder of logs in it."""
 _DESCRIPTOR_FLOOR = 300
 """Programs that renumber or close descriptors mean low numbers."""
+_BLOCK = 2**18
+"""Bytes of lines that are looked at together."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 _close, _fstat, _ftruncate, _getpid, _open, _write = os.close, os.fstat, os.ftruncate, os.getpid, os.open, os.write
 _fchmod, _chmod, _makedirs, _replace, _stat, _unlink = os.fchmod, os.chmod, os.makedirs, os.replace, os.stat, os.unlink
@@ -49,26 +51,34 @@ class LogFile:
             if not done and self._is_open():
                 _ftruncate(self._descriptor, self.size)
 
-    def rewrite(self, replace: Callable[[bytes], bytes]) -> None:
-        """Passes the JSON of each line through `replace`; other readers see the old file or the new one."""
-        if not self.path or not _exists(self.path):
+    def rewrite(self, replace: Callable[[bytes], bytes], concerns: Callable[[bytes], bool] = lambda _: True) -> None:
+        """Passes the JSON of each line through `replace`; other readers see the old file or the new one. `concerns` is
+        asked first, of many lines at once: mostly there is nothing to be replaced, and the file stays as it is.
+        """
+        if not self.path or not _exists(self.path) or not self._has_any(concerns):
             return
+
+        def replaced(line: bytes) -> bytes:
+            text = checked(line)
+            changed = text if text is None else replace(text)
+            return line if changed is None or changed is text else with_checksum(changed.replace(b"\n", b" "))
+
         temporary = f"{self.path}.new"
         descriptor = _open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             with _fdopen(descriptor, "wb") as new, _fdopen(_open(self.path, os.O_RDONLY), "rb") as old:
-                for line in old:
-                    text = checked(line)
-                    if text is None:
-                        break
-                    changed = replace(text)
-                    new.write(line if changed is text else with_checksum(changed.replace(b"\n", b" ")))
+                while lines := old.readlines(_BLOCK):
+                    new.writelines(map(replaced, lines) if concerns(b"".join(lines)) else lines)
             _replace(temporary, self.path)
         except BaseException:
             _unlink(temporary)
             raise
         self.forget()
         self._use(_open(self.path, _APPEND))
+
+    def _has_any(self, concerns: Callable[[bytes], bool]) -> bool:
+        with _fdopen(_open(self.path, os.O_RDONLY), "rb") as file:
+            return any(concerns(b"".join(lines)) for lines in iter(lambda: file.readlines(_BLOCK), []))
 
     def forget(self) -> None:
         """Lets go of the descriptor, if it still is the file's; after a fork the file is the parent's alone."""

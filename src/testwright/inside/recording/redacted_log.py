@@ -21,7 +21,7 @@ class Rewritable(Protocol):
 
     def write(self, record: Mapping[str, Any], /) -> None: ...
 
-    def rewrite(self, replace: Callable[[bytes], bytes], /) -> object: ...
+    def rewrite(self, replace: Callable[[bytes], bytes], concerns: Callable[[bytes], bool], /) -> object: ...
 
     def flush(self) -> None: ...
 
@@ -39,13 +39,19 @@ class RedactedLog:
         as long as that takes little of the program's time, meanwhile. A record that cannot be gone through is not kept.
         """
         try:
-            self._log.write(redact_record(self._redactor, record))
+            self._log.write(self._redacted(record))
+            self._redactor.wrote()
             if record["e"] == "end" and self._issued is not None:
                 self._issued.note(self._redactor.issued)
             if self._redactor.late and record["e"] == "end" and now_ns() >= self._not_before:
                 self.settle()
         except Exception as error:  # noqa: BLE001 - told in the end; the program that is recorded must not see it
             self.problem = self.problem or f"a record was left out: {type(error).__name__}: {error}"
+
+    def _redacted(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = self._redactor.version
+        found = redact_record(self._redactor, record)
+        return found if self._redactor.version == known else redact_record(self._redactor, record)
 
     def flush(self) -> None:
         self._log.flush()
@@ -55,6 +61,6 @@ class RedactedLog:
         if self._redactor.late:
             self._redactor.take_late()
             begun = now_ns()
-            if self._log.rewrite(self._redactor.redact_text) is False:
+            if self._log.rewrite(self._redactor.redact_text, self._redactor.concerns) is False:
                 self._redactor.give_back()
             self._not_before = now_ns() + (now_ns() - begun) * _PATIENCE

@@ -58,12 +58,21 @@ class Redactor:
         self._short: dict[str, str] = {}
         """Stand-ins of what is too short or common to be looked for elsewhere."""
         self._issued: set[str] = set()
-        self._has_redacted = False
+        self._settings: dict[str, Any] = {}
         self._last: dict[Any, tuple[int, Plain, Plain, str]] = {}
         self._clean: dict[str, int] = {}
         """Texts without a secret, and how much was known when that was found: a program says the same again and again."""
         self._marked: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
         self._late = self._taken = SecretValues()
+
+    @property
+    def version(self) -> int:
+        """Rises with each secret that is learnt."""
+        return self._values.version
+
+    def wrote(self) -> None:
+        """What this thread has had redacted is written now: what becomes known later may be in it."""
+        self._values.wrote()
 
     @property
     def late(self) -> bool:
@@ -87,9 +96,7 @@ class Redactor:
 
     def redact(self, plain: Plain, name: str = "") -> Plain:
         """The same object where nothing in it is secret."""
-        found = plain if self._off else self._redacted(plain, name)
-        self._has_redacted = True
-        return found
+        return plain if self._off else self._redacted(plain, name)
 
     def _redacted(self, plain: Plain, name: str) -> Plain:
         verdict = self._names.verdict(name) if name else NO
@@ -180,6 +187,10 @@ class Redactor:
         found = self._taken.replaced(text)
         return written if found is text else found.encode("utf-8", "surrogateescape")
 
+    def concerns(self, written: bytes) -> bool:
+        """Whether `redact_text` may find anything in it."""
+        return self._taken.is_in(written.decode("utf-8", "surrogateescape"))
+
     # -- what is learnt ------------------------------------------------------------------------------------------------
 
     def learn(self, name: str, value: str | bytes | int) -> None:
@@ -194,9 +205,11 @@ class Redactor:
             self._learn_plain(name, value)
 
     def learn_settings(self, settings: Mapping[str, Any]) -> None:
-        """As above, of settings, whose values may hold anything."""
+        """As above, of settings, whose values may hold anything; those that are as they were are not gone through again."""
         for name, value in settings.items():
-            self._learn_plain(name, snapshot(value))
+            if name not in self._settings or self._settings[name] is not value:
+                self._settings[name] = value
+                self._learn_plain(name, snapshot(value))
 
     def _learn_plain(self, name: str, plain: Plain) -> None:
         if not self._off:
@@ -215,14 +228,12 @@ class Redactor:
         self._issued.add(stand_in)
         if not self._rules.by_value or not is_worth_knowing(secret):
             self._short[secret] = stand_in
-        elif self._values.learn(secret, stand_in) and self._has_redacted:
+        elif self._values.learn(secret, stand_in):
             self._late.learn(secret, stand_in)
         return stand_in
 
     def _text(self, text: str) -> str:
-        found = text if self._off else self._inside(text)
-        self._has_redacted = True
-        return found
+        return text if self._off else self._inside(text)
 
     def _inside(self, text: str) -> str:
         version, remembered = self._values.version, self._clean.get(text)
@@ -236,7 +247,7 @@ class Redactor:
     def _header(self, name: str, text: str) -> str:
         if self._names.verdict(name) == NO or is_no_value(text):
             return self._text(text)
-        return self._texts.value(name, text)
+        return self._values.replaced(self._texts.value(name, text))
 
     def _body(self, text: str, content_type: str) -> str:
         if self._by_name and "json" in content_type:

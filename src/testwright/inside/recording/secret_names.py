@@ -50,6 +50,7 @@ class SecretNames:
         self._leave = {tuple(words_of(name)) for name in leave}
         self._on = on
         self.known: dict[str, int] = {}
+        self._hinting: dict[str, bool] = {}
         self.stems = tuple(dict.fromkeys([*_STEMS, *(max(words, key=len) for words in self._extra)]))
         """A text with none of them (in lower case) has no secret name in it."""
 
@@ -64,8 +65,14 @@ class SecretNames:
 
     def hints(self, name: str) -> bool:
         """The name does not say that it is a secret, but a long random text under it may well be one."""
-        words = words_of(name[:200])
-        return self._on and tuple(words) not in self._leave and not _HINTS.isdisjoint(words)
+        known = self._hinting.get(name)
+        if known is None:
+            if len(self._hinting) > 10_000:
+                self._hinting.clear()
+            words = words_of(name[:200])
+            known = self._on and tuple(words) not in self._leave and not _HINTS.isdisjoint(words)
+            self._hinting[name] = known
+        return known
 
     def is_of_a_service(self, name: str) -> bool:
         """Of a setting or a variable of the environment: what is a `…_KEY` there is rarely that of a mapping."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import _thread
 import base64
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
@@ -14,8 +15,11 @@ __all__ = ["SecretValues", "is_worth_knowing"]
 
 SHORTEST = 6
 _ANCHOR = 6
-_RECENT = 16
 _MOST = 2000
+_own_thread = _thread.get_ident
+_WORD = re.compile(rf"[A-Za-z0-9_%+/-]{{{_ANCHOR},}}")
+_MOST_PASSED = 2**20
+"""Characters of words that are remembered."""
 _COUNT_UP, _COUNT_DOWN = "01234567890123456789", "98765432109876543210"
 _SENTENCE = re.compile(r"[A-Z][^\n]*\s\S+\s[^\n]*[.!?]|(?:\S+\s+){6,}\S+")
 _COMMON_WORDS = """
@@ -57,10 +61,16 @@ class _Form:
     before: int = 0
     """Bytes of its neighbours in the first group of three."""
     octets: tuple[bytes, bytes] = (b"", b"")
+    anchored: int = 0
+    """Where in it the anchor begins."""
+
+
+_Found = tuple[int, int, str]
+"""From where to where a text is replaced, and by what."""
 
 
 class SecretValues:
-    """Secrets and their stand-ins. Finding one costs a look for its first characters."""
+    """Secrets and their stand-ins. Each way to write one has an anchor, a few characters of it, by which it is found."""
 
     def __init__(self) -> None:
         self.known: dict[str, str] = {}
@@ -69,122 +79,152 @@ class SecretValues:
         self.issued: set[str] = set()
         """All stand-ins: what is one is no secret."""
         self._forms: dict[str, list[_Form]] = {}
-        self._recent = _Recent(frozenset())
-        self._settled: re.Pattern[str] | None = None
-        self._settled_count = 0
+        self._odd: tuple[str, ...] = ()
+        """Anchors that no word has in it."""
+        self._passed = _Passed()
 
     def learn(self, secret: str, stand_in: str) -> bool:
-        """Whether it was not known."""
+        """Whether it was not known, and may be in what has been written until now."""
         if secret in self.known or secret in self.issued:
             return False
         if len(self.known) >= _MOST:
             self._forget_half()
         self.known[secret] = stand_in
-        self._add(secret, stand_in)
+        new = self._add(secret, stand_in)
         self.version += 1
-        return True
+        return self._passed.lose(new)
+
+    def wrote(self) -> None:
+        """The texts that this thread has looked at are written now, and what is learnt from now on may be in them."""
+        self._passed.keep()
 
     def is_in(self, text: str) -> bool:
-        return self._next(text, 0) is not None
+        """Whether one may be: a few characters of one are."""
+        return bool(self._anchors_in(text))
 
     def replaced(self, text: str) -> str:
         """The same text object where nothing is found."""
-        if self._next(text, 0) is None:
+        anchors = self._anchors_in(text)
+        if not anchors:
             return text
         parts: list[str] = []
-        done = at = 0
-        while (place := self._next(text, at)) is not None:
-            found = self._at(text, place, done)
-            if found is None:
-                at = place + 1
-                continue
-            start, at, other = found
-            parts += (text[done:start], other)
-            done = at
+        done = 0
+        for start, end, other in sorted(self._found(text, anchors), key=lambda each: (each[0], -each[1])):
+            if start >= done:
+                parts += (text[done:start], other)
+                done = end
         return "".join((*parts, text[done:])) if parts else text
 
     # -- finding -------------------------------------------------------------------------------------------------------
 
-    def _next(self, text: str, at: int) -> int | None:
-        """Where one may begin."""
-        recent = self._recent  # asked for first: another thread may be moving them to the others
-        found = self._settled.search(text, at) if self._settled is not None else None
-        nearest = found.start() if found is not None else None
-        return recent.next(text, at, nearest) if recent.anchors else nearest
+    def _anchors_in(self, text: str) -> set[str]:
+        """Most words of a text have been met before, and are gone through but once."""
+        forms, passed, version = self._forms, self._passed, self.version
+        found = {anchor for anchor in self._odd if anchor in text}
+        new = set(_WORD.findall(text)).difference(passed.words)
+        if not new:
+            return found
+        clean = []
+        for word in new:
+            inside = [part for at in range(len(word) - _ANCHOR + 1) if (part := word[at : at + _ANCHOR]) in forms]
+            if inside:
+                found.update(inside)
+            else:
+                clean.append(word)
+        passed.add(new, clean)
+        if self.version != version:  # another thread has learnt one meanwhile
+            passed.words.difference_update(clean)
+            return self._anchors_in(text)
+        if passed.length > _MOST_PASSED:
+            self._passed = _Passed(is_whole=False)
+        return found
 
-    def _at(self, text: str, place: int, done: int) -> tuple[int, int, str] | None:
-        """From where to where the text is replaced, and by what, if a secret does begin there."""
-        for form in self._forms.get(text[place : place + _ANCHOR], ()):
-            end = place + len(form.text)
-            if not text.startswith(form.text, place) or (form.alone and _touched(text, place, end)):
+    def _found(self, text: str, anchors: Iterable[str]) -> Iterator[_Found]:
+        for anchor in anchors:
+            place = text.find(anchor)
+            while place >= 0:
+                yield from self._at(text, place, self._forms.get(anchor, ()))
+                place = text.find(anchor, place + 1)
+
+    def _at(self, text: str, place: int, forms: Iterable[_Form]) -> Iterator[_Found]:
+        """The longest that is there; where base64 has it together with its neighbours, with and without those."""
+        for form in forms:
+            start = place - form.anchored
+            end = start + len(form.text)
+            if start < 0 or not text.startswith(form.text, start) or (form.alone and _touched(text, start, end)):
                 continue
-            if form.lead >= 0 and (found := _in_base64(text, place - form.lead, done, form)) is not None:
-                return found
-            return place, end, form.other
-        return None
+            if form.lead >= 0 and (found := _in_base64(text, start - form.lead, form)) is not None:
+                yield found
+            yield start, end, form.other
+            return
 
     # -- keeping -------------------------------------------------------------------------------------------------------
 
-    def _add(self, secret: str, stand_in: str) -> None:
+    def _add(self, secret: str, stand_in: str) -> list[str]:
+        """Gives the anchors that are new. No list is changed in place: other threads may be looking."""
         self.issued.add(stand_in)
+        new = []
         for form in _forms_of(secret, stand_in):
-            anchor = form.text[:_ANCHOR]
-            # Nothing is changed in place: other threads may be looking.
+            anchor = form.text[form.anchored : form.anchored + _ANCHOR]
+            if anchor not in self._forms:
+                new.append(anchor)
+                if _WORD.fullmatch(anchor) is None:
+                    self._odd = (*self._odd, anchor)
             self._forms[anchor] = sorted([*self._forms.get(anchor, ()), form], key=lambda each: -len(each.text))
-            if anchor not in self._recent.anchors:
-                self._recent = _Recent(self._recent.anchors | {anchor})
-        if len(self._recent.anchors) > max(_RECENT * 4, self._settled_count // 8):
-            self._settle()
-
-    def _settle(self) -> None:
-        """One expression for all: making it takes long, so it is not made anew for each secret."""
-        by_first: dict[str, list[str]] = {}
-        for anchor in sorted(self._forms):
-            by_first.setdefault(anchor[0], []).append(re.escape(anchor[1:]))
-        branches = (f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items())
-        self._settled = re.compile(f"(?={''.join(_columns(self._forms))})(?:{'|'.join(branches)})")
-        self._settled_count = len(self._forms)
-        self._recent = _Recent(frozenset())
+        return new
 
     def _forget_half(self) -> None:
         """The older; they are still found by name and pattern."""
         self.known = dict(list(self.known.items())[_MOST // 2 :])
         self.issued = set(self.known.values())
-        self._forms = {}
+        self._forms, self._odd = {}, ()
         for secret, stand_in in self.known.items():
             self._add(secret, stand_in)
-        self._settle()
 
 
-def _columns(anchors: Iterable[str]) -> list[str]:
-    """For each place in an anchor the characters that any of them has there: most texts are passed over by these alone."""
-    return [f"[{''.join(map(re.escape, sorted(set(each))))}]" for each in zip(*anchors, strict=True)]
-
-
-class _Recent:
-    """Anchors that came late. What they may begin with is made when it is asked for, and in no time, other than an
-    expression of the anchors themselves; what it finds has to be looked at.
+class _Passed:
+    """Words that texts had which were looked at, and which of them have no anchor in them. Not `is_whole`: there were
+    others before.
     """
 
-    __slots__ = ("_start", "anchors")
+    __slots__ = ("_is_whole", "_looked_at", "_written", "length", "words")
 
-    def __init__(self, anchors: frozenset[str]) -> None:
-        self.anchors = anchors
-        self._start: re.Pattern[str] | None = None
+    def __init__(self, *, is_whole: bool = True) -> None:
+        self.words: set[str] = set()
+        """Without an anchor."""
+        self._looked_at: dict[int, list[str]] = {}
+        """By the thread, which has not written them yet."""
+        self._written: list[str] = []
+        self.length = 0
+        self._is_whole = is_whole
 
-    def next(self, text: str, at: int, before: int | None) -> int | None:
-        """The first place; `before` where there is none in front of that."""
-        start = self._start
-        if start is None:
-            first, *others = _columns(self.anchors)
-            start = self._start = re.compile(f"{first}(?={''.join(others)})")
-        for candidate in start.finditer(text, at):
-            place = candidate.start()
-            if before is not None and place >= before:
-                break
-            if text[place : place + _ANCHOR] in self.anchors:
-                return place
-        return before
+    def add(self, words: set[str], clean: list[str]) -> None:
+        joined = "\n".join(words)
+        self._looked_at.setdefault(_own_thread(), []).append(joined)
+        self.length += len(joined)
+        self.words.update(clean)
+
+    def keep(self) -> None:
+        texts = self._looked_at.get(_own_thread())
+        if texts:
+            self._written.extend(texts)
+            texts.clear()
+
+    def lose(self, anchors: list[str]) -> bool:
+        """Whether any of these anchors may have been written, or is about to be by another thread."""
+        count = len(self._written)
+        written = "\n".join(self._written[:count])
+        self._written[:count] = [written]  # at once: others may be adding
+        own = _own_thread()
+        others = "\n".join([text for thread, texts in [*self._looked_at.items()] if thread != own for text in texts])
+        ours = "\n".join(self._looked_at.get(own, ()))
+        there = [anchor for anchor in anchors if anchor in written or anchor in others]
+        here = [anchor for anchor in anchors if anchor in ours]
+        if there or here:
+            self.words.difference_update(
+                [word for word in [*self.words] if any(each in word for each in (*there, *here))]
+            )
+        return bool(there) or not self._is_whole or any(_WORD.fullmatch(anchor) is None for anchor in anchors)
 
 
 def _touched(text: str, start: int, end: int) -> bool:
@@ -213,8 +253,22 @@ def _forms_of(secret: str, stand_in: str) -> list[_Form]:
             written.setdefault(write(secret), write(stand_in))
         except UnicodeEncodeError:
             continue  # half a pair of surrogates cannot be percent-encoded
-    forms = [_Form(text, other, alone=text.isalpha() or text.isdigit()) for text, other in written.items()]
+    forms = [
+        _Form(text, other, alone=text.isalpha() or text.isdigit(), anchored=_anchor_in(text))
+        for text, other in written.items()
+    ]
     return forms + _base64_forms(secret, stand_in)
+
+
+def _anchor_in(text: str) -> int:
+    """Where six characters begin that are within a word, and not the same in many secrets; 0 where there are none."""
+    best, most = 0, 0
+    for found in _WORD.finditer(text):
+        start, last = found.start(), found.end() - _ANCHOR
+        for place in (last, (start + last) // 2, start):
+            if (varied := len(set(text[place : place + _ANCHOR]))) > most:
+                best, most = place, varied
+    return best
 
 
 def _json(text: str) -> str:
@@ -255,7 +309,7 @@ def _base64_forms(secret: str, stand_in: str) -> list[_Form]:
             core = encode(bytes(before) + octets).decode()[lead:whole]
             other = encode(bytes(before) + others).decode()[lead:whole]
             if len(core) >= SHORTEST:
-                found.append(_Form(core, other, lead=lead, before=before, octets=(octets, others)))
+                found.append(_Form(core, other, False, lead, before, (octets, others), _anchor_in(core)))
     return list({form.text: form for form in found}.values())
 
 
@@ -267,11 +321,11 @@ def _octets(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def _in_base64(text: str, start: int, done: int, form: _Form) -> tuple[int, int, str] | None:
+def _in_base64(text: str, start: int, form: _Form) -> _Found | None:
     """The groups that the secret is in, read and written again with the stand-in in its place."""
     octets, others = form.octets
     size = form.before + len(octets)
-    piece = text[start : start + (size + 2) // 3 * 4].rstrip("=") if start >= done else ""
+    piece = text[start : start + (size + 2) // 3 * 4].rstrip("=") if start >= 0 else ""
     alphabet = b"-_" if "-" in piece or "_" in piece else b"+/"
     try:
         read = base64.b64decode(piece + "=" * (-len(piece) % 4), altchars=alphabet, validate=True)

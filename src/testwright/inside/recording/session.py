@@ -20,6 +20,9 @@ from .ulid import new_trace_id
 __all__ = ["Log", "Scope", "Session"]
 
 _FARTHEST_FRAME = 200
+_STORIES = frozenset(("request", "task", "test"))
+"""Kinds of traces of one thing that is done, whose every step matters."""
+_ALIKE_IN_A_STORY, _ALIKE_IN_A_RUN = 100, 3
 
 
 def _thread_name() -> str:
@@ -37,10 +40,15 @@ class Log(Protocol):
 class Scope:
     """A trace that is being recorded: its id, the numbers of its spans, and what was left out of it."""
 
-    __slots__ = ("about", "dropped", "ended", "id", "kept", "most_spans", "next_number", "root", "seen", "sources")
+    __slots__ = (
+        *("about", "dropped", "ended", "id", "kept", "most_alike", "most_spans", "next_number", "root", "seen"),
+        "sources",
+    )
 
-    def __init__(self, identity: str, most_spans: int) -> None:
+    def __init__(self, identity: str, most_spans: int, most_alike: int = _ALIKE_IN_A_STORY) -> None:
         self.id = identity
+        self.most_alike = most_alike
+        """Of what goes over a boundary again and again, such as one statement of SQL; the others are counted."""
         self.next_number: Callable[[], int] = itertools.count(1).__next__
         self.dropped: Counter[str] = Counter()
         self.most_spans = most_spans
@@ -94,7 +102,8 @@ class Session:
 
     def begin(self, kind: str, name: str, about: Mapping[str, Any] | None = None, *, whole: bool = False) -> Scope:
         """`whole`: the trace of all that happens in the process, in every thread, and outside of other traces."""
-        scope = Scope(new_trace_id(), self._most_spans)
+        alike = _ALIKE_IN_A_STORY if kind in _STORIES else _ALIKE_IN_A_RUN
+        scope = Scope(new_trace_id(), self._most_spans, alike)
         record = {
             "e": "trace",
             "id": scope.id,

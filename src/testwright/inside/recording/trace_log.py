@@ -111,12 +111,14 @@ class TraceLog:
         with self._lock:
             self._guarded(self._file.forget)
 
-    def rewrite(self, replace: Callable[[bytes], bytes]) -> bool:
-        """Passes the JSON of every record in the file of this process through `replace`. False: the file is as it was."""
+    def rewrite(self, replace: Callable[[bytes], bytes], concerns: Callable[[bytes], bool] = lambda _: True) -> bool:
+        """Passes the JSON of every record in the file of this process through `replace`, where it `concerns` many of them
+        at once. False: that failed, and the file is as it was.
+        """
         with self._lock:
             self._drain(wait=True)
             try:
-                self._file.rewrite(replace)
+                self._file.rewrite(replace, concerns)
                 self._open_traces = {trace: _replaced(line, replace) for trace, line in self._open_traces.items()}
             except Exception:  # noqa: BLE001 - the caller hears of it, the recorded program does not
                 return False

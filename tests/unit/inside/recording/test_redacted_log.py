@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ class Kept:
     def write(self, record: Mapping[str, Any], /) -> None:
         self.texts.append(json.dumps(record).encode())
 
-    def rewrite(self, replace: Callable[[bytes], bytes], /) -> None:
+    def rewrite(self, replace: Callable[[bytes], bytes], concerns: Callable[[bytes], bool], /) -> None:
+        assert concerns(b"".join(self.texts))
         self.rewritten += 1
         self.texts = [replace(text) for text in self.texts]
 
@@ -65,7 +67,7 @@ def test_what_could_not_be_taken_out_is_taken_out_the_next_time() -> None:
     log = RedactedLog(kept, Redactor(salt=b"x"))
     log.write(span("greet", word="corr3ct-horse"))
     log.write(span("login", password="corr3ct-horse"))
-    rewrite, kept.rewrite = kept.rewrite, lambda replace: False  # type: ignore[method-assign]
+    rewrite, kept.rewrite = kept.rewrite, lambda *_: False  # type: ignore[method-assign]
     log.settle()
     kept.rewrite = rewrite  # type: ignore[method-assign]
     log.settle()
@@ -82,3 +84,36 @@ def test_a_record_that_cannot_be_gone_through_is_left_out_and_told(monkeypatch: 
     log.write(span("login", password="corr3ct-horse"))
     assert kept.texts == []
     assert log.problem == "a record was left out: LookupError: ours"
+
+
+def test_what_a_record_reveals_is_taken_out_of_its_other_parts_before_it_is_written() -> None:
+    kept = Kept()
+    log = RedactedLog(kept, Redactor(salt=b"x"))
+    log.write(span("greet", word="corr3ct-horse", password="corr3ct-horse"))
+    assert b"corr3ct-horse" not in kept.texts[0]
+    log.settle()
+    assert kept.rewritten == 0  # it has not been anywhere else
+
+
+def test_what_another_thread_is_about_to_write_may_have_it_too() -> None:
+    redactor = Redactor(salt=b"x")
+    other = threading.Thread(target=redactor.redact, args=(["list", "say corr3ct-horse"],))
+    other.start()
+    other.join()
+    redactor.redact("corr3ct-horse", "password")
+    assert redactor.late
+
+
+@pytest.mark.parametrize(
+    ("before", "secret"),
+    [
+        (["list", *(f"w{number:08}" for number in range(130_000))], "corr3ct-horse"),  # too many to be remembered
+        ("say: ~!~ ?? ~!~", "~!~ ?? ~!~"),  # has no word
+    ],
+)
+def test_what_cannot_be_known_not_to_have_been_written_is_looked_for(before: Any, secret: str) -> None:
+    redactor = Redactor(salt=b"x")
+    redactor.redact(before)
+    redactor.wrote()
+    redactor.redact(secret, "password")
+    assert redactor.late

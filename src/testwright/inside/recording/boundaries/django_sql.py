@@ -12,7 +12,7 @@ from typing import Any
 
 from ..session import Scope, Session
 from ..values import snapshot
-from .sql_spans import SqlSpan, end_open_spans, note_problem, safely
+from .sql_spans import SqlSpan, end_open_spans, is_wanted, note_problem, safely
 
 __all__ = ["install"]
 
@@ -114,6 +114,8 @@ class _Watch:
             rows = scope.kept.get("rows")
             if rows is not None:
                 rows.before(connection, text, () if many else params)
+            elif not is_wanted(scope, connection.alias, text):
+                return None
             span = SqlSpan(self._session, scope, frame, _data(connection, text, params, many))
             if rows is not None and not many:
                 span.then = functools.partial(rows.returned, connection, text)
@@ -154,6 +156,8 @@ class _Watch:
 
     def _begin_transaction(self, scope: Scope, word: str, connection: Any, frame: FrameType | None) -> SqlSpan | None:
         try:
+            if not is_wanted(scope, connection.alias, word):
+                return None
             return SqlSpan(self._session, scope, frame, _data(connection, word, None, False))
         except Exception as error:  # noqa: BLE001
             note_problem(scope, error)

@@ -29,8 +29,9 @@ class Begun:
 class Notes:
     """All of one kind. Where a trace has enough of them, a further one costs a look and a count."""
 
-    def __init__(self, session: Session, kind: str, most: int = MOST) -> None:
-        self.session, self.kind, self._most = session, kind, most
+    def __init__(self, session: Session, kind: str, most: int = MOST, *, sampled: bool = False) -> None:
+        """`sampled`: of those at one place as few as the trace wants of what is alike."""
+        self.session, self.kind, self._most, self._sampled = session, kind, most, sampled
         self._key = f"notes of {kind}"
 
     def begin(self, frame: FrameType | None, place: Any = None) -> Begun | None:
@@ -44,7 +45,8 @@ class Notes:
         if counts is None:
             counts = scope.kept[self._key] = {}
         count, alike = counts.get(None, 0), counts.get(place, 0)
-        if count >= self._most or (alike >= MOST_ALIKE and place is not None):
+        most_alike = scope.most_alike if self._sampled else MOST_ALIKE
+        if count >= self._most or (alike >= most_alike and place is not None):
             scope.dropped[self.kind] += 1
             return None
         counts[None] = count + 1

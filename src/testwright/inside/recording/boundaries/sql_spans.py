@@ -12,14 +12,28 @@ from ..real_clock import now_ns
 from ..session import Scope, Session
 from ..values import Limits, snapshot
 
-__all__ = ["SqlSpan", "end_open_spans", "note_problem", "safely"]
+__all__ = ["SqlSpan", "end_open_spans", "is_wanted", "note_problem", "safely"]
 
 MOST_ROWS = 100
 """Of one result; the others are counted."""
 _LIMITS = Limits(nodes=4000, items=200)
 _MOST_OPEN = 200
 _MOST_PROBLEMS = 5
-_OPEN = "sql"
+_OPEN, _SENT = "sql", "sql sent"
+
+
+def is_wanted(scope: Scope, connection: str, text: str) -> bool:
+    """Whether the trace has few such statements yet; one that is not wanted costs this look, and is counted."""
+    counts = scope.kept.get(_SENT)
+    if counts is None:
+        counts = scope.kept[_SENT] = {}
+    which = hash((connection, text))
+    count = counts.get(which, 0)
+    if count >= scope.most_alike:
+        scope.dropped["sql"] += 1
+        return False
+    counts[which] = count + 1
+    return True
 
 
 class SqlSpan:

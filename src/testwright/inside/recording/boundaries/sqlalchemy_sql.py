@@ -13,7 +13,7 @@ from ..request_rows import RequestRows
 from ..session import Scope, Session
 from ..sqlalchemy_rows import SqlalchemyDatabase
 from ..values import snapshot
-from .sql_spans import SqlSpan, end_open_spans, note_problem, safely
+from .sql_spans import SqlSpan, end_open_spans, is_wanted, note_problem, safely
 
 __all__ = ["install"]
 
@@ -66,7 +66,9 @@ class _Watch:
         scope = self._session.scope
         if scope is not None:
             rows = self._rows(scope, connection, statement, () if executemany else parameters)
-            span = self._begin(scope, connection, statement, parameters, executemany, sys._getframe(1))
+            span = None
+            if rows is not None or is_wanted(scope, str(id(connection.engine)), statement):
+                span = self._begin(scope, connection, statement, parameters, executemany, sys._getframe(1))
             if rows is not None and span is not None and not executemany:
                 span.then = functools.partial(rows.returned, connection, statement)
             if context is not None:
@@ -128,7 +130,7 @@ class _Watch:
     def transaction(self, word: str) -> Callable[[Any], None]:
         def told(connection: Any) -> None:
             scope = self._session.scope
-            if scope is not None:
+            if scope is not None and is_wanted(scope, str(id(connection.engine)), word):
                 span = self._begin(scope, connection, word, None, False, sys._getframe(1))
                 safely(span, SqlSpan.sent, -1, None)
 

@@ -39,7 +39,7 @@ class Renderings:
     """Those of one recording. A template that is rendered by another one is part of that."""
 
     def __init__(self, session: Session) -> None:
-        self._notes = Notes(session, "template")
+        self._notes = Notes(session, "template", sampled=True)
         self._open: ContextVar[Rendering | None] = ContextVar("testwright_rendering", default=None)
 
     @property
@@ -52,15 +52,17 @@ class Renderings:
             self.open.took(getattr(template, "name", None))
 
     def begin(self, frame: FrameType | None, engine: str, name: Any, context: Any) -> Rendering | None:
-        """None where it is part of another one, or not kept. `context` gives a dictionary when it is asked."""
+        """None where it is part of another one, or of no trace. `context` gives a dictionary when it is asked. One that
+        is like others is not kept, and those that are part of it are not either.
+        """
         outer = self._open.get()
         if outer is not None:
             outer.took(name)
             return None
-        begun = self._notes.begin(frame)
-        if begun is None:
+        begun = self._notes.begin(frame, (engine, name if isinstance(name, str) else None))
+        if begun is None and self._notes.session.scope is None:
             return None
-        held = self._notes.tried(begun.scope, _told, context)
+        held = None if begun is None else self._notes.tried(begun.scope, _told, context)
         found = Rendering(begun, {"engine": engine, "context": ["dict"] if held is None else held})
         found.took(name)
         found.token = self._open.set(found)
