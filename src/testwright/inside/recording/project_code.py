@@ -25,6 +25,7 @@ class ProjectCode:
         self._sources = tuple(os.path.realpath(place) for place in sources)
         self._left_out = tuple(os.path.realpath(place) for place in left_out)
         self._names: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
         self._digests: dict[str, str] = {}
 
     def file_of(self, code: CodeType) -> str:
@@ -47,11 +48,20 @@ class ProjectCode:
     def _place_of(self, path: str) -> str:
         if path.startswith("<"):
             return ""
-        real = os.path.realpath(path)
+        real = self._real(path)
         if not any(_is_in(real, place) for place in self._sources) or any(_is_in(real, p) for p in self._left_out):
             return ""
         parts = os.path.relpath(real, self.root).split(os.sep)
         return "" if any(part in _NOT_OURS for part in parts) else "/".join(parts)
+
+    def _real(self, path: str) -> str:
+        """A program has many files, in few folders."""
+        folder, name = os.path.split(path)
+        real = self._folders.get(folder)
+        if real is None:
+            real = self._folders[folder] = os.path.realpath(folder)
+        found = os.path.join(real, name)
+        return os.path.realpath(found) if os.path.islink(found) else found
 
     def has_function(self, code: CodeType) -> bool:
         """A function of the project that has a name: no module, class body, comprehension or lambda."""

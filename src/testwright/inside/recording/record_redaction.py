@@ -111,7 +111,7 @@ def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
     """Programs send the same few statements again and again, and often get the same."""
     sql = str(data.get("sql", ""))
     parameters, rows = data.get("parameters"), data.get("rows")
-    columns = data.get("columns") or selected_columns(sql)
+    columns = data.get("columns") or ()
     if type(rows) is list and len(rows) > _MOST_REMEMBERED:
         both = _statement(redactor, sql, parameters, rows, columns)
     else:
@@ -124,8 +124,10 @@ def _sql(redactor: Redactor, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _statement(redactor: Redactor, sql: str, parameters: Plain, rows: Plain, columns: Sequence[str]) -> list[Plain]:
     """Rows by what the database calls their columns, and by the statement's own names, which may be others."""
-    parameters = _by_columns(redactor, parameters, parameter_columns(sql))
-    rows = _by_columns(redactor, _by_columns(redactor, rows, selected_columns(sql)), columns)
+    if redactor.may_name(sql):
+        parameters = _by_columns(redactor, parameters, parameter_columns(sql))
+        rows = _by_columns(redactor, rows, selected_columns(sql))
+    rows = _by_columns(redactor, rows, columns)
     found: list[Plain] = redactor.redact(["list", parameters, rows])
     return found
 

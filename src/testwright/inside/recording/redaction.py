@@ -145,6 +145,10 @@ class Redactor:
             self._marked = {**(self._marked if len(self._marked) < _MOST_LAST else {}), key: found}
         return found
 
+    def may_name(self, text: str) -> bool:
+        """Whether any name in it may be that of a secret."""
+        return not self._off and self._texts.may_name(text.lower())
+
     def once(self, key: Any, given: Plain, redact: Callable[[], Plain]) -> Plain:
         """What was made of an equal thing the last time, if nothing in it has become known as a secret since."""
         last = self._last.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-__all__ = ["BAG", "LONE", "NO", "SecretNames", "words_of"]
+__all__ = ["BAG", "HINTS", "LONE", "NO", "SecretNames", "words_of"]
 
 NO, LONE, BAG = 0, 1, 2
 """No secret; one if it is a text or number; a secret with all that is in it if it is a container."""
@@ -70,7 +70,7 @@ class SecretNames:
             if len(self._hinting) > 10_000:
                 self._hinting.clear()
             words = words_of(name[:200])
-            known = self._on and tuple(words) not in self._leave and not _HINTS.isdisjoint(words)
+            known = self._on and tuple(words) not in self._leave and not HINTS.isdisjoint(words)
             self._hinting[name] = known
         return known
 
@@ -117,7 +117,7 @@ def _phrases(text: str) -> frozenset[tuple[str, ...]]:
 
 
 _LEFT_ASIDE, _ASKS = frozenset(_AT_THE_END.split()), frozenset(_ASKING.split())
-_COUNTS, _HINTS = frozenset(_COUNTING.split()), frozenset(_HINTING.split())
+_COUNTS, HINTS = frozenset(_COUNTING.split()), frozenset(_HINTING.split())
 _BAG_WORDS, _LONE_WORDS = frozenset(_BAGS.split()), frozenset(_LONES.split())
 _BAG_PHRASES, _LONE_PHRASES = _phrases(_PHRASES_BAG), _phrases(_PHRASES_LONE)
 _FOLDERS = frozenset(("PWD", "OLDPWD"))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote_plus, unquote_plus
 
-from .secret_names import BAG, LONE, NO, SecretNames, words_of
+from .secret_names import BAG, HINTS, LONE, NO, SecretNames, words_of
 from .secret_patterns import SecretPattern
 
 __all__ = ["NEUTRAL_KEYS", "Replace", "SecretTexts", "is_no_value"]
@@ -67,6 +67,10 @@ class SecretTexts:
         needs = "|".join(map(re.escape, sorted((*self._needs, *self._short_needs))))
         self._any_need = re.compile(needs) if needs else None
         self._extra = tuple(pattern for pattern in patterns if not pattern.needs)
+
+    def may_name(self, low: str) -> bool:
+        """Whether any name in a text in lower case may be that of a secret."""
+        return self._by_name and any(stem in low for stem in (*self._names.stems, *HINTS))
 
     def may_have_any(self, text: str) -> bool:
         """A quick look at (several) texts, which most do not get beyond."""

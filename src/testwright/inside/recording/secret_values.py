@@ -67,6 +67,8 @@ class _Form:
 
 _Found = tuple[int, int, str]
 """From where to where a text is replaced, and by what."""
+_Way = tuple[str, tuple[str, ...]]
+"""An anchor, and the words that a text has when it has the form: whole ones, or parts of longer ones."""
 
 
 class SecretValues:
@@ -90,9 +92,9 @@ class SecretValues:
         if len(self.known) >= _MOST:
             self._forget_half()
         self.known[secret] = stand_in
-        new = self._add(secret, stand_in)
+        ways = self._add(secret, stand_in)
         self.version += 1
-        return self._passed.lose(new)
+        return self._passed.lose(ways)
 
     def wrote(self) -> None:
         """The texts that this thread has looked at are written now, and what is learnt from now on may be in them."""
@@ -160,18 +162,18 @@ class SecretValues:
 
     # -- keeping -------------------------------------------------------------------------------------------------------
 
-    def _add(self, secret: str, stand_in: str) -> list[str]:
-        """Gives the anchors that are new. No list is changed in place: other threads may be looking."""
+    def _add(self, secret: str, stand_in: str) -> list[_Way]:
+        """No list is changed in place: other threads may be looking."""
         self.issued.add(stand_in)
-        new = []
+        ways = []
         for form in _forms_of(secret, stand_in):
             anchor = form.text[form.anchored : form.anchored + _ANCHOR]
-            if anchor not in self._forms:
-                new.append(anchor)
-                if _WORD.fullmatch(anchor) is None:
-                    self._odd = (*self._odd, anchor)
+            words = tuple(_WORD.findall(form.text))
+            ways.append((anchor, words))
+            if not words and anchor not in self._odd:
+                self._odd = (*self._odd, anchor)
             self._forms[anchor] = sorted([*self._forms.get(anchor, ()), form], key=lambda each: -len(each.text))
-        return new
+        return ways
 
     def _forget_half(self) -> None:
         """The older; they are still found by name and pattern."""
@@ -210,21 +212,22 @@ class _Passed:
             self._written.extend(texts)
             texts.clear()
 
-    def lose(self, anchors: list[str]) -> bool:
-        """Whether any of these anchors may have been written, or is about to be by another thread."""
+    def lose(self, ways: list[_Way]) -> bool:
+        """Whether a secret that can be written in these ways may have been written, or is about to be by another thread.
+        The words that its anchors are in are looked at again.
+        """
         count = len(self._written)
         written = "\n".join(self._written[:count])
         self._written[:count] = [written]  # at once: others may be adding
         own = _own_thread()
-        others = "\n".join([text for thread, texts in [*self._looked_at.items()] if thread != own for text in texts])
-        ours = "\n".join(self._looked_at.get(own, ()))
-        there = [anchor for anchor in anchors if anchor in written or anchor in others]
-        here = [anchor for anchor in anchors if anchor in ours]
-        if there or here:
-            self.words.difference_update(
-                [word for word in [*self.words] if any(each in word for each in (*there, *here))]
-            )
-        return bool(there) or not self._is_whole or any(_WORD.fullmatch(anchor) is None for anchor in anchors)
+        texts = [text for thread, texts in [*self._looked_at.items()] if thread != own for text in texts]
+        there = "\n".join([written, *texts])
+        anchors = [anchor for anchor, _ in ways]
+        known = [anchor for anchor in anchors if anchor in there]
+        new = set("\n".join(self._looked_at.get(own, ())).split("\n"))
+        for words, lost in ((new, anchors), (self.words.copy() if known else (), known)):
+            self.words.difference_update([word for word in words if any(anchor in word for anchor in lost)])
+        return not self._is_whole or any(all(word in there for word in words) for _, words in ways)
 
 
 def _touched(text: str, start: int, end: int) -> bool:
@@ -261,14 +264,12 @@ def _forms_of(secret: str, stand_in: str) -> list[_Form]:
 
 
 def _anchor_in(text: str) -> int:
-    """Where six characters begin that are within a word, and not the same in many secrets; 0 where there are none."""
-    best, most = 0, 0
-    for found in _WORD.finditer(text):
-        start, last = found.start(), found.end() - _ANCHOR
-        for place in (last, (start + last) // 2, start):
-            if (varied := len(set(text[place : place + _ANCHOR]))) > most:
-                best, most = place, varied
-    return best
+    """Where six characters begin that are within its longest word, and not the same in many secrets; 0 without a word."""
+    longest = max(_WORD.finditer(text), key=lambda found: found.end() - found.start(), default=None)
+    if longest is None:
+        return 0
+    start, last = longest.start(), longest.end() - _ANCHOR
+    return max((last, (start + last) // 2, start), key=lambda place: len(set(text[place : place + _ANCHOR])))
 
 
 def _json(text: str) -> str:

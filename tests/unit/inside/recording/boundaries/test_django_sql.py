@@ -163,3 +163,27 @@ def test_passwords_are_redacted_by_their_columns(program):
     assert "corr3ct" not in str(told.records)
     assert "batt3ry" not in str(told.records)
     assert "ann" in str(told.records)
+
+
+def test_a_run_keeps_what_is_new_and_counts_the_rest_and_a_request_keeps_all(program):
+    told = program("""
+        def work():
+            for name in ("Saw", "Axe", "Saw", "Pick"):
+                list(Tool.objects.filter(name=name))
+            Region.objects.count()
+
+        counts = []
+        whole = session.begin("script", "main.py", whole=True)
+        work()
+        counts.append(dict(whole.dropped))
+        session.end(whole)
+        with request(rows=False) as scope:
+            work()
+            counts.append(dict(scope.dropped))
+        printed = counts
+    """)
+    script, request = [each["id"] for each in told.records if each["e"] == "trace"]
+    kept = [span["data"]["parameters"] for span in told.spans("sql") if span["trace"] == script]
+    assert kept == [["tuple", "Saw"], ["tuple", "Axe"], ["tuple"]]
+    assert len([span for span in told.spans("sql") if span["trace"] == request]) == 5
+    assert told.printed == [{"sql": 2}, {}]

@@ -122,3 +122,18 @@ def test_jinja_may_be_asynchronous(program):
     )
     assert told.printed == ["<a[1]>", "<b>", "<c>"]
     assert [span["data"]["context"][1][1] for span in told.spans("template")] == ["a", "b", "c"]
+
+
+def test_a_run_keeps_a_few_of_each_template_and_none_of_their_parts_in_their_place(program):
+    pytest.importorskip("django")
+    told = program(
+        """
+        whole = session.begin("script", "main.py", whole=True)
+        printed = [render_to_string("page.html", {"title": title, "all": [1]}) for title in "abcd"]
+        printed.append(dict(whole.dropped))
+        session.end(whole)
+        """,
+        DJANGO.replace('["main_extra.extra"]', "[]"),
+    )
+    assert [span["name"] for span in told.spans("template")] == ["page.html", "page.html"]
+    assert told.printed == ["<a[1]>", "<b[1]>", "<c[1]>", "<d[1]>", {"template": 2}]
