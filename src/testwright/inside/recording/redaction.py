@@ -20,6 +20,7 @@ __all__ = ["Redactor", "Rules"]
 
 _LIKE_A_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.+/=-]{8,}")
 
+_JSON_BEGINS = ("{", "[", '"')
 _MOST_LAST = 2000
 _MOST_CLEAN, _LONGEST_CLEAN = 10_000, 500
 """Texts, and characters of one, that are remembered as having no secret in them."""
@@ -59,7 +60,7 @@ class Redactor:
         """Stand-ins of what is too short or common to be looked for elsewhere."""
         self._issued: set[str] = set()
         self._settings: dict[str, Any] = {}
-        self._last: dict[Any, tuple[int, Plain, Plain, str]] = {}
+        self._last: dict[Any, tuple[int, Plain, Plain]] = {}
         self._clean: dict[str, int] = {}
         """Texts without a secret, and how much was known when that was found: a program says the same again and again."""
         self._marked: dict[tuple[str, ...], tuple[tuple[int, str], ...]] = {}
@@ -153,19 +154,19 @@ class Redactor:
         """What was made of an equal thing the last time, if nothing in it has become known as a secret since."""
         last = self._last.get(key)
         if last is not None and last[1] == given:
-            known, _, found, text = last
-            if known == len(self._values.known):
+            version, _, found = last
+            if version == self._values.version:
                 return found
-            if not self._values.is_in(text):
-                self._last[key] = (len(self._values.known), given, found, text)
+            texts: list[str] = []
+            gather(found, texts, self._names)
+            if not self._values.is_in("\n".join(texts)):
+                self._last[key] = (self._values.version, given, found)
                 return found
         if len(self._last) >= _MOST_LAST:
             self._last.clear()
-        known = len(self._values.known)
+        version = self._values.version
         found = redact()
-        texts: list[str] = []
-        gather(found, texts, self._names)
-        self._last[key] = (known, given, found, "\n".join(texts))
+        self._last[key] = (version, given, found)
         return found
 
     def redact_headers(self, headers: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -254,8 +255,8 @@ class Redactor:
         return self._values.replaced(self._texts.value(name, text))
 
     def _body(self, text: str, content_type: str) -> str:
-        if self._by_name and "json" in content_type:
-            text = self._texts.json_text(text)
+        if self._by_name and "json" in content_type and text.lstrip()[:1] in _JSON_BEGINS:
+            return self._values.replaced(self._texts.by_patterns(self._texts.json_text(text)))
         elif self._by_name and "urlencoded" in content_type:
             text = self._texts.form(text)
         return self._text(text)

@@ -18,6 +18,7 @@ _ANCHOR = 6
 _MOST = 2000
 _own_thread = _thread.get_ident
 _WORD = re.compile(rf"[A-Za-z0-9_%+/-]{{{_ANCHOR},}}")
+_MOST_TEXTS = 20
 _MOST_PASSED = 2**20
 """Characters of words that are remembered."""
 _COUNT_UP, _COUNT_DOWN = "01234567890123456789", "98765432109876543210"
@@ -216,18 +217,23 @@ class _Passed:
         """Whether a secret that can be written in these ways may have been written, or is about to be by another thread.
         The words that its anchors are in are looked at again.
         """
-        count = len(self._written)
-        written = "\n".join(self._written[:count])
-        self._written[:count] = [written]  # at once: others may be adding
+        if len(self._written) > _MOST_TEXTS:
+            count = len(self._written)
+            self._written[:count] = ["\n".join(self._written[:count])]  # at once: others may be adding
         own = _own_thread()
-        texts = [text for thread, texts in [*self._looked_at.items()] if thread != own for text in texts]
-        there = "\n".join([written, *texts])
+        others = [text for thread, texts in [*self._looked_at.items()] if thread != own for text in texts]
+        there = [*self._written, *others]
+        ours = "\n".join(self._looked_at.get(own, ()))
         anchors = [anchor for anchor, _ in ways]
-        known = [anchor for anchor in anchors if anchor in there]
-        new = set("\n".join(self._looked_at.get(own, ())).split("\n"))
-        for words, lost in ((new, anchors), (self.words.copy() if known else (), known)):
+        new = [anchor for anchor in anchors if anchor in ours]
+        known = [anchor for anchor in anchors if _is_in_any(anchor, there)]
+        for words, lost in ((ours.split("\n") if new else (), new), (self.words.copy() if known else (), known)):
             self.words.difference_update([word for word in words if any(anchor in word for anchor in lost)])
-        return not self._is_whole or any(all(word in there for word in words) for _, words in ways)
+        return not self._is_whole or any(all(_is_in_any(word, there) for word in words) for _, words in ways)
+
+
+def _is_in_any(part: str, texts: list[str]) -> bool:
+    return any(part in text for text in texts)
 
 
 def _touched(text: str, start: int, end: int) -> bool:
