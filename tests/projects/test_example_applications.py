@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from testwright.traces.trace_archive import export_traces
+from testwright.workflows.open_traces import open_traces
+from testwright.workflows.trace_documents import trace_page_of
+from testwright.write.trace_page import trace_page
 
 SECONDS = 900.0
 """Against hanging for ever; no test passes or fails by it otherwise."""
@@ -73,22 +80,44 @@ def test_secrets_pass_by_when_driven(checkout: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_no_secret_is_kept_of_recorded_requests(checkout: Path, tmp_path: Path) -> None:
-    """Neither of what is sent and answered, nor in logs, messages, pages, the environment and tokens that are made."""
+def test_no_secret_is_kept_of_recorded_requests(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither of what is sent and answered, nor in logs, messages, pages, rows, the environment and tokens that are made."""
     _skip_without(APPLICATIONS[0])
     folder = shutil.copytree(checkout / "examples/toolshed", tmp_path / "toolshed")
     recording = {
         "TOOLSHED_RECORDER": "testwright.django.RecordMiddleware",
         "TOOLSHED_DEBUG": "1",
         "TOOLSHED_LOG": "INFO",
+        "TESTWRIGHT_RECORD_ROWS": "1",
     }
     done = _run(folder, "drive.py", "--in-process", **recording, PYTHONPATH=str(checkout / "src"))
     assert done.stdout.rstrip().endswith("steps, 0 failed"), done.stdout + done.stderr
-    kept = b"".join(log.read_bytes() for log in (folder / ".testwright/recording").glob("*.log"))
-    for kind in ("message", "template", "cache", "log", "clock", "random", "uuid", "environment"):
-        assert f'"kind":"{kind}"'.encode() in kept, kind
+    kept = {log.name: log.read_bytes() for log in (folder / ".testwright/recording").glob("*.log")}
+    for kind in ("message", "template", "cache", "log", "clock", "random", "uuid", "environment", "rows"):
+        assert f'"kind":"{kind}"'.encode() in b"".join(kept.values()), kind
+
+    monkeypatch.chdir(folder)
+    kept |= _handed_on(tmp_path / "all.zip")
     secrets = [value for each in _listed(folder, "secret") for value in (each["value"], *each.get("also", ()))]
-    assert [value for value in secrets if value.encode() in kept] == []
+    assert [(name, value) for name, data in kept.items() for value in secrets if value.encode() in data] == []
+
+
+def _handed_on(archive: Path) -> dict[str, bytes]:
+    """The store's files, what `trace export` writes of all traces, and of each the page of `trace show --html`."""
+    kept = {}
+    with open_traces() as traces:
+        found = traces.store.find()
+        assert len(found) == 78
+        for each in found:
+            page = trace_page(trace_page_of(each, list(traces.store.spans(each.id))))
+            kept[f"{each.id}.html"] = html.unescape(page).encode()
+        export_traces(traces.store, found, archive)
+    with zipfile.ZipFile(archive) as opened:
+        kept |= {name: opened.read(name) for name in opened.namelist()}
+    kept |= {file.name: file.read_bytes() for file in Path(".testwright").rglob("*") if file.is_file()}
+    return kept
 
 
 def test_secrets_are_listed_once(checkout: Path) -> None:
