@@ -13,6 +13,8 @@ import os
 import stat
 import sys
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from types import CodeType
 from typing import Any, Final, TypeAlias
 
 __all__ = ["ALWAYS_BLOCKED", "BlockedSideEffect", "arm", "blocked_count", "blocked_events", "take_blocked_events"]
@@ -123,7 +125,7 @@ def arm(scratch: str, shared_memory: str = "") -> None:
     record = _record.add
     lookup = checks.get
     blocked = BlockedSideEffect
-    recorded_only = _RECORDED_ONLY
+    recorded_only, keeping_bytecode, frame_at = _RECORDED_ONLY, _keeping_bytecode(), sys._getframe
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         check = lookup(event)
@@ -131,12 +133,19 @@ def arm(scratch: str, shared_memory: str = "") -> None:
             return
         about = check(arguments)
         if about:
-            record(f"{event} {about}")
+            if frame_at(1).f_code not in keeping_bytecode:
+                record(f"{event} {about}")
             if event not in recorded_only:
                 raise blocked(event, about)
 
     _close_unaudited(record)
     sys.addaudithook(hook)
+
+
+def _keeping_bytecode() -> frozenset[CodeType]:
+    """The interpreter's own functions that keep what it compiled: an import goes on without, and was not asked to."""
+    keep = SourceFileLoader.set_data
+    return frozenset({keep.__code__, keep.__globals__["_write_atomic"].__code__})
 
 
 def _close_unaudited(record: Callable[[str], None]) -> None:

@@ -57,6 +57,11 @@ ALLOWED = {
     ),
     "file name with null": "try: open('a\\0b', 'w')\nexcept ValueError: result['x'] = 5",
     "link to itself": "import os\nos.symlink('l', 'l')\ntry: open('l', 'w')\nexcept OSError: result['x'] = 5",
+    "compiled modules, which stay unkept": (
+        "import os\nfrom importlib.machinery import SourceFileLoader\nkeep = SourceFileLoader('m', 'm.py').set_data\n"
+        "keep(scratch + '-pycache/m.pyc', b''); keep(scratch + '-m.pyc', b'')\n"
+        "assert not os.path.exists(scratch + '-pycache') and not os.path.exists(scratch + '-m.pyc'); result['x'] = 5\n"
+    ),
     "descriptor": "import os\nr, w = os.pipe(); result['x'] = os.fdopen(w, 'w').write('12345')",
 }
 PRIVATE = "import os\nopen('/dev/shm/x', 'w').write('12345'); os.remove('/dev/shm/x'); result['x'] = 5"
