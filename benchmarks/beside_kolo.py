@@ -7,8 +7,8 @@ Run it with an interpreter that has kolo, Django, djangorestframework, requests,
 newer ones it makes fewer tests). A copy of the project is driven once with Kolo's middleware; of the first requests that
 planted/breaks.toml is about, and of others until there are enough, `kolo generate-test` makes a test each. They run together
 as they were written, twice; a test is clean when it passes both times, its teardown too, and a third time without those that
-do not. Then each bug is planted, and the clean tests run until one fails. Each run is a fork of a process that has loaded
-pytest, Django and the clients, but nothing of the project.
+do not. Then each bug that is about one of these requests is planted, and the clean tests run until one fails. Each run is a fork
+of a process that has loaded pytest, Django and the clients, but nothing of the project.
 
 `--ours` names test files that `testwright generate-test` has made of the same requests; they are run in the same way.
 Printed are both counts. It ends with 1 when ours are no more than Kolo's.
@@ -110,7 +110,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="beside-kolo-"))
     project = Project(folder)
     try:
-        made = kolo_tests(project, chosen.requests, breaks)
+        steps, made = kolo_tests(project, chosen.requests, breaks)
+        breaks = [each for each in breaks if each["step"] in steps]
         told = [judged(project, "Kolo", made, chosen.requests, breaks)]
         ours = [shutil.copy(file, project.root / "tests" / file.name) for file in chosen.ours]
         if ours:
@@ -124,7 +125,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def kolo_tests(project: Project, wanted: int, breaks: list[dict[str, Any]]) -> list[str]:
+def kolo_tests(project: Project, wanted: int, breaks: list[dict[str, Any]]) -> tuple[set[str], list[str]]:
+    """The names of the requests, and the files of their tests."""
     driven = project.run(
         *(sys.executable, "drive.py", "--in-process"),
         TOOLSHED_DEBUG="1",
@@ -140,8 +142,9 @@ def kolo_tests(project: Project, wanted: int, breaks: list[dict[str, Any]]) -> l
     broken = {each["step"] for each in breaks}
     first = [number for number, step in enumerate(steps) if step in broken]
     others = [number for number, step in enumerate(steps) if step not in broken]
+    numbers = sorted((first + others)[:wanted])
     made, crashed = [], 0
-    for number in sorted((first + others)[:wanted]):
+    for number in numbers:
         command = Path(sys.executable).with_name("kolo")
         words = (
             "generate-test",
@@ -161,7 +164,7 @@ def kolo_tests(project: Project, wanted: int, breaks: list[dict[str, Any]]) -> l
         )  # a formatter that it runs may say something first
         made.append(f"tests/{file.name}")
     print(f"Kolo: of {wanted} requests {len(made)} tests, {crashed} crashes")
-    return made
+    return {steps[number] for number in numbers}, made
 
 
 def judged(project: Project, whose: str, files: list[str], requests: int, breaks: list[dict[str, Any]]) -> int:
