@@ -65,10 +65,21 @@ class StandaloneSource:
         found = [
             node for node in ast.walk(self._tree) if isinstance(node, ast.Lambda) and _holds(node.body, line, column)
         ]
+        found = found or self._only_one_asserted(line, column)
         if not found:
             return None
         node, known = found[-1], variables or {}
         return self._expression(node, known) or self._helper("function", _as_function(node), node, known)
+
+    def _only_one_asserted(self, line: int, column: int) -> list[ast.Lambda]:
+        """pytest before 8 gives all that an assertion consists of the place of the assertion."""
+        asserted = (
+            node
+            for node in ast.walk(self._tree)
+            if isinstance(node, ast.Assert) and (node.lineno, node.col_offset) == (line, column)
+        )
+        found = [inner for node in asserted for inner in ast.walk(node) if isinstance(inner, ast.Lambda)]
+        return found if len(found) == 1 else []
 
     def constructor(self, qualname: str) -> list[tuple[str, bool]] | None:
         """The parameters that the class's own constructor has, each with whether it must be given; None for any number."""

@@ -50,6 +50,10 @@ TEXT = dedent(
         deep = lambda x: (lambda y: y + 1)(x)
         listed = lambda rows: [row for row in rows if row]
         both = lambda x: first(x)
+        assert double(
+            (lambda x: x + 5)(1)
+        )
+        assert (lambda x: x)(1), (lambda x: x)(2)
 
     def decorated(function):
         def wrapper(x):
@@ -131,6 +135,11 @@ def test_of_two_lambdas_in_a_line_the_one_at_the_column_is_meant(source: Standal
     assert negated == Function("item", Call(Name("operator", "neg"), (Variable("item"),)))
     nested = lambda_in(source, "deep =", "y + 1")
     assert nested == Function("y", Operation("+", Variable("y"), Const(1)))
+
+
+def test_at_the_place_of_an_assertion_its_only_lambda_is_meant(source: StandaloneSource) -> None:
+    assert lambda_in(source, "assert double", "assert") == Function("x", Operation("+", Variable("x"), Const(5)))
+    assert lambda_in(source, "assert (lambda", "assert") is None
 
 
 def test_a_lambda_that_is_no_single_expression_of_ours_becomes_a_function(source: StandaloneSource) -> None:
