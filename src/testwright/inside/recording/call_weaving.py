@@ -46,19 +46,28 @@ class CallHooks:
         self._sources, self._sites, self._give_up = sources, sites, give_up
         self._under_way: dict[tuple[int, int], list[Any]] = {}
         """By the frame and the number of the place: what is called, and its first argument."""
+        self._enough: set[int] = set()
+        """Places of which the trace takes no more."""
+        sources.session.on_begin.append(lambda _: self._enough.clear())
 
     def named(self) -> dict[str, Any]:
         """By their marks."""
         return dict(zip(CALL_MARKS, (self.calling, self.given, self.told), strict=True))
 
     def calling(self, place: int, function: Any) -> Any:
+        if place in self._enough:
+            return function
         try:
             frame = sys._getframe(1)
             if self._under_way:
                 self._under_way.pop((id(frame), place), None)  # of a call that has raised
             source = self._sources.find(function)
-            if source is not None and self._sources.wants(source):
+            if source is None:
+                return function
+            if self._sources.wants(source):
                 self._begin(place, source, function, frame)
+            elif self._sources.session.scope is not None:
+                self._enough.add(place)
         except Exception as error:  # noqa: BLE001 - the program is not to see it
             self._give_up(error)
         return function
@@ -72,6 +81,8 @@ class CallHooks:
 
     def given(self, place: int, first: Any) -> Any:
         """The first argument, before the others are looked at."""
+        if not self._under_way:
+            return first
         try:
             frame = sys._getframe(1)
             found = self._under_way.get((id(frame), place))
@@ -90,17 +101,19 @@ class CallHooks:
             frame = sys._getframe(1)
             found = self._under_way.pop((id(frame), place), None)
             if found is not None and found[0].mode is None:
-                self._tell(found[0], frame, found[1], value)
+                self._tell(place, found[0], frame, found[1], value)
         except Exception as error:  # noqa: BLE001 - as above
             self._give_up(error)
         return value
 
-    def _tell(self, source: Source, frame: FrameType, first: Any, value: Any) -> None:
+    def _tell(self, place: int, source: Source, frame: FrameType, first: Any, value: Any) -> None:
         if not source.is_meant(first):
             return
         if source.stands_for and source.reads is not None:
             value = source.reads(None)
-        self._sources.note(source, frame, first if source.result else value, first if source.named else NOT_GIVEN)
+        name = first if source.named else NOT_GIVEN
+        if not self._sources.note(source, frame, first if source.result else value, name):
+            self._enough.add(place)
 
     def _open(self, place: int, source: Source, path: Any, frame: FrameType) -> None:
         if source.mode is not None:

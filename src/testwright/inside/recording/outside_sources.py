@@ -116,17 +116,19 @@ class OutsideSources:
 
     # -- what they gave ------------------------------------------------------------------------------------------------
 
-    def wants(self, source: Source) -> bool:
-        """Whether the trace that is recorded takes another one of the kind."""
+    def wants(self, source: Source, frame: FrameType | None = None) -> bool:
+        """Whether the trace that is recorded takes another one of the kind; with a frame, from where that is."""
         scope: Scope | None = self.session.scope
-        return scope is not None and not self._notes[source.kind].is_full(scope)
+        place = None if frame is None else (id(frame.f_code), frame.f_lasti)
+        return scope is not None and not self._notes[source.kind].is_full(scope, place)
 
-    def note(self, source: Source, frame: FrameType, value: Any, name: Any = NOT_GIVEN) -> None:
-        """`frame` is the project's that has called it."""
+    def note(self, source: Source, frame: FrameType, value: Any, name: Any = NOT_GIVEN) -> bool:
+        """Whether it was wanted. `frame` is the project's that has called it."""
         notes = self._notes[source.kind]
         begun = notes.begin(frame, (id(frame.f_code), frame.f_lasti))
         if begun is not None:
             notes.end(begun, source.function, _told, source, value, name, **self._place(frame))
+        return begun is not None
 
     def note_file(self, source: Source, frame: FrameType, path: Any, mode: str | None) -> None:
         """What is about to be opened."""

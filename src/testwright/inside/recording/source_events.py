@@ -13,6 +13,8 @@ from .session import Scope
 
 __all__ = ["SourceEvents"]
 
+_MOST_REFUSED = 10_000
+
 
 class SourceEvents:
     """Calls of functions in C are seen where the project calls them, others where they return.
@@ -25,6 +27,8 @@ class SourceEvents:
         self._tool = -1
         self._project: dict[int, CodeType] = {}
         self._off: dict[int, CodeType] = {}
+        self._refused: dict[int, int] = {}
+        """By the identity of a function's code, how often the trace has taken no more of it."""
         self._sites = CallSites()
         sources.session.on_begin.append(self._look_again)
 
@@ -73,7 +77,7 @@ class SourceEvents:
         sources = self._sources
         if sources.session.scope is None:
             return None
-        if not sources.wants(source):
+        if not sources.wants(source, None if source.mode is not None else frame):
             self._off[id(code)] = code
             return self._monitoring.DISABLE
         if source.mode is not None:
@@ -109,11 +113,21 @@ class SourceEvents:
             self._off[id(frame.f_code)] = frame.f_code
             return self._monitoring.DISABLE
         name = held.get(source.named) if source.named else NOT_GIVEN
-        self._sources.note(source, caller, held.get(source.result) if source.result else value, name)
+        if not self._sources.note(source, caller, held.get(source.result) if source.result else value, name):
+            return self._unwanted(frame.f_code)
         return None
+
+    def _unwanted(self, code: CodeType) -> Any:
+        """Another place may still be new, but not at any price."""
+        count = self._refused[id(code)] = self._refused.get(id(code), 0) + 1
+        if count < _MOST_REFUSED:
+            return None
+        self._off[id(code)] = code
+        return self._monitoring.DISABLE
 
     def _look_again(self, scope: Scope) -> None:
         """What one trace had enough of is new to the next."""
+        self._refused.clear()
         while self._off and self._tool >= 0:
             key, code = self._off.popitem()
             self._monitoring.set_local_events(self._tool, code, 0)  # without this, what is switched off stays so

@@ -55,9 +55,11 @@ class Notes:
         number = self.session.number(scope, self.kind)
         return Begun(scope, number, self.session.parent_of(frame, scope)) if number else None
 
-    def is_full(self, scope: Scope) -> bool:
+    def is_full(self, scope: Scope, place: Any = None) -> bool:
         counts = scope.kept.get(self._key)
-        return counts is not None and counts.get(None, 0) >= self._most
+        if counts is None:
+            return False
+        return counts.get(None, 0) >= self._most or (place is not None and counts.get(place, 0) >= MOST_ALIKE)
 
     def end(
         self, begun: Begun | None, name: str, told: Callable[..., Mapping[str, Any]], *given: Any, **place: Any
