@@ -51,6 +51,8 @@ class Function:
     """Whether calls of it are looked at."""
     returns: int = 0
     """That were seen since it is not watched any more."""
+    yields: int = 0
+    """That were seen, and of which no recorded call takes any more."""
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -173,13 +175,23 @@ class Calls:
         if live is not None:
             self._write(live, frame, "raised", raised_plain(error, self._copy))
 
-    def yielded(self, frame: FrameType, value: Any) -> None:
+    def yielded(self, frame: FrameType, value: Any) -> bool:
+        """Whether it is one that is recorded."""
         live = self.session.live.get(id(frame))
-        if live is not None and live.code is frame.f_code and live.function.kind == "generator":
-            if len(live.yielded) < self._limits.yields:
-                live.yielded.append(self._copy(value))
-            else:
-                live.data["more"] = True
+        if live is None or live.code is not frame.f_code or live.function.kind != "generator" or "more" in live.data:
+            return False
+        if len(live.yielded) >= self._limits.yields:
+            live.data["more"] = True
+            return False
+        live.yielded.append(self._copy(value))
+        return True
+
+    def cut_short(self, function: Function) -> None:
+        """What its recorded calls yield from now on is not seen."""
+        if function.live and function.kind == "generator":
+            for live in list(self.session.live.values()):
+                if live.function is function:
+                    live.data["more"] = True
 
     def _ended(self, frame: FrameType) -> _Live | None:
         found = self.session.live.get(id(frame))

@@ -19,6 +19,9 @@ _NAME = "testwright"
 _MOST_RETURNS = 10_000
 """Of a function that is not watched any more, while a recorded call of it goes on: a deep recursion would pay for each."""
 
+_MOST_YIELDS = 100
+"""That no recorded call takes: from then on those of a function are not seen until another call of it is recorded."""
+
 
 def is_available() -> bool:
     return hasattr(sys, "monitoring")
@@ -37,6 +40,8 @@ class Monitoring:
         self._finding = self._watching = -1
         self._off: dict[int, Function] = {}
         """By the identity of their code."""
+        self._quiet: dict[int, Function] = {}
+        """Likewise, whose yields are not seen now."""
         self.problem = ""
         """Why the watching has ended early."""
         calls.session.on_begin.append(self._look_again)
@@ -79,7 +84,7 @@ class Monitoring:
         return {
             events.PY_START: self._started(),
             events.PY_RETURN: self._returned(),
-            events.PY_YIELD: self._yielded,
+            events.PY_YIELD: self._yielded(),
             events.PY_UNWIND: self._unwound,
         }
 
@@ -109,11 +114,14 @@ class Monitoring:
     def _started(self) -> Any:
         off, disable, frame_of = self._off, self._monitoring.DISABLE, sys._getframe
         known, begin, give_up = self._calls.functions, self._calls.begin, self._give_up
+        quiet, live = self._quiet, self._calls.session.live
 
         def started(code: CodeType, offset: int) -> Any:
             try:
                 function = known[id(code)]
                 if begin(function, frame_of(1)):
+                    if id(code) in quiet and id(frame_of(1)) in live:
+                        self._listen(quiet.pop(id(code)))
                     return None
                 off[id(code)] = function
             except Exception as error:  # noqa: BLE001 - as above
@@ -143,11 +151,31 @@ class Monitoring:
 
         return returned
 
-    def _yielded(self, code: CodeType, offset: int, value: Any) -> Any:
-        try:
-            self._calls.yielded(sys._getframe(1), value)
-        except Exception as error:  # noqa: BLE001 - as above
-            return self._give_up(error)
+    def _yielded(self) -> Any:
+        calls, quiet, disable, frame_of = self._calls, self._quiet, self._monitoring.DISABLE, sys._getframe
+        live, known, tell, give_up = calls.session.live, calls.functions, calls.yielded, self._give_up
+
+        def yielded(code: CodeType, offset: int, value: Any) -> Any:
+            try:
+                if id(frame_of(1)) in live and tell(frame_of(1), value):
+                    return None
+                function = known[id(code)]
+                function.yields += 1
+                if function.yields <= _MOST_YIELDS:
+                    return None
+                quiet[id(code)] = function
+                calls.cut_short(function)
+            except Exception as error:  # noqa: BLE001 - as above
+                return give_up(error)
+            return disable
+
+        return yielded
+
+    def _listen(self, function: Function) -> None:
+        """All of its events again."""
+        function.returns = function.yields = 0
+        self._monitoring.set_local_events(self._watching, function.code, 0)  # without this, what is off stays so
+        self._watch(function.code)
 
     def _unwound(self, code: CodeType, offset: int, error: BaseException) -> Any:
         if not self._calls.session.live:
@@ -169,9 +197,6 @@ class Monitoring:
         """In a new trace, all of a function's calls are new."""
         if self._watching < 0:
             return
-        for key in list(self._off):
-            function = self._off.pop(key)
-            function.returns = 0
-            # Without this, what is switched off stays so.
-            self._monitoring.set_local_events(self._watching, function.code, 0)
-            self._watch(function.code)
+        for switched in (self._off, self._quiet):
+            for key in list(switched):
+                self._listen(switched.pop(key))

@@ -32,7 +32,7 @@ class Weaving:
     """Functions keep their identity, names and line numbers; one whose calls show nothing new gets its own code back."""
 
     def __init__(self, calls: Calls, sources: OutsideSources | None = None) -> None:
-        self._calls = calls
+        self._calls, self._live = calls, calls.session.live
         self._sites: dict[int, ast.Call] = {}
         self._call_hooks = None if sources is None else CallHooks(sources, self._sites, self._give_up)
         self._watches: dict[int, Function] = {}
@@ -123,9 +123,11 @@ class Weaving:
                 self._give_up(problem)
 
     def _yielded(self, value: Any = None) -> Any:
-        if self._calls.session.live:
+        if self._live:
             try:
-                self._calls.yielded(sys._getframe(1), value)
+                found = self._live.get(id(sys._getframe(1)))
+                if found is not None and "more" not in found.data:
+                    self._calls.yielded(sys._getframe(1), value)
             except Exception as error:  # noqa: BLE001 - as above
                 self._give_up(error)
         return value

@@ -184,6 +184,27 @@ def test_a_generator_is_told_with_what_it_gave(recorded: Recorded) -> None:
     assert (span["data"]["kind"], span["data"]["yielded"]) == ("generator", ["0", "1", "2"])
 
 
+def test_of_a_long_generator_the_beginning_is_looked_at(
+    tmp_path: Path, watching: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, yielded = list[object](), Calls.yielded
+    monkeypatch.setattr(Calls, "yielded", lambda *given: (looked.append(given), yielded(*given))[1])
+    recorded = Recorded(tmp_path, watching)
+    try:
+        half = recorded.module.up(3)
+        assert next(half) == 0
+        assert sum(recorded.module.up(5000)) == sum(range(5000))
+        assert list(recorded.module.up(True)) == [0]
+        assert list(half) == [1, 2]
+        assert len(looked) < 200
+        whole = [span["data"] for span in recorded.spans("up") if span["data"]["arguments"] == [["to", "True"]]]
+        assert [(data["yielded"], "more" in data) for data in whole] == [(["0"], False)]
+        (begun,) = (span["data"] for span in recorded.spans("up") if span["data"]["arguments"] == [["to", "3"]])
+        assert begun["yielded"] == ["0", "1", "2"] or (begun["yielded"] == ["0"] and begun["more"])
+    finally:
+        recorded.watcher.stop()
+
+
 def test_a_generator_that_is_dropped_is_closed_as_ever(recorded: Recorded) -> None:
     made = recorded.module.up(3)
     assert next(made) == 0
