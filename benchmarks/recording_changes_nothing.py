@@ -103,7 +103,14 @@ def _different(what: str, first: tuple[int, list[tuple[str, str]], object], seco
 
 
 def _first_difference(first: object, second: object) -> str:
-    return f"{str(first)[:200]} and {str(second)[:200]}"
+    """Of the lines and branches of a file: those that only one of them has."""
+    if not (isinstance(first, tuple) and isinstance(second, tuple)):
+        return f"{str(first)[:200]} and {str(second)[:200]}"
+    pairs = [
+        ([x for x in one if x not in two], [x for x in two if x not in one])
+        for one, two in zip(first, second, strict=True)
+    ]
+    return f"lines {pairs[0]}, branches {pairs[1]}"[:500]
 
 
 if __name__ == "__main__":
