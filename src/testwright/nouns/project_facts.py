@@ -75,7 +75,8 @@ class FactoryFacts:
 class ModelFacts:
     """`name` is what tests call it: of several that have one name, only the last keeps it. `own_name` is its class's.
 
-    `database` is the alias of the one that its rows go to by themselves, "" where databases have none.
+    `database` is the alias of the one that its rows go to by themselves, "" where databases have none. `is_table`: no class
+    has its rows, and `name` is that of the table.
     """
 
     label: str
@@ -88,6 +89,7 @@ class ModelFacts:
     fields: tuple[FieldFacts, ...]
     own_name: str = ""
     database: str = "default"
+    is_table: bool = False
 
     def objects(self, database: str = "") -> str:
         """Its manager, for the rows of another database if one is named."""
@@ -103,6 +105,16 @@ class ModelFacts:
     @property
     def key(self) -> FieldFacts:
         return next(field for field in self.fields if field.pk)
+
+    @property
+    def keys(self) -> tuple[FieldFacts, ...]:
+        """Several of a key that has several columns."""
+        return tuple(field for field in self.fields if field.pk)
+
+    def identity(self, values: Mapping[str, Any]) -> Any:
+        """What tells a row from others: its key, or the list of several."""
+        found = [values.get(each.attname) for each in self.keys]
+        return found[0] if len(found) == 1 else found
 
     def field(self, attname: str) -> FieldFacts | None:
         return next((field for field in self.fields if field.attname == attname), None)
@@ -160,4 +172,5 @@ def model_from_plain(plain: Mapping[str, Any]) -> ModelFacts:
     through = None if not made else ThroughFacts(made["owner"], made["name"], made["from"], made["to"], made["model"])
     fields = tuple(FieldFacts(**{name: each[name] for name in FieldFacts.__slots__}) for each in plain["fields"])
     names = (plain["label"], plain["module"], plain["name"], plain["table"], plain["pk"])
-    return ModelFacts(*names, through, bool(plain["is_user"]), fields, database=str(plain.get("database", "")))
+    is_user, is_table = bool(plain["is_user"]), bool(plain.get("is_table"))
+    return ModelFacts(*names, through, is_user, fields, database=str(plain.get("database", "")), is_table=is_table)

@@ -13,13 +13,17 @@ __all__ = ["DatabaseName", "OfferedFixtures", "ServiceFacts"]
 
 @dataclass(frozen=True, slots=True)
 class DatabaseName:
-    """A name in a module of the project by which it reaches its database; `kind` is "engine", "sessions", "scoped", or one
-    of these with "async " before it.
+    """A name in a module of the project by which it reaches its database; `kind` is "engine", "sessions", "scoped", one of
+    these with "async " before it, or "extension" (with binds: of several databases): what Flask-SQLAlchemy has.
     """
 
     module: str
     name: str
     kind: str
+
+    @property
+    def is_async(self) -> bool:
+        return self.kind.startswith("async ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class OfferedFixtures:
 @dataclass(frozen=True, slots=True)
 class ServiceFacts(ProjectFacts):
     """`module` and `name` say where the application is, or (`is_made`) the function that makes it; `starts`: it has
-    something to do before its first request. `bases` are classes that know all tables.
+    something to do before its first request; `remembers` is the name of the signed cookie that it keeps a session by; `given` says
+    what settings the function takes ("mapping", "testing", a class as "module:name"). `bases` are classes that know all
+    tables, `hasher` what makes a password's hash; `has_forms`: of Flask-WTF.
     """
 
     module: str
@@ -49,6 +55,10 @@ class ServiceFacts(ProjectFacts):
     bases: tuple[tuple[str, str], ...] = ()
     places: tuple[DatabaseName, ...] = ()
     offered: OfferedFixtures = field(default_factory=OfferedFixtures)
+    remembers: str = ""
+    given: str = ""
+    hasher: tuple[str, str] = ("", "")
+    has_forms: bool = False
     caches: Mapping[str, bool] = field(default_factory=dict)
     factories: Mapping[str, FactoryFacts] = field(default_factory=dict)
     message_storage: str = ""
@@ -70,7 +80,16 @@ class ServiceFacts(ProjectFacts):
             tuple((str(module), str(name)) for module, name in told["bases"]),
             tuple(DatabaseName(*map(str, each)) for each in told["places"]),
             OfferedFixtures(**{str(name): str(value) for name, value in told["offered"].items()}),
+            str(app["remembers"]),
+            str(app.get("given", "")),
+            _hasher(told.get("hasher"), str(app["framework"])),
+            bool(told.get("has_forms")),
         )
+
+    @property
+    def extension(self) -> DatabaseName | None:
+        """That of Flask-SQLAlchemy."""
+        return next((each for each in self.places if each.kind.startswith("extension")), None)
 
     @property
     def has_rows(self) -> bool:
@@ -83,3 +102,11 @@ class ServiceFacts(ProjectFacts):
     def without_offers(self) -> ServiceFacts:
         """With fixtures of the file's own."""
         return replace(self, offered=OfferedFixtures())
+
+
+def _hasher(found: Any, framework: str) -> tuple[str, str]:
+    """The project's own, else the one that comes with Flask."""
+    module, name = found or ("", "")
+    if not name and framework == "flask":
+        return "werkzeug.security", "generate_password_hash"
+    return str(module), str(name)

@@ -208,6 +208,10 @@ def _told_message(span: Span, data: Mapping[str, Any], most: int) -> Told:
     return Told(f"message {data.get('tags', '')}".rstrip(), f": {short_value(data.get('text'), most)}", origin)
 
 
+def _told_session(span: Span, data: Mapping[str, Any], most: int) -> Told:
+    return Told("session", f" {short_value(data.get('found'), most)}", "left by an earlier request")
+
+
 def _told_template(span: Span, data: Mapping[str, Any], most: int) -> Told:
     others = ", ".join(map(str, data.get("names", ())[1:]))
     return Told(f"template {span.name}", f" {short_value(data.get('context'), most)}", _outcome(data, most) or others)
@@ -268,6 +272,7 @@ _TELLERS: dict[str, Callable[[Span, Mapping[str, Any], int], Told]] = {
     "sql": _told_sql,
     "http": _told_http,
     "message": _told_message,
+    "session": _told_session,
     "template": _told_template,
     "cache": _told_cache,
     "log": _told_log,

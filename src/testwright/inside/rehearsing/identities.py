@@ -62,7 +62,7 @@ class Known:
         self._attributes.setdefault(name, attribute)
         if isinstance(key, int) and key >= self._base:
             self._numbers.setdefault(key, name)
-        elif not isinstance(key, int) and len(str(key)) >= 8:
+        elif not isinstance(key, (int, tuple)) and len(str(key)) >= 8:
             self._texts.setdefault(str(key), name)
 
     def name_of(self, label: str, key: Any) -> str:

@@ -10,7 +10,7 @@ __all__ = ["libraries"]
 
 _LIBRARIES = (
     *("pytest", "pytest_django", "factory", "model_bakery", "time_machine", "freezegun", "responses", "respx", "vcr"),
-    *("httpretty", "mocket", "rest_framework", "requests", "urllib3", "httpx", "aiohttp"),
+    *("httpretty", "mocket", "rest_framework", "requests", "urllib3", "httpx", "aiohttp", "aiosqlite"),
 )
 
 

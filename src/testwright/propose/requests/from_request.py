@@ -19,6 +19,7 @@ from testwright.propose.requests.request_call import RequestCall, octets_of
 from testwright.propose.requests.request_rows import Arrangement
 from testwright.propose.requests.request_surroundings import Surroundings, surroundings_of
 from testwright.propose.requests.request_test import Act, RequestTest, Step
+from testwright.propose.requests.session_left import joined_blocks
 from testwright.propose.requests.settled import differs, is_any, settled
 from testwright.propose.requests.test_names import name_of_test
 from testwright.propose.requests.upstream_mocks import MockChoice, UpstreamMocks, mocks_for
@@ -35,6 +36,8 @@ _KEPT_BY_DJANGO = {
     "django_content_type": ("django.contrib.contenttypes.models", "ContentType"),
     "django_site": ("django.contrib.sites.models", "Site"),
 }
+_QUOTED = re.compile(r"""(?<![fF\w])(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
+"""A text in a line that has no names in it."""
 _RANDOM = Source("random.seed(1)", frozenset([("random", "")]))
 
 
@@ -114,6 +117,7 @@ class FromRequest:
         self.arrangement = self.idiom.rows(self.facts, passwords, variant.whole, content).of(self.spans)
         self._call = self.idiom.call(self.facts, self.arrangement, self.spans, variant.exact)
         act = self._call.act()
+        self.arrangement.steps.extend(self._call.steps())
         self.surroundings = surroundings_of(self.spans, self._call.bound, self.facts.caches)
         earlier = messages_left(self.spans, self.facts.message_storage)
         self.act = replace(act, before=(*self.surroundings.before, *act.before, *earlier))
@@ -291,7 +295,8 @@ class FromRequest:
         fixtures += [name for name in sorted(mocks.fixtures) if name not in fixtures]
         counted, notes = self._queries(rehearsed)
         fixtures += [QUERIES] if counted else []
-        before = [*asserts.before, *self.idiom.lines_between(steps), *self.act.before]
+        between = self.idiom.lines_between(steps) if kept is None else ()
+        before = [*asserts.before, *between, *self.act.before]
         if by_chance:
             before.append(_RANDOM)
         first = (*self._cleared(), *self.surroundings.first) if counted else self.surroundings.first
@@ -301,7 +306,7 @@ class FromRequest:
             fixtures += [name for name in ("settings", "tmp_path") if name not in fixtures]
         rest = [*first, *before, *mocks.inside, *mocks.after_call, *lines, self.act.call]
         if kept is not None:
-            steps = _without_idle_names(steps, rest)
+            steps = joined_blocks(self.idiom.with_lines_between(_without_idle_names(steps, rest)))
         fixtures = self.idiom.fixtures_used(fixtures, [*rest, *(step.source for step in steps)])
         return RequestTest(
             trace=self.trace.id,
@@ -367,7 +372,7 @@ def import_lines(imports: frozenset[tuple[str, str]]) -> str:
 
 def _without_idle_names(steps: Sequence[Step], rest: Sequence[Source]) -> list[Step]:
     """A row that nobody names needs no variable."""
-    texts = [source.text for source in rest] + [step.source.text for step in steps]
+    texts = [_QUOTED.sub('""', source.text) for source in (*rest, *(step.source for step in steps))]
     found = []
     for step in steps:
         start = f"{step.name} = "

@@ -16,7 +16,13 @@ from testwright.propose.requests.request_rows import RowSteps
 from testwright.propose.requests.request_test import Step
 from testwright.propose.requests.service_asserts import FlaskAsserts, ServiceAsserts
 from testwright.propose.requests.service_call import FlaskCall, ServiceCall
-from testwright.propose.requests.service_fixtures import fixture_names, service_fixtures, session_name
+from testwright.propose.requests.service_fixtures import (
+    SESSION_COOKIE,
+    fixture_names,
+    opened_session,
+    service_fixtures,
+    session_name,
+)
 from testwright.propose.requests.service_rows import MappedRows
 
 __all__ = ["Idiom", "idiom_of"]
@@ -36,11 +42,22 @@ class Idiom:
     order: Mapping[str, Any] = field(default_factory=dict)
     links_are_stored: bool = True
     """As soon as they are made."""
+    tables: frozenset[str] = frozenset()
+    """Labels of those whose rows are not stored as soon as they are made."""
 
     def lines_between(self, steps: Sequence[Step]) -> list[Source]:
         """After the rows, before all that names them."""
-        linked = any(not step.label for step in steps)
+        linked = any(self._waits(step) for step in steps)
         return [] if self.links_are_stored or not linked else [Source(f"{self.order['session']}.commit()")]
+
+    def with_lines_between(self, steps: Sequence[Step]) -> list[Step]:
+        """As they are written, these are among the rows."""
+        last = max((place for place, step in enumerate(steps) if self._waits(step)), default=-1) + 1
+        between = [Step("stored", line, closing="") for line in self.lines_between(steps)]
+        return [*steps[:last], *between, *steps[last:]]
+
+    def _waits(self, step: Step) -> bool:
+        return not step.label or step.label in self.tables
 
     def fixtures_used(self, fixtures: Sequence[str], lines: Sequence[Source]) -> list[str]:
         named = {word for line in lines for word in re.findall(r"(?<![\w.\"'])\w+", line.text)}
@@ -54,11 +71,13 @@ def idiom_of(facts: ProjectFacts) -> Idiom:
     if not isinstance(facts, ServiceFacts):
         return _DJANGO
     session = session_name(facts)
-    offered = (session, "add") if facts.has_rows else ()
+    opened = (SESSION_COOKIE,) if facts.remembers and not facts.is_flask else ()
+    offered = (session, "add", *opened) if facts.has_rows else opened
     fixtures = service_fixtures(facts)
     order = {
         "preamble": fixtures.whole_text,
         "session": session if facts.has_rows else "",
+        "cookie": opened_session(facts).removesuffix("()") if facts.remembers else "",
         "fixtures": [fixture_names(facts).client, *offered, "monkeypatch"],
     }
     return Idiom(
@@ -69,4 +88,5 @@ def idiom_of(facts: ProjectFacts) -> Idiom:
         offered=offered,
         order=order,
         links_are_stored=False,
+        tables=frozenset(model.label for model in facts.models.values() if model.is_table),
     )

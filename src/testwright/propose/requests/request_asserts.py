@@ -238,7 +238,10 @@ class RequestAsserts:
         return model is None or model.through is not None
 
     def _created(self) -> Iterator[Source]:
-        for label, changes in self._as_they_refer(self.account.get("rows", {})):
+        yield from self._created_of(self.account.get("rows", {}))
+
+    def _created_of(self, rows: Mapping[str, Any]) -> Iterator[Source]:
+        for label, changes in self._as_they_refer(rows):
             if is_any(changes):
                 continue
             model = self.facts.models[label]
@@ -266,6 +269,9 @@ class RequestAsserts:
         name, database = self._variables[row["name"]], str(row.get("database", ""))
         self._defined.add(name)
         yield self._only_new(model, database).around(f"{name} = ")
+        yield from self._about_created(model, name, row)
+
+    def _about_created(self, model: ModelFacts, name: str, row: Mapping[str, Any]) -> Iterator[Source]:
         for field_, value in self._telling(model, row["values"])[:_MOST_FIELDS]:
             yield from self._equal(f"{name}.{_attribute(field_, value)}", lambda value=value: self._plain(value))
 
@@ -276,7 +282,7 @@ class RequestAsserts:
         return self._among_new(model, database).around("", ".get()")
 
     def _several_created(self, model: ModelFacts, rows: Sequence[Mapping[str, Any]]) -> Iterator[Source]:
-        wanted: dict[str, FieldFacts] = {}
+        wanted = {each.attname: each for each in model.keys if len(model.keys) > 1}
         for row in rows:
             wanted |= {each.attname: each for each, _ in self._telling(model, row["values"])}
         fields = [each for each in model.fields if each.attname in wanted][:_MOST_FIELDS]
@@ -344,7 +350,10 @@ class RequestAsserts:
         return found
 
     def _changed(self) -> Iterator[Source]:
-        for label, changes in self.account.get("rows", {}).items():
+        yield from self._changed_of(self.account.get("rows", {}))
+
+    def _changed_of(self, rows: Mapping[str, Any]) -> Iterator[Source]:
+        for label, changes in rows.items():
             if is_any(changes):
                 continue
             model = self.facts.models[label]

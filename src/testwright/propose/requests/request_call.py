@@ -15,7 +15,7 @@ from testwright.nouns.project_facts import ProjectFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.request_rows import Arrangement
-from testwright.propose.requests.request_test import Act
+from testwright.propose.requests.request_test import Act, Step
 from testwright.python_source.render_literal import bytes_literal
 from testwright.python_source.render_plain import json_source, plain_source
 
@@ -67,6 +67,10 @@ class RequestCall:
         return Act(
             joined([plain_source(method), *arguments], before="client.generic(", after=")"), tuple(self._login())
         )
+
+    def steps(self) -> Iterable[Step]:
+        """What is arranged beside rows."""
+        return ()
 
     # -- who -----------------------------------------------------------------------------------------------------------
 
@@ -151,7 +155,10 @@ class RequestCall:
     def _is_asked_for(self, label: str, key: Any) -> bool:
         """A statement looked for the row by this key."""
         model = self.facts.models[label]
-        wanted = re.compile(_KEY_CONDITION.format(table=re.escape(model.table), column=re.escape(model.key.column)))
+        return self._is_looked_for(model.table, model.key.column, key)
+
+    def _is_looked_for(self, table: str, column: str, key: Any) -> bool:
+        wanted = re.compile(_KEY_CONDITION.format(table=re.escape(table), column=re.escape(column)))
         bare = key if isinstance(key, int) else str(key[-1]).replace("-", "")
         for span in self.spans:
             if span.kind == "sql" and wanted.search(str(span.data.get("sql"))):

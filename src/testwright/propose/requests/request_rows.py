@@ -51,7 +51,7 @@ RESERVED = frozenset(
             "time_machine",
             "freeze_time",
         ),
-        *("add", "app", "engine", "session", "select", "func", "upstream_sent"),
+        *("add", "app", "engine", "session", "select", "func", "tuple_", "cookie", "session_cookie", "upstream_sent"),
         *dir(builtins),
         *keyword.kwlist,
     )
@@ -144,7 +144,7 @@ class RowSteps:
             elif model.label not in _NOT_MADE:
                 at_home = self.facts.is_at_home(span.data)
                 for row in rows:
-                    key = (model.label, json.dumps(row.get(model.key.attname)))
+                    key = (model.label, json.dumps(model.identity(row)))
                     if not at_home:
                         if key in self._recorded:
                             continue
@@ -251,7 +251,7 @@ class RowSteps:
         if self._goes_by_itself(field, value, otherwise or (self._is_baked(model) and _is_required(field))):
             return None
         if field.to:
-            return self._reference((model.label, json.dumps(values.get(model.key.attname))), field, value)
+            return self._reference((model.label, json.dumps(model.identity(values))), field, value)
         if field.file and self.content is not None and isinstance(value, str) and value:
             return self._file(value).around(f"{field.name}=")
         return plain_source(value).around(f"{field.name}=")

@@ -32,11 +32,14 @@ class Step:
 
     @property
     def lines(self) -> list[Source]:
-        whole = self.source
-        return [Source(line, whole.imports, whole.needs) for line in whole.text.split("\n")]
+        return _lines_of(self.source)
 
     def without(self, gone: Collection[str]) -> Step:
         return replace(self, arguments=tuple(each for each in self.arguments if each[0] not in gone))
+
+
+def _lines_of(source: Source) -> list[Source]:
+    return [Source(line, source.imports, source.needs) for line in source.text.split("\n")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ class RequestTest:
             inner = [*self.inside, self.raises.around("with ", ":"), call.around("    "), *self.after_call]
         for manager in reversed(self.around):
             inner = [manager.around("with ", ":"), *(line.around("    ") for line in inner)]
-        return [*self.act.before, *inner, *self.asserts]
+        return [line for source in (*self.act.before, *inner, *self.asserts) for line in _lines_of(source)]
 
     @property
     def imports(self) -> frozenset[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from email.message import Message
 from email.parser import BytesParser
@@ -13,8 +14,9 @@ from urllib.parse import parse_qsl, unquote
 from testwright.nouns.service_facts import ServiceFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.propose.requests.request_call import RequestCall, octets_of
-from testwright.propose.requests.request_test import Act
+from testwright.propose.requests.request_test import Act, Step
 from testwright.propose.requests.service_fixtures import fixture_names
+from testwright.propose.requests.session_left import session_left
 from testwright.python_source.render_literal import bytes_literal
 from testwright.python_source.render_plain import json_source, plain_source
 
@@ -22,6 +24,8 @@ __all__ = ["FlaskCall", "ServiceCall"]
 
 _WITH_BODY = frozenset(("POST", "PUT", "PATCH"))
 _WITHOUT_BODY = frozenset(("GET", "DELETE", "HEAD", "OPTIONS"))
+_OF_PEOPLE = re.compile(r"passw|email|username")
+"""Of columns that tables of users have."""
 _SHORTEST = 8
 """Of a header's value that is looked for in rows."""
 
@@ -48,6 +52,47 @@ class ServiceCall(RequestCall):
         if method in (_WITH_BODY if body else _WITH_BODY | _WITHOUT_BODY):
             return Act(joined(arguments, before=f"{self.client}.{method.lower()}(", after=")"))
         return Act(joined([plain_source(method), *arguments], before=f"{self.client}.request(", after=")"))
+
+    def steps(self) -> Iterable[Step]:
+        """What an earlier request left in the session, by a cookie that is made now."""
+        assert isinstance(self.facts, ServiceFacts)
+        return session_left(self.facts, self.arrangement, self.spans, self._row_asked_for)
+
+    def _row_asked_for(self, name: str, value: Any) -> str:
+        """The row whose key it is: by its name, else the only one that a statement looked for by this key, but for what the
+        request names itself; of several, that of a person.
+        """
+        named = self._row_named(name.strip("_"), value)
+        key = int(value) if isinstance(value, str) and value.isdigit() else value
+        if named or isinstance(value, bool) or not isinstance(key, int):
+            return named
+        asked = [label for label in self.arrangement.labels_with(key) if self._is_asked_for(label, key)]
+        others = [label for label in asked if self.arrangement.name_of(label, key) not in self.bound.values()]
+        people = [
+            label for label in others if any(_OF_PEOPLE.search(f.attname) for f in self.facts.models[label].fields)
+        ]
+        found = next((labels for labels in (asked, others, people) if len(labels) == 1), None)
+        return self.arrangement.name_of(found[0], key) if found else ""
+
+    def _is_asked_for(self, label: str, key: Any) -> bool:
+        """Also by a key of another table that refers to it."""
+        places = [(self.facts.models[label].table, self.facts.models[label].key.column)]
+        places += [(m.table, f.column) for m in self.facts.models.values() for f in m.fields if f.to == label]
+        return any(self._is_looked_for(table, column, key) for table, column in places)
+
+    def _is_looked_for(self, table: str, column: str, key: Any) -> bool:
+        """Where parameters have places, by the one that stands there."""
+        condition = re.compile(rf'(?<![\w"])"?{re.escape(table)}"?\."?{re.escape(column)}"? = \?')
+        statements = [span.data for span in self.spans if span.kind == "sql"]
+        if not any("?" in str(data.get("sql")) for data in statements):
+            return super()._is_looked_for(table, column, key)
+        for data in statements:
+            sql, given = str(data.get("sql")), list(data.get("parameters") or ())[1:]
+            for match in condition.finditer(sql):
+                place = sql.count("?", 0, match.end()) - 1
+                if place < len(given) and _digits(given[place]) == _digits(key):
+                    return True
+        return False
 
     def _stays(self) -> Iterable[Source]:
         """It follows redirects unless it is told not to."""
@@ -150,6 +195,11 @@ class ServiceCall(RequestCall):
                 token: Mapping[str, Any] = {"$": "value", "of": name, "name": field.attname}
                 return plain_source({"$": "text", "parts": [start, token]} if start else token)
         return plain_source(value)
+
+
+def _digits(key: Any) -> str:
+    """Of a key, however the driver writes it."""
+    return str(key[-1] if isinstance(key, list) else key).replace("-", "")
 
 
 def _secret_text(held: Any) -> str | None:

@@ -19,6 +19,7 @@ from testwright.inside.rehearsing.services.databases import bases  # noqa: E402
 from testwright.inside.rehearsing.services.mapped_classes import mappers, model_facts, through_facts  # noqa: E402
 from testwright.inside.rehearsing.services.row_tables import KeysFrom, changes, look, rows_known  # noqa: E402
 
+ROOT = str(Path(__file__).parent)
 Base: Any = declarative_base()
 tags = Table(
     "tags",
@@ -102,17 +103,17 @@ def test_what_a_request_did_is_told_by_the_names_of_rows(session: Any) -> None:
     session.commit()
     assert len({quay.id, heavy.id, light.id, saw.id, axe.id}) == 5
     assert quay.id >= 710_000
-    before = look(session)
+    before = look(session, ROOT)
     new = Tool(place=quay.id, specs={"volt": 18}, tags=[light])
     session.add(new)
     saw.tags.remove(heavy)
     saw.state = "lent"
     session.delete(axe)
     session.commit()
-    after = look(session)
+    after = look(session, ROOT)
     known = Known(710_000)
-    rows_known(known, before, after, {"saw": saw, "heavy": heavy, "light": light, "quay": quay, "other": 3})
-    told = changes(known, before, after)
+    rows_known(known, before, after, {"saw": saw, "heavy": heavy, "light": light, "quay": quay, "other": 3}, ROOT)
+    told = changes(known, before, after, ROOT)
     tool = told[f"{HERE}.Tool"]
     assert tool["changed"] == {"saw": {"state": "lent"}}
     assert tool["deleted"] == [f"there:{HERE}.Tool:1"]

@@ -29,6 +29,8 @@ BOUNDARIES: Mapping[str, str] = MappingProxyType(
             ("redis.client", "redis.cluster", "redis.asyncio.client", "redis.asyncio.cluster"), "redis_commands"
         ),
         "celery.signals": "celery_tasks",
+        "flask.sessions": "session_cookies",
+        "starlette.middleware.sessions": "session_cookies",
         **dict.fromkeys(("time", "datetime", "random", "secrets", "uuid", "os", "io", "pathlib"), "outside_functions"),
         "django.utils.timezone": "outside_functions",
     }

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import logging
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +14,15 @@ from ..stage import NotSetUp
 
 __all__ = ["Application", "load_application"]
 
+_DATABASE = "SQLALCHEMY_DATABASE_URI"
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
     """`name` in `module` is the application, or (`is_made`) a function that makes it; `starts`: it has something to do
-    before its first request.
+    before its first request; `remembers` is the name of the signed cookie that it keeps a session by; `given` says what
+    the function takes to make one for tests: "" for nothing, "mapping", "testing", or the class of settings that it takes
+    otherwise.
     """
 
     module: str
@@ -23,6 +30,8 @@ class Application:
     framework: str
     is_made: bool
     starts: bool
+    remembers: str
+    given: str = ""
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -31,6 +40,8 @@ class Application:
             "framework": self.framework,
             "is_made": self.is_made,
             "starts": self.starts,
+            "remembers": self.remembers,
+            "given": self.given,
         }
 
 
@@ -46,16 +57,48 @@ def load_application(text: str) -> Application:
         found = getattr(found, part, None)
     framework = _framework(found)
     if framework:
-        return Application(module_name, name, framework, is_made=False, starts=_starts(found, framework))
+        return _application(module_name, name, found, framework, is_made=False)
     try:
-        made = found() if callable(found) else None
+        given, made = _made(found) if callable(found) else ("", None)
     except Exception as error:
         raise NotSetUp(slug="application-not-loaded", message=f"{name}(): {type(error).__name__}: {error}") from error
     framework = _framework(made)
     if not framework:
         what = f"{text!r} is no application of FastAPI, Starlette or Flask"
         raise NotSetUp(slug="application-not-loaded", message=what)
-    return Application(module_name, name, framework, is_made=True, starts=_starts(made, framework))
+    return _application(module_name, name, made, framework, is_made=True, given=given)
+
+
+def _made(function: Any) -> tuple[str, Any]:
+    """With the database of a test, where it takes that; what it would have otherwise is not touched then."""
+    for given, settings in _for_tests(function):
+        try:
+            made = function(settings)
+        except Exception as error:  # noqa: BLE001  the project's: it does not take settings like these
+            logging.getLogger(__name__).debug("%r is not taken: %s", given, error)
+            continue
+        config = getattr(made, "config", None) or {}
+        if config.get("TESTING") and (given == "testing" or config.get(_DATABASE) == "sqlite://"):
+            return given, made
+    return "", function()
+
+
+def _for_tests(function: Any) -> Iterator[tuple[str, Any]]:
+    """Ways to give settings to a function that makes an application whose database is that of Flask-SQLAlchemy."""
+    parameters = list(inspect.signature(function).parameters.values())
+    if "flask_sqlalchemy" not in sys.modules or not parameters or parameters[0].kind is parameters[0].KEYWORD_ONLY:
+        return
+    settings = {"TESTING": True, _DATABASE: "sqlite://"}
+    default = parameters[0].default
+    if isinstance(default, type) and default is not parameters[0].empty:
+        yield f"{default.__module__}:{default.__qualname__}", type("Testing", (default,), settings)
+        return
+    yield "mapping", settings
+    yield "testing", "testing"
+
+
+def _application(module: str, name: str, app: Any, framework: str, is_made: bool, given: str = "") -> Application:
+    return Application(module, name, framework, is_made, _starts(app, framework), _remembers(app, framework), given)
 
 
 def _framework(thing: Any) -> str:
@@ -77,6 +120,16 @@ def _starts(app: Any, framework: str) -> bool:
     router = app.router
     handlers = [*getattr(router, "on_startup", ()), *getattr(router, "on_shutdown", ())]
     return bool(handlers) or _is_the_projects(router.lifespan_context)
+
+
+def _remembers(app: Any, framework: str) -> str:
+    if framework == "flask":
+        kind = sys.modules["flask.sessions"].SecureCookieSessionInterface
+        signs = bool(app.secret_key) and isinstance(app.session_interface, kind)
+        return str(app.config["SESSION_COOKIE_NAME"]) if signs else ""
+    kind = getattr(sys.modules.get("starlette.middleware.sessions"), "SessionMiddleware", None)
+    given = next((each for each in app.user_middleware if each.cls is kind), None)
+    return "" if kind is None or given is None else str(kind(app, *given.args, **given.kwargs).session_cookie)
 
 
 def _is_the_projects(context: Any) -> bool:

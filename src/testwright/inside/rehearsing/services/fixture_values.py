@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -48,7 +49,9 @@ class ServiceFixtures(dict[str, Any]):
             self._finish.append(patching.undo)
             return patching
         if name == "tmp_path":
-            return Path(tempfile.mkdtemp())
+            folder = tempfile.mkdtemp()
+            self._finish.append(lambda: shutil.rmtree(folder, ignore_errors=True))
+            return Path(folder)
         raise LookupError(f"no fixture {name!r} is known")
 
     def close(self) -> None:

@@ -8,20 +8,20 @@ from typing import Any
 
 from ...recording.values import snapshot
 
-__all__ = ["Link", "label_of", "links", "mappers", "model_facts", "through_facts"]
+__all__ = ["Link", "label_of", "links", "mappers", "model_facts", "table_facts", "through_facts"]
 
 _CALLED = ["opaque", "", "a function"]
 
 
 def mappers() -> list[Any]:
-    """Of all classes that have a table and a key of one column; those that others refer to come first."""
+    """Of all classes that have a table; those that others refer to come first."""
     orm = sys.modules.get("sqlalchemy.orm")
     mapping = sys.modules.get("sqlalchemy.orm.mapper")
     if orm is None or mapping is None:
         return []
     orm.configure_mappers()
     found = [each for registry in list(mapping._mapper_registries) for each in registry.mappers]
-    ours = [each for each in found if len(each.primary_key) == 1 and hasattr(each.local_table, "name")]
+    ours = [each for each in found if hasattr(each.local_table, "name")]
     own = [each for each in ours if each.inherits is None or each.inherits.local_table is not each.local_table]
     order = {table: place for each in own for place, table in enumerate(each.local_table.metadata.sorted_tables)}
     return sorted(own, key=lambda each: (order[each.local_table], label_of(each)))
@@ -29,6 +29,24 @@ def mappers() -> list[Any]:
 
 def label_of(mapper: Any) -> str:
     return f"{mapper.class_.__module__}.{mapper.class_.__qualname__}"
+
+
+def table_facts(table: Any, place: tuple[str, str]) -> dict[str, Any]:
+    """Of a table that no class is mapped to, by the name that it has in a module; a row without a key is told by all it has."""
+    by_table = {mapper.local_table: mapper for mapper in mappers()}
+    keys = list(table.primary_key.columns) or list(table.columns)
+    fields = [_column(column, column.name, by_table, None) | {"pk": column in keys} for column in table.columns]
+    return {
+        "label": str(table.name),
+        "module": place[0],
+        "name": place[1],
+        "table": table.name,
+        "pk": keys[0].name,
+        "auto_created": None,
+        "is_user": False,
+        "is_table": True,
+        "fields": fields,
+    }
 
 
 def model_facts() -> list[dict[str, Any]]:
@@ -54,13 +72,18 @@ def _facts(mapper: Any, by_table: dict[Any, Any]) -> dict[str, Any]:
 
 def _field(mapper: Any, attribute: Any, by_table: dict[Any, Any]) -> dict[str, Any]:
     column = next((each for each in attribute.columns if each.table is mapper.local_table), attribute.columns[0])
-    target, is_parent = _target(mapper, column, by_table)
+    told = _column(column, attribute.key, by_table, mapper.inherits)
+    return told | {"pk": bool(column.primary_key) or column in mapper.primary_key}
+
+
+def _column(column: Any, name: str, by_table: dict[Any, Any], inherits: Any) -> dict[str, Any]:
+    target = _target(column, by_table)
     key = bool(column.primary_key)
     kind = column.type
     has_default = column.default is not None or column.server_default is not None
     return {
-        "name": attribute.key,
-        "attname": attribute.key,
+        "name": name,
+        "attname": name,
         "column": column.name,
         "type": type(kind).__name__,
         "to": "" if target is None else label_of(by_table[target.table]),
@@ -72,22 +95,25 @@ def _field(mapper: Any, attribute: Any, by_table: dict[Any, Any]) -> dict[str, A
         "auto": key and target is None and _counts(column),
         "now": False,
         "file": False,
-        "parent": is_parent,
+        "parent": target is not None and inherits is not None and key,
         "has_default": has_default,
         "default": _default(column) if has_default else None,
     }
 
 
-def _target(mapper: Any, column: Any, by_table: dict[Any, Any]) -> tuple[Any, bool]:
-    """The column that a foreign key refers to, if its table is that of a class; whether it leads to a class that the
-    mapper's own extends.
+def _target(column: Any, by_table: dict[Any, Any]) -> Any:
+    """The column that a foreign key refers to, if its table is that of a class. One of several that refer to a row together
+    leads on to what that row's own refers to.
     """
-    for key in column.foreign_keys:
-        target = key.column
-        if target.table in by_table:
-            above = mapper.inherits is not None and column.primary_key
-            return target, bool(above)
-    return None, False
+    seen = {column}
+    while True:
+        key = next((each for each in column.foreign_keys if each.column.table in by_table), None)
+        if key is None or key.column in seen:
+            return None
+        if key.constraint is None or len(key.constraint.columns) == 1:
+            return key.column
+        column = key.column
+        seen.add(column)
 
 
 def _counts(column: Any) -> bool:
@@ -122,11 +148,13 @@ class Link:
 def links() -> list[Link]:
     """Each table once, by the first relation that goes through it."""
     found: dict[Any, Link] = {}
-    known = {mapper.local_table for mapper in mappers()}
-    for mapper in mappers():
+    known = {mapper.local_table for mapper in mappers() if len(mapper.primary_key) == 1}
+    for mapper in (each for each in mappers() if each.local_table in known):
         for relation in mapper.relationships:
             table = relation.secondary
             if table is None or table in found or len(table.columns) != 2 or relation.viewonly:
+                continue
+            if len(relation.synchronize_pairs) != 1 or len(relation.secondary_synchronize_pairs) != 1:
                 continue
             own, other = (pairs[0][1] for pairs in (relation.synchronize_pairs, relation.secondary_synchronize_pairs))
             if relation.mapper.local_table in known:

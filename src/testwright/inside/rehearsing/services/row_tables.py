@@ -9,7 +9,8 @@ from typing import Any
 
 from ...recording.values import Limits, snapshot
 from ..identities import Known
-from .mapped_classes import Link, label_of, links, mappers
+from .mapped_classes import Link, label_of, links
+from .row_holders import Holder, holders
 
 __all__ = ["KeysFrom", "changes", "look", "rows_known"]
 
@@ -45,26 +46,19 @@ class KeysFrom:
             setattr(target, name, number)
 
 
-def look(session: Any) -> Rows:
+def look(session: Any, root: str) -> Rows:
     from sqlalchemy import select
 
     found: Rows = {}
     with _connection(session) as connection:
-        for mapper in mappers():
-            names = {column.name: _attribute(mapper, column) for column in mapper.local_table.columns}
-            key = next(iter(mapper.local_table.primary_key.columns))
-            rows = connection.execute(select(mapper.local_table).order_by(key).limit(_MOST_ROWS)).mappings().all()
-            found[label_of(mapper)] = {
-                row[key.name]: {name: row[column] for column, name in names.items() if name} for row in rows
-            }
+        for holder in holders(root):
+            keys = [holder.table.columns[name] for name in holder.key]
+            rows = connection.execute(select(holder.table).order_by(*keys).limit(_MOST_ROWS)).mappings().all()
+            found[holder.label] = {holder.key_of(row): holder.row(row) for row in rows}
         for link in links():
             pairs = connection.execute(select(link.own, link.other).order_by(link.own, link.other)).all()
             found[link.label] = {tuple(pair): {} for pair in pairs[:_MOST_ROWS]}
     return found
-
-
-def _attribute(mapper: Any, column: Any) -> str:
-    return str(mapper.get_property_by_column(column).key) if column in mapper.columns.values() else ""
 
 
 @contextmanager
@@ -79,57 +73,79 @@ def _connection(session: Any) -> Iterator[Any]:
         yield connection
 
 
-def rows_known(known: Known, before: Rows, after: Rows, named: Mapping[str, Any]) -> None:
+def rows_known(known: Known, before: Rows, after: Rows, named: Mapping[str, Any], root: str) -> None:
     """Adds all rows: those that a variable holds by its name, others by their class and place."""
-    keys = {label_of(mapper): mapper for mapper in mappers()}
-    attributes = {label: _key_name(mapper) for label, mapper in keys.items()}
+    all_holders = holders(root)
+    by_mapper = {each.mapper: each for each in all_holders}
     for name, thing in named.items():
         mapper = getattr(type(thing), "__mapper__", None)
-        if mapper is None:
-            continue
-        key = sys.modules["sqlalchemy"].inspect(thing).identity
+        key = None if mapper is None else sys.modules["sqlalchemy"].inspect(thing).identity
         while mapper is not None and key:
-            if label_of(mapper) in keys:
-                known.add(label_of(mapper), key[0], name, attributes[label_of(mapper)])
+            if mapper in by_mapper:
+                holder = by_mapper[mapper]
+                known.add(holder.label, key[0] if len(key) == 1 else tuple(key), name, holder.key_attribute)
             mapper = mapper.inherits
-    for label, attribute in attributes.items():
-        for place, key in enumerate(before.get(label, {})):
-            known.add(label, key, f"there:{label}:{place}", attribute)
-        new = [key for key in after.get(label, {}) if key not in before.get(label, {})]
-        for place, key in enumerate(new):
-            known.add(label, key, f"new:{label}:{place}", attribute)
+    for holder in all_holders:
+        label, old, rows = holder.label, before.get(holder.label, {}), after.get(holder.label, {})
+        for place, key in enumerate(old):
+            known.add(label, key, f"there:{label}:{place}", holder.key_attribute)
+        for place, key in enumerate(key for key in rows if key not in old):
+            known.add(label, key, f"new:{label}:{place}", holder.key_attribute)
 
 
-def _key_name(mapper: Any) -> str:
-    return str(mapper.get_property_by_column(mapper.primary_key[0]).key)
-
-
-def changes(known: Known, before: Rows, after: Rows) -> dict[str, Any]:
-    """By class: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left"."""
-    by_label = {label_of(mapper): mapper for mapper in mappers()}
+def changes(known: Known, before: Rows, after: Rows, root: str) -> dict[str, Any]:
+    """By class: "created" rows, "changed" attributes by the row's name, names of "deleted" rows, and how many are "left"; of
+    a table without one, what was changed is "gone" as it was, and created.
+    """
+    all_holders = holders(root)
     found: dict[str, Any] = {}
-    for label, mapper in by_label.items():
-        old, rows = before.get(label, {}), after.get(label, {})
-        changed = {
-            known.name_of(label, key): _told(known, mapper, {n: v for n, v in row.items() if v != old[key][n]})
-            for key, row in rows.items()
-            if key in old and row != old[key]
-        }
-        created = [
-            {"name": known.name_of(label, key), "values": _told(known, mapper, row)}
-            for key, row in rows.items()
-            if key not in old
-        ]
-        deleted = [known.name_of(label, key) for key in old if key not in rows]
-        if changed or created or deleted:
-            found[label] = {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
+    for holder in all_holders:
+        old, rows = before.get(holder.label, {}), after.get(holder.label, {})
+        told = (_changes_told if holder.mapper is not None else _bare_changes_told)(
+            known, holder, all_holders, old, rows
+        )
+        if any(told[name] for name in ("changed", "created", "deleted", "gone") if name in told):
+            found[holder.label] = told
     for link in links():
         there = after.get(label_of(link.mapper), {})
         was, now = ([pair for pair in rows.get(link.label, {}) if pair[0] in there] for rows in (before, after))
-        told = _links_told(known, link, was, now)
-        if told["owners"]:
-            found[link.label] = told
+        linked = _links_told(known, link, was, now)
+        if linked["owners"]:
+            found[link.label] = linked
     return found
+
+
+def _changes_told(
+    known: Known, holder: Holder, others: list[Holder], old: dict[Any, Any], rows: dict[Any, Any]
+) -> dict[str, Any]:
+    changed = {
+        known.name_of(holder.label, key): _told(known, holder, others, _differing(row, old[key]))
+        for key, row in rows.items()
+        if key in old and row != old[key]
+    }
+    created = [
+        {"name": known.name_of(holder.label, key), "values": _told(known, holder, others, row)}
+        for key, row in rows.items()
+        if key not in old
+    ]
+    deleted = [known.name_of(holder.label, key) for key in old if key not in rows]
+    return {"created": created, "changed": changed, "deleted": deleted, "left": len(rows)}
+
+
+def _differing(row: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value != other[name]}
+
+
+def _bare_changes_told(
+    known: Known, holder: Holder, others: list[Holder], old: dict[Any, Any], rows: dict[Any, Any]
+) -> dict[str, Any]:
+    created = [
+        {"name": known.name_of(holder.label, key), "values": _told(known, holder, others, row)}
+        for key, row in rows.items()
+        if row != old.get(key)
+    ]
+    gone = [_told(known, holder, others, row) for key, row in old.items() if row != rows.get(key)]
+    return {"created": created, "changed": {}, "deleted": [], "gone": gone, "left": len(rows)}
 
 
 def _links_told(known: Known, link: Link, before: list[Any], after: list[Any]) -> dict[str, Any]:
@@ -146,19 +162,19 @@ def _links_told(known: Known, link: Link, before: list[Any], after: list[Any]) -
     return {**unchanged, "owners": owners, "links": left, "gone": sorted(gone)}
 
 
-def _told(known: Known, mapper: Any, row: Mapping[str, Any]) -> dict[str, Any]:
+def _told(known: Known, holder: Holder, others: list[Holder], row: Mapping[str, Any]) -> dict[str, Any]:
     """A foreign key is told by the row that it leads to."""
+    columns = {name: holder.table.columns[column] for column, name in holder.names.items()}
     found: dict[str, Any] = {}
     for name, value in row.items():
-        target = _target_name(known, mapper, name, value)
+        target = _target_name(known, columns[name], others, value)
         found[name] = known.key_of(target) if target else known.written(snapshot(value, _LIMITS))
     return found
 
 
-def _target_name(known: Known, mapper: Any, name: str, value: Any) -> str:
-    column = mapper.columns[name]
+def _target_name(known: Known, column: Any, others: list[Holder], value: Any) -> str:
     for key in column.foreign_keys:
-        for other in mappers():
-            if other.local_table is key.column.table and other.primary_key[0] is key.column:
-                return known.name_of(label_of(other), value)
+        for other in others:
+            if other.table is key.column.table and other.key == (key.column.name,):
+                return known.name_of(other.label, value)
     return ""
