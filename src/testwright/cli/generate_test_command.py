@@ -195,6 +195,7 @@ def _by_trace(names: tuple[str, ...], chosen: list[tuple[Trace, list[Span]]]) ->
 def _chosen(texts: tuple[str, ...]) -> list[tuple[Trace, list[Span]]]:
     """Those that are requests, in the order in which they were named; `all` in that in which they were recorded."""
     from testwright.traces.trace_filters import TraceFilter
+    from testwright.workflows.issued_tokens import with_issued
     from testwright.workflows.open_traces import open_traces
 
     with open_traces() as opened:
@@ -203,7 +204,10 @@ def _chosen(texts: tuple[str, ...]) -> list[tuple[Trace, list[Span]]]:
         for text in texts:
             found = store.find(TraceFilter(kind="request")) if text == "all" else [store.get(text)]
             wanted |= {trace.id: trace for trace in sorted(found, key=lambda each: each.id)}
-        pairs = [(trace, list(store.spans(trace.id))) for trace in wanted.values()]
+        read = [(trace, list(store.spans(trace.id))) for trace in wanted.values()]
+        pairs = with_issued(
+            read, lambda trace: store.find(TraceFilter(kind="request", before=trace.started)), store.spans
+        )
     kept = [(trace, spans) for trace, spans in pairs if any(span.kind == "request" for span in spans)]
     for trace, _ in pairs:
         if all(trace.id != each.id for each, _ in kept):

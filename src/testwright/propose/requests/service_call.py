@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from testwright.nouns.service_facts import ServiceFacts
 from testwright.nouns.source_text import Source, joined
+from testwright.propose.requests.issued_tokens import TOKEN, token_step, token_text
 from testwright.propose.requests.request_call import RequestCall, octets_of
 from testwright.propose.requests.request_test import Act, Step
 from testwright.propose.requests.service_fixtures import fixture_names
@@ -54,9 +55,29 @@ class ServiceCall(RequestCall):
         return Act(joined([plain_source(method), *arguments], before=f"{self.client}.request(", after=")"))
 
     def steps(self) -> Iterable[Step]:
-        """What an earlier request left in the session, by a cookie that is made now."""
+        """A token that an earlier request was given, and what that left in the session, by a cookie that is made now."""
         assert isinstance(self.facts, ServiceFacts)
-        return session_left(self.facts, self.arrangement, self.spans, self._row_asked_for)
+        step = token_step(self.facts, self.arrangement, self.spans, self._row_asked_for)
+        if step is not None:
+            yield step
+            yield from self._token_cookies()
+        yield from session_left(self.facts, self.arrangement, self.spans, self._row_asked_for)
+
+    def _token_cookies(self) -> Iterable[Step]:
+        for name, value in self.request.get("headers", ()):
+            parts = (
+                [part.strip().partition("=") for part in str(value).split(";")] if str(name).lower() == "cookie" else ()
+            )
+            for cookie, _, text in parts:
+                if text == token_text(self.spans):
+                    source = Source(
+                        f"{self._cookie_setter}({plain_source(cookie).text}, {TOKEN}", needs=frozenset([TOKEN])
+                    )
+                    yield Step(f"{TOKEN} {cookie}", source, label=TOKEN)
+
+    @property
+    def _cookie_setter(self) -> str:
+        return f"{self.client}.cookies.set"
 
     def _row_asked_for(self, name: str, value: Any) -> str:
         """The row whose key it is: by its name, else the only one that a statement looked for by this key, but for what the
@@ -183,7 +204,7 @@ class ServiceCall(RequestCall):
         return [Source(f"{inner}, {kind.text}}}", headers[0].imports, headers[0].needs)]
 
     def _header_value(self, value: str) -> Source:
-        """By the row that has it, if there is one: a key that somebody is known by, say."""
+        """By the row that has it, if there is one: a key that somebody is known by, say; else by the function that made it."""
         for name, row in self.arrangement.rows.items():
             model = self.facts.models[row.label]
             for field in model.fields:
@@ -194,7 +215,17 @@ class ServiceCall(RequestCall):
                 start = value.removesuffix(text)
                 token: Mapping[str, Any] = {"$": "value", "of": name, "name": field.attname}
                 return plain_source({"$": "text", "parts": [start, token]} if start else token)
+        issued = token_text(self.spans)
+        if issued and value.endswith(issued) and self._can_issue:
+            start = plain_source(value.removesuffix(issued)).text
+            return Source(
+                f"f{start[:-1]}{{{TOKEN}}}{start[-1]}" if value != issued else TOKEN, needs=frozenset([TOKEN])
+            )
         return plain_source(value)
+
+    @property
+    def _can_issue(self) -> bool:
+        return token_step(self.facts, self.arrangement, self.spans, self._row_asked_for) is not None
 
 
 def _digits(key: Any) -> str:
@@ -212,6 +243,10 @@ class FlaskCall(ServiceCall):
     """By Flask's client, which is one of Werkzeug: it follows no redirects, and takes any body with any method."""
 
     __slots__ = ()
+
+    @property
+    def _cookie_setter(self) -> str:
+        return f"{self.client}.set_cookie"
 
     def act(self) -> Act:
         method = str(self.request["method"]).upper()
