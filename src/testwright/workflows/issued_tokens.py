@@ -16,6 +16,9 @@ _SHORTEST = 16
 _MOST_TRACES = 200
 _FUNCTION = re.compile(r"[\w.]+:[^\W\d]\w*")
 
+_CREDENTIAL = re.compile(r"auth|token|key|secret")
+"""In names of headers."""
+
 Pairs = Sequence[tuple[Trace, list[Span]]]
 
 
@@ -50,12 +53,15 @@ def _of(
 
 
 def _sent(spans: Sequence[Span]) -> Iterator[str]:
-    """The last words of headers, and values of cookies."""
+    """The last words of headers, and values of cookies, but for that of a session; Django has its own ways to log in."""
     request = next((span.data for span in spans if span.kind == "request"), {})
+    if "user" in request:
+        return
+    remembers = any(span.kind == "session" for span in spans)
     for name, value in request.get("headers", ()):
-        if str(name).lower() == "cookie":
+        if str(name).lower() == "cookie" and not remembers:
             yield from (part.partition("=")[2].strip() for part in str(value).split(";"))
-        elif len(words := str(value).split()) and len(words[-1]) >= _SHORTEST:
+        elif _CREDENTIAL.search(str(name).lower()) and len(words := str(value).split()) and len(words[-1]) >= _SHORTEST:
             yield words[-1]
 
 

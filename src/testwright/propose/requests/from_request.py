@@ -248,6 +248,7 @@ class FromRequest:
             model = self.facts.of_table(match[1]) if match is not None else None
             if model is not None:
                 labels.append(model.label)
+        labels += self.idiom.changed_unseen(self.facts, self.spans)
         own = [label for label in labels if not label.startswith(_OF_PEOPLE) and not self.facts.models[label].is_user]
         return list(dict.fromkeys(own))
 

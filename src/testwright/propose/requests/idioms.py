@@ -10,6 +10,7 @@ from typing import Any
 from testwright.nouns.project_facts import ProjectFacts
 from testwright.nouns.service_facts import ServiceFacts
 from testwright.nouns.source_text import Source
+from testwright.nouns.trace import Span
 from testwright.propose.requests.request_asserts import RequestAsserts
 from testwright.propose.requests.request_call import RequestCall
 from testwright.propose.requests.request_rows import RowSteps
@@ -24,6 +25,7 @@ from testwright.propose.requests.service_fixtures import (
     session_name,
 )
 from testwright.propose.requests.service_rows import MappedRows
+from testwright.propose.requests.updated_columns import updated_by_condition
 
 __all__ = ["Idiom", "idiom_of"]
 
@@ -58,6 +60,14 @@ class Idiom:
 
     def _waits(self, step: Step) -> bool:
         return not step.label or step.label in self.tables
+
+    def changed_unseen(self, facts: ProjectFacts, spans: Sequence[Span]) -> list[str]:
+        """Labels of models whose rows a statement changed by its condition."""
+        if self.links_are_stored:
+            return []
+        keys = {model.table: [each.column for each in model.keys] for model in facts.models.values()}
+        models = (facts.of_table(table) for table in updated_by_condition(spans, keys))
+        return [model.label for model in models if model is not None]
 
     def fixtures_used(self, fixtures: Sequence[str], lines: Sequence[Source]) -> list[str]:
         named = {word for line in lines for word in re.findall(r"(?<![\w.\"'])\w+", line.text)}

@@ -440,11 +440,11 @@ class RequestAsserts:
 
     def _still(self, model: ModelFacts, name: str, columns: Iterable[str]) -> Iterator[Source]:
         row = self.arrangement.rows[name]
-        lines = []
+        lines: list[Source] = []
         for column in columns:
             each = next((f for f in model.fields if f.column == column), None)
             if each is not None and each.attname in row.values and not each.to and not each.now:
-                lines.append(self._plain(row.values[each.attname]).around(f"assert {name}.{each.name} == "))
+                lines += self._equal(f"{name}.{each.name}", lambda each=each: self._plain(row.values[each.attname]))
         if lines:
             yield self._read_again(name)
             yield from (Source(line.text, line.imports, line.needs | {name}) for line in lines)

@@ -13,11 +13,13 @@ from testwright.propose.requests.service_fixtures import session_name
 from testwright.propose.requests.session_left import session_asserts
 from testwright.propose.requests.settled import holds_any, is_any
 from testwright.propose.requests.test_names import snake_case
+from testwright.propose.requests.updated_columns import updated_by_condition
 from testwright.python_source.render_plain import NoSourceError
 
 __all__ = ["FlaskAsserts", "ServiceAsserts"]
 
 _SELECT, _FUNC, _TUPLE = ("sqlalchemy", "select"), ("sqlalchemy", "func"), ("sqlalchemy", "tuple_")
+_NUMBERS = ("Integer", "BigInteger", "SmallInteger", "Numeric", "Float", "DECIMAL", "INTEGER", "Double", "Boolean")
 _MOST_ROWS = 5
 """Of a table, that are told each by itself."""
 
@@ -59,9 +61,35 @@ class ServiceAsserts(RequestAsserts):
     def _changed(self) -> Iterator[Source]:
         rows = self.account.get("rows", {})
         yield from self._changed_of({label: each for label, each in rows.items() if not self._is_bare(label)})
+        yield from self._spared()
         for label, changes in rows.items():
             if self._is_bare(label) and not is_any(changes):
                 yield from self._bare_rows(self.facts.models[label], changes)
+
+    def _refreshed(self, model: ModelFacts, name: str, values: Mapping[str, Any]) -> Iterator[Source]:
+        """Of a row that a statement changed by its condition also numbers that it was to leave alone."""
+        yield from RequestAsserts._refreshed(self, model, name, values)
+        if model.table in self._by_condition:
+            held = self.arrangement.rows[name].values
+            others = [f.column for f in model.fields if f.attname in held and f.attname not in values and _is_number(f)]
+            yield from self._still(model, name, others)
+
+    @property
+    def _by_condition(self) -> dict[str, list[str]]:
+        keys = {model.table: [each.column for each in model.keys] for model in self.facts.models.values()}
+        return updated_by_condition(self.spans, keys)
+
+    def _spared(self) -> Iterator[Source]:
+        """Rows that the condition of a statement does not hold for, once it is known which ones the test has."""
+        rows = self.account.get("rows", {})
+        for table, columns in self._by_condition.items() if self.final else ():
+            model = self.facts.of_table(table)
+            changes = rows.get(model.label) if model is not None else None
+            if model is None or changes is None or is_any(changes):
+                continue
+            for name in self._own(model):
+                if name not in changes["changed"] and name not in changes["deleted"]:
+                    yield from self._tried(self._still(model, name, columns))
 
     def _is_bare(self, label: str) -> bool:
         model = self.facts.models.get(label)
@@ -191,6 +219,12 @@ class ServiceAsserts(RequestAsserts):
     def _none(self, model: ModelFacts) -> Source:
         text = f"assert {self.session}.scalars(select({model.name})).all() == []"
         return Source(text, frozenset([model.imported, _SELECT]))
+
+
+def _is_number(field: FieldFacts) -> bool:
+    """That every row has, and is none of those that tell it."""
+    told = field.pk or field.to or field.unique or field.null or field.has_default
+    return not told and field.type in _NUMBERS
 
 
 def _beside(left: Source, between: str, right: Source) -> Source:
