@@ -64,3 +64,63 @@ def test_what_is_none_is_told(web, text, message):
     with pytest.raises(NotSetUp, match=message) as told:
         load_application(text)
     assert told.value.slug == "application-not-loaded"
+
+
+FLASK = """
+from flask import Flask
+import flask_sqlalchemy
+
+class Config:
+    SECRET_KEY = "of this test"
+
+def by_mapping(config=None):
+    return made(config or {})
+
+def by_class(config=Config):
+    app = Flask("web")
+    app.config.from_object(config)
+    return app
+
+def by_name(name="plain"):
+    return made({"testing": {"TESTING": True}, "plain": {}}[name])
+
+def by_nothing():
+    return made({})
+
+def made(config):
+    app = Flask("web")
+    app.config.update(config, SESSION_COOKIE_NAME="who")
+    return app
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "remembers"),
+    [
+        ("by_mapping", "mapping", ""),
+        ("by_class", "flask_of_a_test:Config", "session"),
+        ("by_name", "testing", ""),
+        ("by_nothing", "", ""),
+    ],
+)
+def test_an_application_with_flask_sqlalchemy_is_made_for_tests(monkeypatch, name, given, remembers):
+    pytest.importorskip("flask")
+    monkeypatch.setitem(sys.modules, "flask_sqlalchemy", types.ModuleType("flask_sqlalchemy"))
+    module = types.ModuleType("flask_of_a_test")
+    monkeypatch.setitem(sys.modules, "flask_of_a_test", module)
+    exec(FLASK, vars(module))
+    found = load_application(f"flask_of_a_test:{name}")
+    assert (found.framework, found.given, found.remembers) == ("flask", given, remembers)
+
+
+def test_the_cookie_of_starlettes_sessions_has_a_name(monkeypatch):
+    pytest.importorskip("itsdangerous")
+    starlette = pytest.importorskip("starlette.applications")
+    sessions = pytest.importorskip("starlette.middleware.sessions")
+    app = starlette.Starlette()
+    app.add_middleware(sessions.SessionMiddleware, secret_key="of this test", session_cookie="sid")
+    module = types.ModuleType("web_of_a_test")
+    monkeypatch.setitem(sys.modules, "web_of_a_test", module)
+    vars(module).update(app=app, other=starlette.Starlette())
+    assert load_application("web_of_a_test:app").remembers == "sid"
+    assert load_application("web_of_a_test:other").remembers == ""

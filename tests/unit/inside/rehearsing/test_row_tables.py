@@ -10,13 +10,14 @@ import pytest
 
 sqlalchemy = pytest.importorskip("sqlalchemy")
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, create_engine, event  # noqa: E402
-from sqlalchemy.orm import Mapper, Session, declarative_base, relationship  # noqa: E402
+from sqlalchemy import JSON, Column, ForeignKey, ForeignKeyConstraint, Integer, String, Table, create_engine, event  # noqa: E402
+from sqlalchemy.orm import Mapper, Session, declarative_base, relationship, sessionmaker  # noqa: E402
 from sqlalchemy.pool import StaticPool  # noqa: E402
 
 from testwright.inside.rehearsing.identities import Known  # noqa: E402
-from testwright.inside.rehearsing.services.databases import bases  # noqa: E402
+from testwright.inside.rehearsing.services.databases import bases, password_hasher, places  # noqa: E402
 from testwright.inside.rehearsing.services.mapped_classes import mappers, model_facts, through_facts  # noqa: E402
+from testwright.inside.rehearsing.services.row_holders import bare_table_facts  # noqa: E402
 from testwright.inside.rehearsing.services.row_tables import KeysFrom, changes, look, rows_known  # noqa: E402
 
 ROOT = str(Path(__file__).parent)
@@ -50,6 +51,22 @@ class Tool(Base):
     tags = relationship(Tag, secondary=tags)
 
 
+class Place(Base):
+    __tablename__ = "place"
+    branch = Column(ForeignKey("branch.id"), primary_key=True)
+    shelf = Column(Integer, primary_key=True)
+    load = Column(Integer)
+
+
+class Lamp(Base):
+    __tablename__ = "lamp"
+    id = Column(Integer, primary_key=True)
+    branch = Column(Integer)
+    shelf = Column(Integer)
+    __table_args__ = (ForeignKeyConstraint(["branch", "shelf"], ["place.branch", "place.shelf"]),)
+
+
+notes = Table("notes", Base.metadata, Column("branch", ForeignKey("branch.id")), Column("text", String))
 HERE = __name__
 
 
@@ -67,7 +84,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def test_facts_of_classes() -> None:
     facts = {each["name"]: each for each in model_facts()}
-    assert [mapper.class_.__name__ for mapper in mappers()] == ["Branch", "Tag", "Tool"]
+    assert [mapper.class_.__name__ for mapper in mappers()] == ["Branch", "Tag", "Place", "Tool", "Lamp"]
     fields = {each["name"]: each for each in facts["Tool"]["fields"]}
     assert (fields["place"]["column"], fields["place"]["to"], fields["place"]["to_field"]) == (
         "branch_id",
@@ -127,3 +144,57 @@ def test_what_a_request_did_is_told_by_the_names_of_rows(session: Any) -> None:
         "$": "text",
         "parts": ["/tools/", {"$": "pk", "of": f"new:{HERE}.Tool:0", "name": "id"}, "/"],
     }
+
+
+def test_rows_of_several_keys_and_of_tables_without_a_class_are_told(session: Any) -> None:
+    quay, heavy = Branch(name="Quay"), Tag()
+    session.add_all([quay, heavy])
+    session.flush()
+    session.add(Place(branch=quay.id, shelf=2, load=5))
+    session.execute(notes.insert(), [{"branch": quay.id, "text": "wet"}, {"branch": quay.id, "text": "dry"}])
+    session.commit()
+    place = session.get(Place, (quay.id, 2))
+    before = look(session, ROOT)
+    place.load = 6
+    session.add(Place(branch=quay.id, shelf=3, load=1))
+    session.execute(notes.delete().where(notes.c.text == "wet"))
+    session.execute(notes.insert().values(branch=quay.id, text="new"))
+    session.commit()
+    after = look(session, ROOT)
+    known = Known(710_000)
+    rows_known(known, before, after, {"quay": quay, "place": place}, ROOT)
+    told = changes(known, before, after, ROOT)
+    key = {"$": "pk", "of": "quay", "name": "id"}
+    assert told[f"{HERE}.Place"]["changed"] == {"place": {"load": 6}}
+    assert [each["values"] for each in told[f"{HERE}.Place"]["created"]] == [{"branch": key, "shelf": 3, "load": 1}]
+    assert [each["values"] for each in told["notes"]["created"]] == [{"branch": key, "text": "new"}]
+    assert told["notes"]["gone"] == [{"branch": key, "text": "wet"}]
+    (facts,) = (each for each in bare_table_facts(ROOT) if each["label"] == "notes")
+    assert (facts["module"], facts["name"], facts["is_table"]) == (HERE, "notes", True)
+    assert [(each["name"], each["pk"], each["to"]) for each in facts["fields"]] == [
+        ("branch", True, f"{HERE}.Branch"),
+        ("text", True, ""),
+    ]
+    lamp = next(each for each in model_facts() if each["name"] == "Lamp")
+    assert [each["to"] for each in lamp["fields"] if each["name"] in ("branch", "shelf")] == [f"{HERE}.Branch", ""]
+
+
+class Held:
+    def __init__(self) -> None:
+        self.engine = create_engine("sqlite://")
+        self.make = sessionmaker(self.engine)
+
+
+held = Held()
+
+
+def get_password_hash(password: str) -> str:
+    return password[::-1]
+
+
+def test_engines_in_objects_and_what_hashes_passwords_are_found() -> None:
+    found = [place for place in places(ROOT) if place[0] == HERE]
+    assert (HERE, "held.engine", "engine") in found
+    assert (HERE, "held.make", "sessions") in found
+    assert password_hasher(ROOT) == (HERE, "get_password_hash")
+    assert password_hasher("/nowhere") == ("", "")

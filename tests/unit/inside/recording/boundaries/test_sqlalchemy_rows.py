@@ -110,3 +110,31 @@ def test_of_a_large_table_the_rows_that_matter_are_kept(program):
     assert branch["more"]
     assert len(branch["before"]) == 1 + 50 + 2
     assert branch["before"][-2:] == [["tuple", 303, "B300"], ["tuple", 353, "B350"]]
+
+
+CORE = """
+import sqlalchemy as sa
+metadata = sa.MetaData()
+users = sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String))
+visits = sa.Table("visits", metadata, sa.Column("user_id", sa.ForeignKey("users.id")), sa.Column("page", sa.String))
+engine = sa.create_engine("sqlite://", poolclass=sa.StaticPool)
+metadata.create_all(engine)
+with engine.begin() as connection:
+    connection.execute(users.insert().values(id=3, name="Ada"))
+    connection.execute(visits.insert().values(user_id=3, page="/"))
+"""
+
+
+def test_tables_that_no_class_is_mapped_to_are_kept_even_without_a_key(program):
+    told = program(
+        """
+        with request(rows=False) as scope, engine.connect() as connection:
+            scope.kept["rows wanted"] = True
+            connection.execute(sa.select(visits.c.page)).all()
+        """,
+        CORE,
+    )
+    tables = {each["data"]["table"]: each["data"] for each in told.spans("rows")}
+    assert tables["visits"]["before"] == ["list", ["tuple", 3, "/"]]
+    assert tables["visits"]["pk"] == ["user_id", "page"]
+    assert tables["users"]["before"] == ["list", ["tuple", 3, "Ada"]]
