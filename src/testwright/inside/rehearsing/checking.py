@@ -221,16 +221,10 @@ class Checking:
         assert self._stage is not None
         fixtures = self._stage.fixtures(check)
         try:
-            with _time_limit(), self._stage.isolated():
+            with _time_limit(), self._stage.isolated(), _noted(lines) as begin:
                 test, given = _test(check, steps, fixtures)
-                if lines is not None:
-                    threading.settrace(_tracer(lines))  # where asynchronous views run
-                    sys.settrace(_tracer(lines))
-                try:
-                    test(**given)
-                finally:
-                    sys.settrace(None)
-                    threading.settrace(None)
+                begin()
+                test(**given)
         except BaseException as error:  # noqa: BLE001  pytest's own outcomes too; nothing else is done in this process
             return _said(error, check, steps)
         finally:
@@ -317,6 +311,21 @@ def _source(check: Mapping[str, Any], steps: list[ArrangedStep]) -> str:
     body = "\n".join([*check["first"], *(step.text for step in steps), str(check["rest"])])
     head = f"def test({', '.join(check['fixtures'])}):"
     return "\n".join([str(check["imports"]), *check["decorators"], head, textwrap.indent(body, "    ")])
+
+
+@contextmanager
+def _noted(lines: Mapping[str, set[int]] | None) -> Iterator[Callable[[], None]]:
+    """Those that are run from `begin` on, and, in threads where asynchronous views run, which a client may start before."""
+    if lines is None:
+        yield lambda: None
+        return
+    tracer = _tracer(lines)
+    threading.settrace(tracer)
+    try:
+        yield lambda: sys.settrace(tracer)
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)
 
 
 def _tracer(lines: Mapping[str, set[int]]) -> Callable[[FrameType, str, Any], Any]:

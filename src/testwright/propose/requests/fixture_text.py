@@ -26,8 +26,7 @@ def fixture(head: str, lines: Iterable[str], imports: Iterable[tuple[str, str]])
 def reached(module: str, name: str, facts: ServiceFacts) -> tuple[str, set[tuple[str, str]]]:
     """As a test file names it: by its module where its own name is one of the file's."""
     start = name.partition(".")[0]
-    if start in _OWN_NAMES or sum(
-        start == each.name for each in facts.models.values() if each.label != f"{module}.{name}"
-    ):
+    others = {each.name for each in facts.models.values() if (each.module, each.name) != (module, name)}
+    if start in _OWN_NAMES or start in others:
         return f"{module}.{name}", {(module, "")}
     return name, {(module, start)}

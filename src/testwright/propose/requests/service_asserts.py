@@ -181,7 +181,8 @@ class ServiceAsserts(RequestAsserts):
         created, gone = (list(changes.get(name) or ()) for name in ("created", "gone"))
         rows = [row for each in created if (row := self._as_tuple(model, each["values"])) is not None]
         had = self._made_otherwise(model) or bool(self._own(model)) or not self.final
-        if not had and created and len(rows) == len(created):
+        is_whole = len(rows) == len(created) and not (len(rows) > 1 and holds_any([each["values"] for each in created]))
+        if not had and created and is_whole:
             whole = joined(rows, before="[", after="]")
             left, right = ("sorted(", ")") if len(rows) > 1 else ("", "")
             yield _beside(found.around(f"assert {left}", right), " == ", whole.around(left, right))

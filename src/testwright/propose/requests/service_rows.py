@@ -29,6 +29,13 @@ class MappedRows(RowSteps):
     adding: ClassVar[str] = "append"
     closing: ClassVar[str] = "))"
 
+    def _make(self, key: tuple[str, str]) -> str:
+        """No variable holds a row of a table without a class: nothing is told by it."""
+        name = RowSteps._make(self, key)
+        if name and self.facts.models[key[0]].is_table:
+            self._done.names.pop(key)
+        return name
+
     def _argument(self, model: ModelFacts, field: FieldFacts, values: Mapping[str, Any]) -> Source | None:
         known = next((each for value in values.values() if (each := self.passwords.get(str(value)))), None)
         held = values.get(field.attname)

@@ -24,6 +24,7 @@ _OUTCOMES = {
     422: "is_not_valid",
     429: "is_too_often",
 }
+_VERBS = {"created": "creates", "deleted": "deletes", "changed": "changes", "gone": "changes"}
 
 
 def name_of_test(request: Mapping[str, Any], account: Mapping[str, Any], facts: ProjectFacts) -> str:
@@ -49,11 +50,11 @@ def _outcome(account: Mapping[str, Any], facts: ProjectFacts) -> str:
     status = (account.get("response") or {}).get("status")
     if status in _OUTCOMES:
         return _OUTCOMES[status]
-    for word in ("created", "deleted", "changed"):
+    for word in ("created", "deleted", "changed", "gone"):
         for label, changes in (account.get("rows") or {}).items():
             model = facts.models.get(label)
             if model is not None and model.through is None and not is_any(changes) and changes.get(word):
-                verb = {"created": "creates", "deleted": "deletes", "changed": "changes"}[word]
+                verb = _VERBS["changed" if changes.get("gone") and model.is_table else word]
                 return f"{verb}_{snake_case(label.rpartition('.')[2])}"
     if account.get("mails"):
         return "sends_mail"

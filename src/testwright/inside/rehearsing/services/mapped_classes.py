@@ -35,7 +35,10 @@ def table_facts(table: Any, place: tuple[str, str]) -> dict[str, Any]:
     """Of a table that no class is mapped to, by the name that it has in a module; a row without a key is told by all it has."""
     by_table = {mapper.local_table: mapper for mapper in mappers()}
     keys = list(table.primary_key.columns) or list(table.columns)
-    fields = [_column(column, column.name, by_table, None) | {"pk": column in keys} for column in table.columns]
+    by_itself = {"auto": False}  # what the database would give cannot be read from a row that no variable holds
+    fields = [
+        _column(column, column.name, by_table, None) | by_itself | {"pk": column in keys} for column in table.columns
+    ]
     return {
         "label": str(table.name),
         "module": place[0],
