@@ -7,7 +7,7 @@ from testwright.nouns.source_text import Source
 from testwright.propose.requests.fixture_text import IN_MEMORY, OF_MEMORY, fixture, reached
 from testwright.python_source.render_plain import NoSourceError
 
-__all__ = ["extension_fixtures"]
+__all__ = ["extension_fixtures", "settings_of_tests"]
 
 _IN_MEMORY = '"SQLALCHEMY_DATABASE_URI": "sqlite://"'
 _DOC = '"""An empty database in memory."""'
@@ -25,14 +25,16 @@ def extension_fixtures(facts: ServiceFacts) -> dict[str, Source]:
     found["engine"] = _engine(facts, name, own, imports)
     needs = [*own, "engine", *([] if facts.is_made else ["monkeypatch"])]
     testing = (
-        [] if facts.is_made else [f'monkeypatch.setitem({name}.config, "{key}", {value})' for key, value in _on(facts)]
+        []
+        if facts.is_made
+        else [f'monkeypatch.setitem({name}.config, "{key}", {value})' for key, value in settings_of_tests(facts)]
     )
     found["client"] = fixture(f"client({', '.join(needs)})", [*testing, f"return {name}.test_client()"], imports)
     return found
 
 
-def _on(facts: ServiceFacts) -> list[tuple[str, str]]:
-    """Settings of tests."""
+def settings_of_tests(facts: ServiceFacts) -> list[tuple[str, str]]:
+    """Of Flask, by name."""
     return [("TESTING", "True"), *([("WTF_CSRF_ENABLED", "False")] if facts.has_forms else [])]
 
 
@@ -43,15 +45,15 @@ def _is_in_memory(facts: ServiceFacts) -> bool:
 def _made(facts: ServiceFacts) -> Source:
     imports = {(facts.module, facts.name.partition(".")[0])}
     if facts.given == "mapping":
-        settings = ", ".join([*(f'"{key}": {value}' for key, value in _on(facts)), _IN_MEMORY])
+        settings = ", ".join([*(f'"{key}": {value}' for key, value in settings_of_tests(facts)), _IN_MEMORY])
         return fixture("app()", [f"return {facts.name}({{{settings}}})"], imports)
     if _is_in_memory(facts):
         module, _, name = facts.given.partition(":")
-        body = [f"    {key} = {value}" for key, value in _on(facts)]
+        body = [f"    {key} = {value}" for key, value in settings_of_tests(facts)]
         lines = [f"class Testing({name}):", *body, '    SQLALCHEMY_DATABASE_URI = "sqlite://"', ""]
         return fixture("app()", [*lines, f"return {facts.name}(Testing)"], imports | {(module, name.partition(".")[0])})
     given = '"testing"' if facts.given else ""
-    after = [f'app.config["{key}"] = {value}' for key, value in _on(facts)]
+    after = [f'app.config["{key}"] = {value}' for key, value in settings_of_tests(facts)]
     return fixture("app()", [f"app = {facts.name}({given})", *after, "return app"], imports)
 
 

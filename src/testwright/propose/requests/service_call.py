@@ -154,12 +154,19 @@ class ServiceCall(RequestCall):
     def _fields(self, body: str) -> dict[str, Any]:
         fields: dict[str, Any] = {}
         for name, value in parse_qsl(body, keep_blank_values=True):
+            if self._is_of_forms(name):
+                continue
             bound = self._bound(value, name)
             if name in fields:
                 fields[name] = [*(fields[name] if isinstance(fields[name], list) else [fields[name]]), bound]
             else:
                 fields[name] = bound
         return fields
+
+    def _is_of_forms(self, name: str) -> bool:
+        """The token of Flask-WTF's, which is not asked for in tests."""
+        assert isinstance(self.facts, ServiceFacts)
+        return self.facts.has_forms and name == "csrf_token"
 
     def _parts(self, octets: bytes) -> list[Source]:
         """Of a form with files."""
@@ -173,6 +180,8 @@ class ServiceCall(RequestCall):
             if not isinstance(name, str) or not isinstance(content, bytes):
                 return []
             key = plain_source(name).text
+            if self._is_of_forms(name):
+                continue
             if part.get_filename() is None:
                 fields.append(json_source(self._bound(content.decode("utf-8", "replace"), name)).around(f"{key}: "))
             else:

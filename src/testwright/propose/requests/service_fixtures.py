@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from testwright.nouns.service_facts import DatabaseName, ServiceFacts
 from testwright.nouns.source_text import Source
-from testwright.propose.requests.extension_fixtures import extension_fixtures
+from testwright.propose.requests.extension_fixtures import extension_fixtures, settings_of_tests
 from testwright.propose.requests.fixture_text import IN_MEMORY, OF_MEMORY, fixture, reached
 from testwright.python_source.render_plain import NoSourceError
 
@@ -142,7 +142,8 @@ def _client(facts: ServiceFacts) -> Source:
     if facts.is_flask:
         lines = ["app = " + app] if facts.is_made else []
         app = "app" if facts.is_made else app
-        lines += [f'monkeypatch.setitem({app}.config, "TESTING", True)', f"return {app}.test_client()"]
+        settings = [f'monkeypatch.setitem({app}.config, "{key}", {value})' for key, value in settings_of_tests(facts)]
+        lines += [*settings, f"return {app}.test_client()"]
         return fixture(f"client({', '.join([*needs, 'monkeypatch'])})", lines, imports)
     imports.add(("fastapi.testclient" if facts.framework == "fastapi" else "starlette.testclient", "TestClient"))
     lines = [f"return TestClient({app})"]
