@@ -21,6 +21,7 @@ from .application import load_application
 from .databases import bases, password_hasher, places
 from .fixture_values import ServiceFixtures, fixtures_of_files, fixtures_of_text
 from .mapped_classes import mappers, model_facts, through_facts
+from .marked_jinja import mark_jinja
 from .offered_fixtures import offered
 from .row_holders import bare_table_facts
 from .row_tables import KeysFrom, changes, look, rows_known
@@ -89,7 +90,8 @@ class ServiceStage:
         return nullcontext()
 
     def mark(self) -> None:
-        """There are no templates that we know how to mark."""
+        """Templates of other engines are not known."""
+        mark_jinja()
 
     def watch_keys(self, base: int) -> None:
         if mappers():
