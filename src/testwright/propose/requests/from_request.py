@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +37,6 @@ _KEPT_BY_DJANGO = {
     "django_content_type": ("django.contrib.contenttypes.models", "ContentType"),
     "django_site": ("django.contrib.sites.models", "Site"),
 }
-_QUOTED = re.compile(r"""(?<![fF\w])(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')""")
-"""A text in a line that has no names in it."""
 _RANDOM = Source("random.seed(1)", frozenset([("random", "")]))
 
 
@@ -373,16 +372,26 @@ def import_lines(imports: frozenset[tuple[str, str]]) -> str:
 
 def _without_idle_names(steps: Sequence[Step], rest: Sequence[Source]) -> list[Step]:
     """A row that nobody names needs no variable."""
-    texts = [_QUOTED.sub('""', source.text) for source in (*rest, *(step.source for step in steps))]
+    named = {name for source in (*rest, *(step.source for step in steps)) for name in _names_read(source.text)}
     found = []
     for step in steps:
         start = f"{step.name} = "
-        named = any(re.search(rf"\b{step.name}\b", text.removeprefix(start)) for text in texts)
-        if not named and step.head.text.startswith(start):
+        if step.name not in named and step.head.text.startswith(start):
             head = Source(step.head.text.removeprefix(start), step.head.imports, step.head.needs)
             step = replace(step, head=head)
         found.append(step)
     return found
+
+
+def _names_read(text: str) -> set[str]:
+    """Also within an f-string, but not in a text; all words of what is no whole statement."""
+    for whole in (text, f"{text} pass"):
+        try:
+            names = [node for node in ast.walk(ast.parse(whole)) if isinstance(node, ast.Name)]
+        except SyntaxError:
+            continue
+        return {node.id for node in names if not isinstance(node.ctx, ast.Store)}
+    return set(re.findall(r"\w+", text))
 
 
 def _changed_fields(account: Mapping[str, Any], facts: ProjectFacts) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from testwright.propose.requests.from_request import FromRequest, Rehearsed, Variant
+from testwright.propose.requests.from_request import FromRequest, Rehearsed, Variant, _names_read
 from testwright.python_source.render_plain import NoSourceError
 
 
@@ -166,3 +166,17 @@ def test_how_far_an_answer_is_from_the_recorded_one(recorded: Any) -> None:
         == 0
     )
     assert proposal.distance(an_account(response=response | {"json": {"n": 2, "ids": [1], "y": 1}})) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("""assert f'<option value="{saw.pk}">Saw</option>' in page""", {"saw", "page"}),
+        ("assert 'the saw' in page", {"page"}),
+        ("with app.app_context():", {"app"}),
+        ("saw = Tool()", {"Tool"}),
+        ("saw.save(", {"saw", "save"}),  # no whole statement: all its words
+    ],
+)
+def test_names_are_read_in_f_strings_too_but_not_in_texts(text, names):
+    assert _names_read(text) == names
