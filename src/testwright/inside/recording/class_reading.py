@@ -21,6 +21,7 @@ __all__ = [
     "is_in_its_place",
     "mro_of",
     "names_of_module",
+    "own_function",
     "slot_getters",
     "space_of",
     "text_of",
@@ -86,6 +87,15 @@ def names_of_module(name: str) -> dict[str, Any]:
         return {}
     held: dict[str, Any] = _GET_NAMES(module)
     return held
+
+
+def own_function(kind: type, name: str) -> types.FunctionType | None:
+    """What instances have for a method of that name, if it is a function in Python."""
+    for each in mro_of(kind):
+        found = _GET_SPACE(each).get(name)
+        if found is not None:
+            return found if type(found) is types.FunctionType else None
+    return None
 
 
 def is_in_its_place(kind: type) -> bool:

@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import BuiltinFunctionType, CodeType, FrameType, MethodType
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
 from .boundaries.notes import Notes
@@ -101,12 +101,16 @@ class OutsideSources:
             return known[1]
         kind = type(function)
         if kind is MethodType:
-            found = self._of.get((id(function.__func__), id(function.__self__)))
-            known = None if found is not None else self._known.get(id(function.__func__))
-            return found if known is None else known[1]
+            return self.find_method(function.__func__, function.__self__)
         if kind is BuiltinFunctionType:
             return next((found for maker in self._makers if (found := maker(function)) is not None), None)
         return None
+
+    def find_method(self, function: FunctionType | None, owner: Any) -> Source | None:
+        """As `find`, of the method that the function is of that object."""
+        found = self._of.get((id(function), id(owner)))
+        known = None if found is not None else self._known.get(id(function))
+        return found if known is None else known[1]
 
     def forget(self) -> None:
         self._known.clear()

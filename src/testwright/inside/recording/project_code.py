@@ -25,7 +25,8 @@ class ProjectCode:
         self._sources = tuple(os.path.realpath(place) for place in sources)
         self._left_out = tuple(os.path.realpath(place) for place in left_out)
         self._names: dict[str, str] = {}
-        self._folders: dict[str, str] = {}
+        self._folders: dict[str, str] = {os.sep: os.sep}
+        """By the name of a folder that was asked for, its own."""
         self._digests: dict[str, str] = {}
 
     def file_of(self, code: CodeType) -> str:
@@ -48,20 +49,20 @@ class ProjectCode:
     def _place_of(self, path: str) -> str:
         if path.startswith("<"):
             return ""
-        real = self._real(path)
+        real = self._real(os.path.abspath(path)) if os.pardir not in path else os.path.realpath(path)
         if not any(_is_in(real, place) for place in self._sources) or any(_is_in(real, p) for p in self._left_out):
             return ""
         parts = os.path.relpath(real, self.root).split(os.sep)
         return "" if any(part in _NOT_OURS for part in parts) else "/".join(parts)
 
     def _real(self, path: str) -> str:
-        """A program has many files, in few folders."""
+        """As `realpath`, which looks at all folders above for each file."""
         folder, name = os.path.split(path)
-        real = self._folders.get(folder)
-        if real is None:
-            real = self._folders[folder] = os.path.realpath(folder)
-        found = os.path.join(real, name)
-        return os.path.realpath(found) if os.path.islink(found) else found
+        above = self._folders.get(folder)
+        if above is None:
+            above = self._folders[folder] = self._real(folder)
+        whole = os.path.join(above, name)
+        return os.path.realpath(whole) if os.path.islink(whole) else whole
 
     def has_function(self, code: CodeType) -> bool:
         """A function of the project that has a name: no module, class body, comprehension or lambda."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import ast
+import asyncio
+import contextlib
+import dataclasses
+import difflib
+import dis
 import functools
+import importlib
+import importlib.util
 import inspect
+import json
+import statistics
 import sys
 import sysconfig
+import textwrap
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -16,10 +25,19 @@ from typing import Any
 import pytest
 from coverage import Coverage
 
-from testwright.inside.recording.call_weaving import CALL_MARKS
 from testwright.inside.recording.class_reading import function_at
-from testwright.inside.recording.weaving import MARKS, woven
+from testwright.inside.recording.exception_table import read_table, unguarded
+from testwright.inside.recording.function_weaving import is_function
+from testwright.inside.recording.opcodes import is_available
 
+_spec = importlib.util.spec_from_file_location("woven_code", Path(__file__).with_name("woven_code.py"))
+assert _spec is not None
+assert _spec.loader is not None
+woven_code = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(woven_code)
+codes_in, meaning, weave = woven_code.codes_in, woven_code.meaning, woven_code.weave
+
+pytestmark = pytest.mark.skipif(not is_available(), reason="functions are woven on CPython 3.11 alone")
 LIBRARY = Path(sysconfig.get_paths()["stdlib"])
 SOURCE = '''"""Doc."""
 import asyncio
@@ -79,21 +97,18 @@ def delegating():
 class Hooks:
     def __init__(self) -> None:
         self.seen: list[tuple[Any, ...]] = []
-        self.by_mark = dict(zip(MARKS, (self.begin, self.returned, self.raised, self.yielded), strict=True))
 
     def begin(self) -> None:
         self.seen.append(("begin", sys._getframe(1).f_code.co_name))
 
-    def returned(self, value: Any = None) -> Any:
+    def returned(self, value: Any) -> None:
         self.seen.append(("returned", value))
-        return value
 
-    def raised(self) -> None:
-        self.seen.append(("raised",))
+    def raised(self, error: BaseException) -> None:
+        self.seen.append(("raised", type(error)))
 
-    def yielded(self, value: Any = None) -> Any:
+    def yielded(self, value: Any) -> None:
         self.seen.append(("yielded", value))
-        return value
 
 
 @pytest.fixture
@@ -102,7 +117,7 @@ def module(tmp_path: Path) -> tuple[dict[str, Any], Hooks]:
     path.write_text(SOURCE)
     hooks = Hooks()
     names: dict[str, Any] = {"__name__": "made"}
-    exec(woven(path.read_bytes(), str(path), hooks.by_mark), names)
+    exec(weave(compile(SOURCE, str(path), "exec", dont_inherit=True), hooks), names)
     return names, hooks
 
 
@@ -144,13 +159,11 @@ def test_what_begins_returns_and_raises_is_told(module: tuple[dict[str, Any], Ho
         names["Box"]().fall()
     assert hooks.seen == [
         *[("begin", "half"), ("returned", 2.5), ("begin", "half"), ("returned", None)],
-        *[("begin", "fall"), ("begin", "half"), ("raised",), ("raised",)],
+        *[("begin", "fall"), ("begin", "half"), ("raised", ValueError), ("raised", ValueError)],
     ]
 
 
 def test_generators_and_coroutines_are_told_of_in_their_order(module: tuple[dict[str, Any], Hooks]) -> None:
-    import asyncio
-
     names, hooks = module
     assert list(names["up"](2)) == [0, 1]
     assert hooks.seen == [("begin", "up"), ("yielded", 0), ("yielded", 1), ("returned", None)]
@@ -202,48 +215,157 @@ def test_a_traceback_is_what_it_was(module: tuple[dict[str, Any], Hooks], tmp_pa
     assert texts[0] == texts[1]
 
 
-def lines(code: CodeType) -> Iterator[tuple[str, list[int]]]:
-    yield code.co_qualname, sorted({line for _, _, line in code.co_lines() if line})
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield from lines(each)
+def code_of(name: str) -> CodeType:
+    return compile(Path(LIBRARY, f"{name}.py").read_bytes(), name, "exec", dont_inherit=True)
 
 
-@pytest.mark.parametrize(
-    "name", ["argparse", "ast", "contextlib", "dataclasses", "inspect", "asyncio/streams", "json/decoder", "typing"]
-)
-def test_each_function_of_real_modules_keeps_its_lines(name: str) -> None:
-    source = Path(LIBRARY, f"{name}.py").read_bytes()
-    plain = compile(source, name, "exec", dont_inherit=True)
-    assert list(lines(woven(source, name, Hooks().by_mark))) == list(lines(plain))
+@pytest.mark.parametrize("name", ["asyncio/base_events", "contextlib", "http/cookiejar", "random", "shutil", "typing"])
+def test_real_code_does_what_it_did_where_it_did(name: str) -> None:
+    """Without what calls hooks: the same instructions, jumps, lines, columns and handlers of exceptions."""
+    plain = code_of(name)
+    for before, after in zip(codes_in(plain), codes_in(weave(plain, looking=woven_code.Looking)), strict=True):
+        was, now = meaning(before), meaning(after)
+        assert now.instructions == was.instructions, before.co_qualname
+        assert now.handled == was.handled, before.co_qualname
+        assert (now.hooks > 0) >= is_function(before)
+        assert {line for _, _, line in after.co_lines()} - {None} == {line for _, _, line in before.co_lines()} - {None}
+        kept = ("co_name", "co_qualname", "co_firstlineno", "co_flags", "co_names", "co_varnames", "co_freevars")
+        assert [getattr(after, each) for each in kept] == [getattr(before, each) for each in kept]
+        if is_function(before):
+            entries = read_table(after.co_exceptiontable)
+            assert len(unguarded(entries, entries[0].start, entries[-1].end)) == 1  # where the first hook is dropped
 
 
-@pytest.mark.parametrize("name", ["http/cookiejar", "random", "shutil", "tempfile", "uuid"])
-def test_calls_of_interest_are_woven_where_they_are(name: str) -> None:
-    source = Path(LIBRARY, f"{name}.py").read_bytes()
-    plain = compile(source, name, "exec", dont_inherit=True)
-    sites: dict[int, ast.Call] = {}
-    code = woven(source, name, Hooks().by_mark | dict.fromkeys(CALL_MARKS, print), sites)
-    assert sites
-    assert list(lines(code)) == list(lines(plain))
+def worked(names: Callable[[str], Any]) -> list[Any]:
+    """Some of what these modules do, with generators, coroutines and exceptions."""
+    of_json, of_dataclasses, of_contextlib = names("json.decoder"), names("dataclasses"), names("contextlib")
+    point = of_dataclasses["make_dataclass"]("Point", ["x", ("y", int, 3)])
+
+    @of_contextlib["contextmanager"]
+    def within() -> Iterator[int]:
+        try:
+            yield 1
+        except KeyError:
+            yield 2
+
+    def wrong() -> None:
+        with within():
+            raise KeyError
+
+    async def closed() -> Any:
+        async with of_contextlib["AsyncExitStack"]() as stack:
+            stack.push_async_callback(asyncio.sleep, 0)
+            return await stack.enter_async_context(of_contextlib["asynccontextmanager"](steps)())
+
+    async def steps() -> Any:
+        yield 4
+
+    done: list[Any] = [
+        of_json["JSONDecoder"]().decode('{"a": [1, 2.5, null, "\\u00e9"], "b": {}}'),
+        tried(of_json["JSONDecoder"]().decode, '{"a": [1,'),
+        list(names("difflib")["unified_diff"](["a", "b"], ["a", "c", "d"])),
+        names("textwrap")["fill"]("some words and some more of them", 12),
+        tried(names("textwrap")["fill"], "words", 0),
+        names("statistics")["quantiles"]([1, 5, 2, 8, 7], n=3),
+        tried(names("statistics")["mean"], []),
+        repr(of_dataclasses["replace"](point(1), x=7)),
+        tried(of_dataclasses["asdict"], 3),
+        tried(wrong),
+        asyncio.run(closed()),
+    ]
+    return done
 
 
-def test_annotations_are_left_alone() -> None:
-    source = b"from __future__ import annotations\nfrom time import time\ndef f(a: time(), *b: time()) -> time(): x: time() = 1\n"
-    names: dict[str, Any] = {}
-    exec(woven(source, "made", Hooks().by_mark | dict.fromkeys(CALL_MARKS, print), {}), names)
-    assert set(names["f"].__annotations__.values()) == {"time()"}
+def tried(function: Callable[..., Any], *given: Any) -> list[str]:
+    try:
+        function(*given)
+    except (ValueError, TypeError, KeyError, RuntimeError) as error:
+        return [each for each in traceback.format_exception(error) if "in tried" not in each]
+    return []
+
+
+def test_real_modules_work_as_ever_and_tracers_see_the_same() -> None:
+    files = {each.__file__ for each in (json.decoder, dataclasses, contextlib, difflib, textwrap, statistics)}
+    seen: list[Any] = []
+
+    def trace(frame: Any, event: str, given: Any) -> Any:
+        if frame.f_code.co_filename in files:
+            seen.append((event, frame.f_code.co_qualname, frame.f_lineno))
+            return trace
+        return None
+
+    found = []
+    for change in (lambda code: code, weave):
+        made: dict[str, dict[str, Any]] = {}
+
+        def names(name: str, change: Any = change, made: Any = made) -> dict[str, Any]:
+            if name not in made:
+                module = importlib.import_module(name)
+                made[name] = {"__name__": name}
+                with open(str(module.__file__), "rb") as file:
+                    exec(change(compile(file.read(), str(module.__file__), "exec", dont_inherit=True)), made[name])
+            return made[name]  # type: ignore[no-any-return]
+
+        worked(names)
+        seen.clear()
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            result = worked(names)
+        finally:
+            sys.settrace(before)
+        found.append((result, list(seen)))
+    assert found[0][0] == found[1][0]
+    assert len(found[0][1]) > 2000
+    assert found[0][1] == found[1][1]
+
+
+def test_what_begins_may_be_as_deep_as_ever(module: tuple[dict[str, Any], Hooks]) -> None:
+    """A hook for which there is no room any more is not called, and nobody is told so."""
+    source = "def down(n):\n    global deepest\n    deepest = n\n    down(n + 1)\n"
+    found = []
+    for hooks in (None, Hooks()):
+        names: dict[str, Any] = {}
+        plain = compile(source, "made", "exec", dont_inherit=True)
+        exec(plain if hooks is None else weave(plain, hooks), names)
+        with pytest.raises(RecursionError) as caught:
+            names["down"](0)
+        found.append(names["deepest"])
+        assert {each.lineno for each in traceback.extract_tb(caught.value.__traceback__)[1:]} == {4}
+        assert caught.value.__context__ is None
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(("pieces", "prefixes"), [(1, (0, 0)), (12, (0, 1)), (100, (1, 1)), (3800, (1, 2))])
+def test_jumps_reach_as_far_as_they_have_to(pieces: int, prefixes: tuple[int, int]) -> None:
+    """Over so much that is inserted that their arguments outgrow one byte, and two."""
+    inner = "".join(f"        if n == {number}:\n            return {number} + n\n" for number in range(pieces))
+    source = f"def f(most):\n    for n in range(most):\n        if n == -1:\n            break\n{inner}    return -1\n"
+    plain = compile(source, "made", "exec", dont_inherit=True)
+    hooks, names = Hooks(), dict[str, Any]()
+    made = weave(plain, hooks)
+    assert tuple(prefixes_of("FOR_ITER", code.co_consts[0]) for code in (plain, made)) == prefixes
+    exec(made, names)
+    assert names["f"](1) == 0
+    assert names["f"](0) == -1
+    assert hooks.seen == [("begin", "f"), ("returned", 0), ("begin", "f"), ("returned", -1)]
+    if pieces < 1000:
+        for before, after in zip(codes_in(plain), codes_in(weave(plain)), strict=True):
+            assert meaning(after)[:2] == meaning(before)[:2]
+
+
+def prefixes_of(name: str, code: CodeType) -> int:
+    names = [each.opname for each in dis.get_instructions(code)]
+    at = names.index(name)
+    return next(count for count in range(at) if names[at - count - 1] != "EXTENDED_ARG")
 
 
 def test_coverage_of_lines_and_branches_is_what_it_was(tmp_path: Path) -> None:
     path = tmp_path / "made.py"
     path.write_text(SOURCE)
     found = []
-    hooks = Hooks()
-    for code in (
-        compile(SOURCE, str(path), "exec", dont_inherit=True),
-        woven(path.read_bytes(), str(path), hooks.by_mark),
-    ):
+    plain = compile(SOURCE, str(path), "exec", dont_inherit=True)
+    for code in (plain, weave(plain, Hooks())):
         measured = Coverage(branch=True, data_file=None, include=[str(path)], config_file=False)
         measured.set_option("run:core", "pytrace")
         names: dict[str, Any] = {"__name__": "made"}
