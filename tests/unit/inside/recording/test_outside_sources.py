@@ -112,6 +112,28 @@ def test_chance_is_told_as_it_came(shop):
     assert {calls[span["trace"], span["parent"]] for span in told.spans("random")} == {"shop:draw"}
 
 
+def test_a_module_that_is_imported_meanwhile_is_watched_too(shop):
+    told = shop(
+        """
+        from random import choice as pick
+        from time import time
+        loaded = time()
+        def draw():
+            return pick("abc")
+        """,
+        """
+        def anew():
+            del sys.modules["shop"]
+            import shop
+            return [shop.loaded, shop.draw()]
+        printed = trace(anew)
+        """,
+    )
+    assert [each["function"] for each in told.data("clock", "random")] == ["time.time", "random.choice"]
+    assert told.data("random")[0]["value"] == told.printed[1]
+    assert "shop:draw" in [span["name"] for span in told.spans("call")]
+
+
 def test_tokens_are_secrets(shop):
     told = shop(
         """

@@ -170,12 +170,19 @@ def test_generators_and_coroutines_are_told_of_in_their_order(module: tuple[dict
     hooks.seen.clear()
     assert asyncio.run(names["slow"](7)) == 7
     assert hooks.seen == [("begin", "slow"), ("returned", 7)]
+    hooks.seen.clear()
     assert list(names["delegating"]()) == [0, 1, 2]
+    assert [each for each in hooks.seen if each[0] != "yielded"] == [
+        *[("begin", "delegating"), ("begin", "up"), ("returned", None), ("returned", None)]
+    ]
+    assert [each for each in hooks.seen if each[0] == "yielded"] == [("yielded", 0), ("yielded", 1), ("yielded", 2)]
 
     async def all_of() -> list[int]:
         return [n async for n in names["steps"](3)]
 
+    hooks.seen.clear()
     assert asyncio.run(all_of()) == [0, 1, 2]
+    assert hooks.seen == [("begin", "steps"), ("returned", None)]
 
 
 def test_a_value_that_is_sent_in_arrives(module: tuple[dict[str, Any], Hooks]) -> None:
