@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from operator import is_
 from types import CodeType
 from typing import Any, NamedTuple, Protocol
 
@@ -64,10 +65,9 @@ def woven(
     """The code itself where there is nothing to weave. `inner` gives what functions within it are made of from now on;
     `calls` is asked for more, and told how many constants there are. `hooks` are for a function alone.
     """
-    constants = code.co_consts
-    for number, each in enumerate(constants):
-        if type(each) is CodeType and (other := inner(each)) is not each:
-            constants = (*constants[:number], other, *constants[number + 1 :])
+    constants = tuple([inner(each) if type(each) is CodeType else each for each in code.co_consts])
+    if all(map(is_, constants, code.co_consts)):
+        constants = code.co_consts
     return _Weaving(code, constants, hooks, calls).code()
 
 

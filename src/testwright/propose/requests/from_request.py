@@ -24,6 +24,7 @@ from testwright.propose.requests.session_left import joined_blocks
 from testwright.propose.requests.settled import differs, is_any, settled
 from testwright.propose.requests.test_names import name_of_test
 from testwright.propose.requests.upstream_mocks import MockChoice, UpstreamMocks, mocks_for
+from testwright.python_source.parsing import parse_source
 from testwright.python_source.render_plain import NoSourceError
 
 __all__ = ["BASES", "FromRequest", "Rehearsed", "Variant"]
@@ -387,7 +388,7 @@ def _names_read(text: str) -> set[str]:
     """Also within an f-string, but not in a text; all words of what is no whole statement."""
     for whole in (text, f"{text} pass"):
         try:
-            names = [node for node in ast.walk(ast.parse(whole)) if isinstance(node, ast.Name)]
+            names = [node for node in ast.walk(parse_source(whole)) if isinstance(node, ast.Name)]
         except SyntaxError:
             continue
         return {node.id for node in names if not isinstance(node.ctx, ast.Store)}

@@ -60,9 +60,11 @@ class Meaning(NamedTuple):
 
 
 def meaning(code: CodeType, hooks: Any = Silent, looking: Any = Looking) -> Meaning:
-    raised = [each for each in dis.get_instructions(code) if _is_hook(each, (hooks.raised,))][-1:]
+    everything = list(dis.get_instructions(code))
+    raised = [number for number, each in enumerate(everything) if _is_hook(each, (hooks.raised,))][-1:]
+    if raised:
+        everything = everything[: max(n for n in range(raised[0]) if everything[n].opname == "PUSH_NULL")]
     by_offset, kept, skipped, hook_calls = {}, list[dis.Instruction](), False, 0
-    everything = [each for each in dis.get_instructions(code) if not raised or each.offset < raised[0].offset - 2]
     known = (hooks.begin, hooks.returned, hooks.yielded, looking.calling)
     for number, each in enumerate(everything):
         by_offset[each.offset] = len(kept)
