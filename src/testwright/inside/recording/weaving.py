@@ -160,7 +160,9 @@ class Weaving:
 
     def _switch_off(self, code: CodeType, names: Mapping[str, Any]) -> None:
         """Activations that are under way go on as they are."""
-        plain = self._plain[id(code)]
+        plain = self._plain.get(id(code))
+        if plain is None:  # somebody has made a code of his own of ours
+            return
         found = function_at(names, code)
         there = [found] if found is not None else [each() for each in self._known.get(id(code), ())]
         for function in there or gc.get_referrers(code):  # that goes through all objects there are

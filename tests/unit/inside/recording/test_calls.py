@@ -391,6 +391,19 @@ def test_an_import_goes_on_where_a_function_cannot_be_woven(tmp_path: Path, monk
         recorded.watcher.stop()
 
 
+@on_3_11
+def test_code_that_the_program_makes_of_woven_code_works(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path, "weaving", CallLimits(idle=3))
+    try:
+        function = recorded.module.twice
+        function.__code__ = function.__code__.replace(co_name="other")
+        assert [function(number) for number in range(20)] == [2 * number for number in range(20)]
+        assert recorded.watcher.problem == ""
+        assert len(recorded.spans("twice")) == 2
+    finally:
+        recorded.watcher.stop()
+
+
 @pytest.mark.skipif(is_woven(), reason="this is CPython 3.11")
 def test_another_interpreter_is_said_to_be_one(tmp_path: Path) -> None:
     assert "CPython 3.11" in late(tmp_path)[2].start()
