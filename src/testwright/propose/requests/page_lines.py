@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["first_tag", "stripped"]
+__all__ = ["first_tag", "is_bare", "stripped"]
+
+_BARE = re.compile(r"</?\w+>")
 
 
 def stripped(line: Any) -> Any:
@@ -34,3 +36,8 @@ def first_tag(line: Any) -> str:
     )
     match = re.match(r"\s*(<\w+)", text)
     return match[1] if match else ""
+
+
+def is_bare(line: Any) -> bool:
+    """A tag alone, which any page has: it says nothing of this one."""
+    return isinstance(line, str) and _BARE.fullmatch(line.strip()) is not None

@@ -11,7 +11,7 @@ from testwright.nouns.project_facts import FieldFacts, ModelFacts, ProjectFacts
 from testwright.nouns.source_text import Source, joined
 from testwright.nouns.trace import Span
 from testwright.propose.requests.mock_libraries import SentForm
-from testwright.propose.requests.page_lines import first_tag, stripped
+from testwright.propose.requests.page_lines import first_tag, is_bare, stripped
 from testwright.propose.requests.request_rows import RESERVED, Arrangement
 from testwright.propose.requests.sent_asserts import SentAsserts
 from testwright.propose.requests.settled import ANY, holds_any, is_any
@@ -196,7 +196,7 @@ class RequestAsserts:
         """What variables and conditions have put there, whole lines; of lines of one kind that all are, in their order."""
         places = [p for p in (self.marked if self.marked is not None else range(len(lines))) if p < len(lines)]
         shown = [p for p in places if not is_any(lines[p]) and stripped(lines[p])][:_MOST_LINES]
-        if not shown:
+        if all(is_bare(lines[p]) for p in shown):
             return
         yield Source(f"page = [line.strip() for line in {self.page}.splitlines()]")
         told: set[int] = set()
@@ -211,6 +211,8 @@ class RequestAsserts:
                 yield from self._equal(left, lambda alike=alike: self._json([stripped(lines[p]) for p in alike]))
             else:
                 told.add(place)
+                if is_bare(lines[place]):
+                    continue
                 try:
                     line = self._plain(stripped(lines[place]))
                 except NoSourceError:

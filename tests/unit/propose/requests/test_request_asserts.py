@@ -78,6 +78,8 @@ def test_several_new_rows_have_none(asserted: Any) -> None:
     ]
     assert asserted(rows, json=key)[1:] == []  # anything is equal to ANY
     assert asserted(rows, html=[text, "<p>hot</p>"])[2:] == ['assert "<p>hot</p>" in page']
+    assert asserted(rows, html=[text, "<p>hot</p>", "  </p>"])[2:] == ['assert "<p>hot</p>" in page']
+    assert asserted(rows, html=["</ul>", "<ul>"])[1:] == []  # a tag alone says nothing
 
 
 def test_a_row_is_there_before_one_that_refers_to_it(asserted: Any) -> None:
