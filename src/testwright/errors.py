@@ -5,12 +5,21 @@ TestwrightError
 ├── ConfigError      pyproject or environment; all problems      exit 2
 ├── ProjectError     the project cannot be found, imported, run  exit 2
 ├── SandboxError     the sandbox itself broke                    exit 2
+├── ModelError       a model cannot be had, asked or paid        exit 2
 └── InternalError    our bug                                     exit 3
 """
 
 from __future__ import annotations
 
-__all__ = ["ConfigError", "InternalError", "ProjectError", "SandboxError", "TestwrightError", "UsageError"]
+__all__ = [
+    "ConfigError",
+    "InternalError",
+    "ModelError",
+    "ProjectError",
+    "SandboxError",
+    "TestwrightError",
+    "UsageError",
+]
 
 
 class TestwrightError(Exception):
@@ -41,6 +50,10 @@ class ProjectError(TestwrightError):
 
 class SandboxError(TestwrightError):
     """The sandbox could not be set up or broke (a failing test is not this)."""
+
+
+class ModelError(TestwrightError):
+    """A model cannot be loaded or reached, does not answer, or may not be asked."""
 
 
 class InternalError(TestwrightError):
