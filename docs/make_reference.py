@@ -102,7 +102,7 @@ def config_page() -> str:
         "A value is taken from the last of these that gives one: its default, `[tool.testwright]` in the project's\n"
         "`pyproject.toml`, the environment, the command line. `testwright config` shows each value and its source.\n"
         "An unknown key is an error. In the environment, lists are separated as `PATH` is. `generate-test.settings` stands in\n"
-        "`[tool.testwright.generate-test]`.\n\n",
+        "`[tool.testwright.generate-test]`, `model.name` in `[tool.testwright.model]`.\n\n",
     ]
     return "".join([*parts, *(option_text(spec) for spec in OPTIONS.values() if spec.configurable)])
 
@@ -133,6 +133,7 @@ def option_text(spec: OptionSpec) -> str:
         "number": "a number",
         "flag": "true or false",
         "factories": "a list of texts or tables",
+        "prices": "a list of tables",
     }
     default = spec.default_text or (str(spec.default).lower() if spec.kind == "flag" else f"{spec.default:g}")
     flag = f"`{spec.flag}`" if spec.flag else "none"

@@ -51,7 +51,7 @@ def _shown(value: Value) -> str:
     if isinstance(value.value, bool):
         return str(value.value).lower()
     if isinstance(value.value, tuple):
-        return ", ".join(each if isinstance(each, str) else each["path"] for each in value.value)
+        return ", ".join(each if isinstance(each, str) else each.get("path") or each["model"] for each in value.value)
     if value.value is None:
         return ""
     return f"{value.value:g}" if isinstance(value.value, float) else str(value.value)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 __all__ = ["Kind", "declare"]
 
-Kind = Literal["text", "path", "integer", "number", "flag", "list", "factories"]
+Kind = Literal["text", "path", "integer", "number", "flag", "list", "factories", "prices"]
 
 
 def declare(

@@ -10,6 +10,7 @@ from typing import Any
 from testwright.config.declaring import Kind, declare
 from testwright.config.function_orders import ORDERS
 from testwright.config.mechanisms import MECHANISMS
+from testwright.config.model_options import ModelOptions
 from testwright.config.request_test_options import RequestTestOptions
 from testwright.inside.mutants.operators import EVERY_OPERATOR
 
@@ -23,7 +24,7 @@ def _one_job_per_cpu() -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(RequestTestOptions):
+class Options(RequestTestOptions, ModelOptions):
     """Every option's value for one run of a command; without arguments, the defaults."""
 
     output: str = declare(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from testwright.config.model_prices import prices_from
 from testwright.config.options import OPTIONS, Options, OptionSpec, options_from
 from testwright.errors import ConfigError
 
@@ -129,7 +130,7 @@ def _read_environment(collected: _Collected, environment: Mapping[str, str]) -> 
     for name, raw in environment.items():
         if name in by_name:
             spec = by_name[name]
-            several = spec.kind in ("list", "factories")
+            several = spec.kind in ("list", "factories", "prices")
             parts: Any = [part for part in raw.split(os.pathsep) if part] if several else raw
             collected.take(spec, parts, name, name)
         elif name.startswith("TESTWRIGHT_") and _closest_variable(name, by_name):
@@ -161,6 +162,8 @@ def _checked(spec: OptionSpec, raw: Any) -> Any:
         return _as_list(spec, raw)
     if spec.kind == "factories":
         return factories_from(raw, spec.key)
+    if spec.kind == "prices":
+        return prices_from(raw, spec.key)
     if spec.kind in ("integer", "number"):
         return _as_number(spec, raw)
     if not isinstance(raw, str):
