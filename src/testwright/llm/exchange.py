@@ -39,7 +39,8 @@ class ModelRequest:
     """`messages`, or a raw `prompt` that reaches the model byte by byte, without a chat template.
 
     `schema` (JSON schema) or `grammar` (GBNF) bind the form of the reply where the backend can do so. Requests that are equal
-    but for `sample` ask for independent replies.
+    but for `sample` ask for independent replies. `template_arguments` are for the chat template of the model, such as
+    `{"enable_thinking": False}`, where the backend can hand them on.
     """
 
     messages: tuple[Message, ...] = ()
@@ -48,6 +49,7 @@ class ModelRequest:
     schema: Mapping[str, Any] | None = None
     grammar: str = ""
     sample: int = 0
+    template_arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

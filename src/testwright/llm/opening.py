@@ -1,6 +1,9 @@
-"""Opens a model: finds its backend by its address."""
+"""Opens a model: finds its backend by its address, and says before anything is sent where it goes."""
 
 from __future__ import annotations
+
+import importlib
+from typing import Any
 
 from testwright.errors import ModelError
 from testwright.llm.addresses import Address, read_address
@@ -14,10 +17,51 @@ __all__ = ["open_model"]
 def open_model(address: str, settings: ModelSettings, *, announce: Told | None = None) -> ModelClient:
     """`announce` is told where requests go and what is loaded, before that is done. Close the client in the end."""
     found = read_address(address, has_server=bool(settings.base_url))
-    return _backend(found, settings)
+    return _backend(found, settings, announce or _unheard)
 
 
-def _backend(address: Address, settings: ModelSettings) -> ModelClient:
+def _backend(address: Address, settings: ModelSettings, announce: Told) -> ModelClient:
     if address.kind == "scripted":
         return scripted_from(address.name, context_size=settings.context_size)
-    raise ModelError(f"{address.name!r} is of a kind that cannot be asked yet", slug="model-not-found")
+    if address.kind == "server":
+        return _server(address.name, settings, announce)
+    return _in_process(address.name, settings, announce)
+
+
+def _server(name: str, settings: ModelSettings, announce: Told) -> ModelClient:
+    from testwright.llm.hosts import allowed_host
+
+    host = allowed_host(settings)
+    module = _extra("testwright.llm.openai_server", "openai", "openai")
+    note = "" if host.is_local or host.is_encrypted else ", unencrypted"
+    announce(f"{name!r} is asked at {host.shown}{note}" + ("" if host.is_local else ": questions contain your code"))
+    client: ModelClient = module.ServerModel(name, settings)
+    return client
+
+
+def _in_process(path: str, settings: ModelSettings, announce: Told) -> ModelClient:
+    from testwright.llm.gguf_file import checked_gguf
+
+    checked_gguf(path)
+    _extra("xllamacpp", "xllamacpp", "local")
+    announce(f"{path!r} is loaded, on this machine")
+    from testwright.llm.llama_file import LlamaFile
+
+    return LlamaFile(path, settings)
+
+
+def _extra(module: str, library: str, extra: str) -> Any:
+    """The module, which is imported only when it is needed: it takes longer than all the rest."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise ModelError(
+            f"this model needs {library!r}, which is not installed here",
+            slug="model-extra-missing",
+            where=error.name or library,
+            hint=f"run `pip install 'testwright[{extra}]'`",
+        ) from error
+
+
+def _unheard(text: str) -> None:
+    return None
