@@ -5,68 +5,42 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import time
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
 from testwright.errors import ModelError
 from testwright.llm.cpu_share import threads_for_model
-from testwright.llm.exchange import ModelReply, ModelRequest, Told
-from testwright.llm.gguf_file import checked_gguf, fingerprint
-from testwright.llm.left_calls import Cancelled, LeavableCalls, Patience, Say
+from testwright.llm.exchange import ModelRequest
+from testwright.llm.in_process import CONTEXT_SIZE, InProcessModel
+from testwright.llm.left_calls import Say
 from testwright.llm.model_settings import ModelSettings
 from testwright.llm.reply_text import Collected, take_chunk
 from testwright.llm.server_words import body_of
 
 __all__ = ["LlamaFile"]
 
-_CONTEXT_SIZE = 8192
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-class LlamaFile:
+class LlamaFile(InProcessModel):
     """Loaded at once; answers one question at a time."""
 
     def __init__(self, path: str, settings: ModelSettings) -> None:
-        self._path = checked_gguf(path)
-        self._settings = settings
-        self._calls = LeavableCalls()
-        self._fingerprint = fingerprint(path, settings.cache_folder)
+        super().__init__(path, settings)
         self._key = secrets.token_hex(16)
         self._server = _loaded(path, self._key, settings)
         self._address = str(self._server.listening_address)
         trained = self._trained_context_size()
-        self._context_size = min(settings.context_size or _CONTEXT_SIZE, trained or _CONTEXT_SIZE)
-
-    @property
-    def model(self) -> str:
-        return f"{os.path.basename(self._path)}@{self._fingerprint}"
-
-    @property
-    def host(self) -> str:
-        return ""
+        self._context_size = min(settings.context_size or CONTEXT_SIZE, trained or CONTEXT_SIZE)
 
     @property
     def context_size(self) -> int | None:
         return self._context_size
 
-    def complete(self, request: ModelRequest, *, told: Told | None = None) -> ModelReply:
-        asked = request.prompt + "".join(message.text for message in request.messages)
-        patience = Patience.by_tokens(len(asked) // 3, request.sampling.max_tokens, self._settings.seconds_per_token)
-        started = time.monotonic()
-        try:
-            found = self._calls.run(lambda say: self._ask(request, say), told, patience)
-        except Cancelled:
-            return ModelReply("", finish="cancelled", model=self.model)
-        return found.reply(time.monotonic() - started)
-
     def count_tokens(self, text: str) -> int | None:
         """By the library's own server, which is on this machine and wants a key that only this process knows."""
         return len(self._own_server("/tokenize", {"content": text})["tokens"])
-
-    def close(self) -> None:
-        self._calls.close()
 
     def _ask(self, request: ModelRequest, say: Say) -> Collected:
         found, failed = Collected(request.sampling.max_tokens, self.model), []
@@ -106,7 +80,7 @@ def _loaded(path: str, key: str, settings: ModelSettings) -> Any:
 
     parameters = xllamacpp.CommonParams()
     parameters.model.path = path
-    parameters.n_ctx = settings.context_size or _CONTEXT_SIZE
+    parameters.n_ctx = settings.context_size or CONTEXT_SIZE
     parameters.n_parallel = 1
     parameters.port = 0
     parameters.api_keys = [key]

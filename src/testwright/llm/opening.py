@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 from typing import Any
 
 from testwright.errors import ModelError
 from testwright.llm.addresses import Address, read_address
 from testwright.llm.exchange import ModelClient, Told
+from testwright.llm.kept_replies import KeptReplies, ReplayedModel
 from testwright.llm.model_settings import ModelSettings
+from testwright.llm.reply_store import ReplyStore
 from testwright.llm.scripted_file import scripted_from
+from testwright.llm.spending import BoundedModel, price_of
 
 __all__ = ["open_model"]
 
@@ -17,7 +20,16 @@ __all__ = ["open_model"]
 def open_model(address: str, settings: ModelSettings, *, announce: Told | None = None) -> ModelClient:
     """`announce` is told where requests go and what is loaded, before that is done. Close the client in the end."""
     found = read_address(address, has_server=bool(settings.base_url))
-    return _backend(found, settings, announce or _unheard)
+    store = ReplyStore(settings.replies_folder, settings.replies_mb)
+    if settings.replies == "replay":
+        # Within the same budget, so that a run stops where it stopped when its replies were kept.
+        return BoundedModel(ReplayedModel(store, address), settings, found.name)
+    client = BoundedModel(_backend(found, settings, announce or _unheard), settings, found.name)
+    if settings.replies == "off":
+        return client
+    # A script costs nothing, and may have changed.
+    mode = "refresh" if found.kind == "scripted" else settings.replies
+    return KeptReplies(client, store, mode, address, price_of(found.name, settings.prices))
 
 
 def _backend(address: Address, settings: ModelSettings, announce: Told) -> ModelClient:
@@ -25,6 +37,9 @@ def _backend(address: Address, settings: ModelSettings, announce: Told) -> Model
         return scripted_from(address.name, context_size=settings.context_size)
     if address.kind == "server":
         return _server(address.name, settings, announce)
+    if address.kind == "hub":
+        load = _extra("testwright.llm.hub_files", "huggingface-hub", "local").hub_file
+        return _in_process(load(address.name, address.file, settings, announce), settings, announce)
     return _in_process(address.name, settings, announce)
 
 
@@ -43,6 +58,11 @@ def _in_process(path: str, settings: ModelSettings, announce: Told) -> ModelClie
     from testwright.llm.gguf_file import checked_gguf
 
     checked_gguf(path)
+    if importlib.util.find_spec("xllamacpp") is None and importlib.util.find_spec("llama_cpp") is not None:
+        announce(f"{path!r} is loaded, on this machine")
+        from testwright.llm.llama_cpp_file import LlamaCppFile
+
+        return LlamaCppFile(path, settings)
     _extra("xllamacpp", "xllamacpp", "local")
     announce(f"{path!r} is loaded, on this machine")
     from testwright.llm.llama_file import LlamaFile
