@@ -15,12 +15,20 @@ from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import show_document, show_text, table
 from testwright.config.interpreter import ask_interpreter
+from testwright.config.project import Project
 from testwright.config.request import find_settings
+from testwright.config.sources import Settings
 from testwright.errors import TestwrightError
 
 __all__ = ["command"]
 
 _LIBRARIES = ("click", "coverage", "jinja2", "libcst", "msgspec", "pytest", "rich")
+_EXTRAS = {
+    "xllamacpp": "models in .gguf files: `pip install 'testwright[local]'`",
+    "llama-cpp-python": "does the same, if you have it",
+    "huggingface-hub": "loads such files: `pip install 'testwright[local]'`",
+    "openai": "models at servers: `pip install 'testwright[openai]'`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +43,11 @@ class _Check:
 
 @click.command("doctor", short_help="Check what testwright needs: sandbox, interpreter, pytest.")
 @with_options(["python"])
+@with_options(["model_name", "model_base_url", "model_offline", "model_threads"])
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(as_json: bool, **given: Any) -> int:
     """Check what testwright needs, and say what to do about what is missing."""
-    checks = [_ourselves(), *_libraries(), *_project_checks(option_flags(given))]
+    checks = [_ourselves(), *_libraries(), *_extras(), *_project_checks(option_flags(given))]
     failed = [check for check in checks if check.ok is False]
     if as_json:
         show_document({"checks": [_plain(check) for check in checks], "ok": not failed})
@@ -68,6 +77,30 @@ def _libraries() -> list[_Check]:
     return checks
 
 
+def _extras() -> list[_Check]:
+    checks = []
+    for name, use in _EXTRAS.items():
+        try:
+            checks.append(_Check(name, None, importlib.metadata.version(name)))
+        except importlib.metadata.PackageNotFoundError:
+            checks.append(_Check(name, None, f"not installed; {use}"))
+    return checks
+
+
+def _model(settings: Settings, project: Project) -> _Check:
+    """Which one would be asked, and where; nothing is asked or loaded."""
+    from testwright.llm.opening import described_model
+    from testwright.workflows.model_settings import model_settings
+
+    name = settings.options.model_name
+    if not name:
+        return _Check("model", None, "none; name one with --model, or as `name` in [tool.testwright.model]")
+    try:
+        return _Check("model", True, described_model(name, model_settings(settings, project)))
+    except TestwrightError as error:
+        return _failed("model", error)
+
+
 def _project_checks(flags: dict[str, Any]) -> list[_Check]:
     try:
         project, settings = find_settings(flags)
@@ -76,6 +109,7 @@ def _project_checks(flags: dict[str, Any]) -> list[_Check]:
     checks = [
         _Check("project", None, project.root),
         _Check("source", None, ", ".join(project.source_roots)),
+        _model(settings, project),
         _Check("tests", None, project.tests + ("" if os.path.isdir(project.tests) else " (not there yet)")),
     ]
     try:

@@ -24,7 +24,7 @@ class InProcessModel(ABC):
     def __init__(self, path: str, settings: ModelSettings) -> None:
         self._path = checked_gguf(path)
         self._settings = settings
-        self._calls = LeavableCalls()
+        self._calls = LeavableCalls(farewell=1.0)
         self._fingerprint = fingerprint(path, settings.cache_folder)
 
     @property

@@ -49,9 +49,12 @@ class _Call:
 
 
 class LeavableCalls:
-    """The calls of one client, from several threads."""
+    """The calls of one client, from several threads. `farewell`: seconds that a call which is left gets to end; a library in
+    C++ that comes back to Python while the process ends would abort it.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, *, farewell: float = 0.0) -> None:
+        self._farewell = farewell
         self._lock = threading.Lock()
         self._calls: list[_Call] = []
         self.closed = threading.Event()
@@ -64,13 +67,15 @@ class LeavableCalls:
                 raise Cancelled
             self._calls.append(call)
         # A daemon: the program may end while a library is still busy with what nobody wants.
-        threading.Thread(target=_work, args=(work, call), daemon=True, name="asking a model").start()
+        thread = threading.Thread(target=_work, args=(work, call), daemon=True, name="asking a model")
+        thread.start()
         try:
             return _wait(call, told, patience)
         finally:
             call.is_left = True
             with self._lock:
                 self._calls.remove(call)
+            thread.join(self._farewell)
 
     def close(self) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ from typing import Any
 
 from testwright.errors import ModelError
 from testwright.llm.addresses import Address, read_address
+from testwright.llm.cpu_share import threads_for_model
 from testwright.llm.exchange import ModelClient, Told
 from testwright.llm.kept_replies import KeptReplies, ReplayedModel
 from testwright.llm.model_settings import ModelSettings
@@ -14,7 +15,7 @@ from testwright.llm.reply_store import ReplyStore
 from testwright.llm.scripted_file import scripted_from
 from testwright.llm.spending import BoundedModel, price_of
 
-__all__ = ["open_model"]
+__all__ = ["described_model", "open_model"]
 
 
 def open_model(address: str, settings: ModelSettings, *, announce: Told | None = None) -> ModelClient:
@@ -30,6 +31,28 @@ def open_model(address: str, settings: ModelSettings, *, announce: Told | None =
     # A script costs nothing, and may have changed.
     mode = "refresh" if found.kind == "scripted" else settings.replies
     return KeptReplies(client, store, mode, address, price_of(found.name, settings.prices))
+
+
+def described_model(address: str, settings: ModelSettings) -> str:
+    """What would be asked, and where. Raises what is known to go wrong before anything is loaded or sent."""
+    found = read_address(address, has_server=bool(settings.base_url))
+    if found.kind == "server":
+        from testwright.llm.hosts import allowed_host
+
+        host = allowed_host(settings)
+        _extra("openai", "openai", "openai")
+        return f"{found.name} at {host.shown}" + (", on this machine" if host.is_local else "")
+    if found.kind == "scripted":
+        return f"replies of {found.name}"
+    if found.kind == "file":
+        from testwright.llm.gguf_file import checked_gguf
+
+        checked_gguf(found.name)
+    _extra("xllamacpp" if importlib.util.find_spec("llama_cpp") is None else "llama_cpp", "xllamacpp", "local")
+    if found.kind == "hub":
+        _extra("huggingface_hub", "huggingface-hub", "local")
+    threads = settings.threads or threads_for_model()
+    return f"{address}, on this machine, with {threads} thread{'' if threads == 1 else 's'}"
 
 
 def _backend(address: Address, settings: ModelSettings, announce: Told) -> ModelClient:

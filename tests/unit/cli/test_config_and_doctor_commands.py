@@ -51,3 +51,20 @@ def test_doctor_says_what_to_do_about_what_is_missing(project, capsys):
     assert "FAILED" in out
     assert "[python-not-found]" in out
     assert "interpreter: name the interpreter" in out
+
+
+def test_doctor_says_which_model_would_be_asked_and_where(project, capsys, monkeypatch):
+    def model(*flags):
+        run(["doctor", "--json", *flags])
+        return next(check for check in json.loads(capsys.readouterr().out)["checks"] if check["name"] == "model")
+
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    assert model()["answer"].startswith("none")
+    assert model("--model", "scripted:x.jsonl")["answer"] == "replies of x.jsonl"
+    assert "[model-not-found]" in model("--model", "qwen")["answer"]
+    assert model("--model", "qwen")["ok"] is False
+    assert "[model-not-found]" in model("--model", "gone.gguf")["answer"]
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://far.example/v1")
+    assert "[model-host-not-named]" in model("--model", "qwen")["answer"]
+    offline = model("--model", "qwen", "--base-url", "https://far.example/v1", "--offline")
+    assert "[model-offline]" in offline["answer"]

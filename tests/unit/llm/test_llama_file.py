@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -141,3 +143,25 @@ def test_what_is_no_model_is_explained(tmp_path, begin, slug):
     with pytest.raises(ModelError) as caught:
         LlamaFile(str(tmp_path / "m.gguf"), ModelSettings(cache_folder=str(tmp_path)))
     assert caught.value.slug == slug
+
+
+LEAVING = """
+import os, signal, sys
+from testwright.llm.exchange import ModelRequest, Sampling
+from testwright.llm.llama_file import LlamaFile
+from testwright.llm.model_settings import ModelSettings
+
+client = LlamaFile(sys.argv[1], ModelSettings(context_size=1024, threads=1))
+try:
+    client.complete(ModelRequest(prompt="1, 2, 3,", sampling=Sampling(max_tokens=900)),
+                    told=lambda piece: os.kill(os.getpid(), signal.SIGINT))
+except KeyboardInterrupt:
+    print("left")
+"""
+
+
+def test_ctrl_c_ends_the_process_well():
+    ended = subprocess.run(
+        [sys.executable, "-c", LEAVING, str(GGUF)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "left\n", "")
