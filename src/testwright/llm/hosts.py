@@ -52,7 +52,7 @@ def allowed_host(settings: ModelSettings) -> Host:
             f"code would be sent to {host.shown!r}, which only OPENAI_BASE_URL names",
             slug="model-host-not-named",
             where="OPENAI_BASE_URL",
-            hint=f"allow it with `--base-url {settings.base_url}`",
+            hint=f"allow it with `--base-url {_without_password(settings.base_url)}`",
         )
     return host
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from abc import ABC, abstractmethod
 
@@ -26,6 +27,7 @@ class InProcessModel(ABC):
         self._settings = settings
         self._calls = LeavableCalls(farewell=1.0)
         self._fingerprint = fingerprint(path, settings.cache_folder)
+        self._turn = threading.Lock()
 
     @property
     def model(self) -> str:
@@ -42,12 +44,13 @@ class InProcessModel(ABC):
     def complete(self, request: ModelRequest, *, told: Told | None = None) -> ModelReply:
         asked = request.prompt + "".join(message.text for message in request.messages)
         patience = Patience.by_tokens(len(asked) // 3, request.sampling.max_tokens, self._settings.seconds_per_token)
-        started = time.monotonic()
         try:
-            found = self._calls.run(lambda say: self._ask(request, say), told, patience)
+            with self._turn:  # time that others take is not this one's
+                started = time.monotonic()
+                found = self._calls.run(lambda say: self._ask(request, say), told, patience)
+                return found.reply(time.monotonic() - started)
         except Cancelled:
             return ModelReply("", finish="cancelled", model=self.model)
-        return found.reply(time.monotonic() - started)
 
     @abstractmethod
     def _ask(self, request: ModelRequest, say: Say) -> Collected:

@@ -20,7 +20,7 @@ __all__ = ["described_model", "open_model"]
 
 def open_model(address: str, settings: ModelSettings, *, announce: Told | None = None) -> ModelClient:
     """`announce` is told where requests go and what is loaded, before that is done. Close the client in the end."""
-    found = read_address(address, has_server=bool(settings.base_url))
+    found = read_address(address, has_server=_has_server(address, settings))
     store = ReplyStore(settings.replies_folder, settings.replies_mb)
     if settings.replies == "replay":
         # Within the same budget, so that a run stops where it stopped when its replies were kept.
@@ -35,7 +35,7 @@ def open_model(address: str, settings: ModelSettings, *, announce: Told | None =
 
 def described_model(address: str, settings: ModelSettings) -> str:
     """What would be asked, and where. Raises what is known to go wrong before anything is loaded or sent."""
-    found = read_address(address, has_server=bool(settings.base_url))
+    found = read_address(address, has_server=_has_server(address, settings))
     if found.kind == "server":
         from testwright.llm.hosts import allowed_host
 
@@ -53,6 +53,11 @@ def described_model(address: str, settings: ModelSettings) -> str:
         _extra("huggingface_hub", "huggingface-hub", "local")
     threads = settings.threads or threads_for_model()
     return f"{address}, on this machine, with {threads} thread{'' if threads == 1 else 's'}"
+
+
+def _has_server(address: str, settings: ModelSettings) -> bool:
+    """One that is named in the environment, for other programs, does not make a file's name that of its model."""
+    return settings.is_host_named or (bool(settings.base_url) and not address.endswith(".gguf"))
 
 
 def _backend(address: Address, settings: ModelSettings, announce: Told) -> ModelClient:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 
 import pytest
 
 from testwright.errors import ModelError
 from testwright.llm.addresses import Address, read_address
+from testwright.llm.gguf_file import fingerprint
 from testwright.llm.model_settings import ModelSettings
 from testwright.llm.opening import open_model
 
@@ -46,4 +48,19 @@ def test_the_host_is_said_and_an_unnamed_one_refused_before_anything_is_sent():
     with pytest.raises(ModelError) as caught:
         open_model("m", ModelSettings(base_url="https://u:secret@far.example/v1"), announce=said.append)
     assert caught.value.slug == "model-host-not-named"
+    assert "secret" not in f"{caught.value.message} {caught.value.hint}"
+    with pytest.raises(ModelError) as caught:
+        open_model("gone.gguf", ModelSettings(base_url="https://far.example/v1"), announce=said.append)
+    assert caught.value.slug == "model-not-found"
     assert said == []
+
+
+def test_a_file_is_known_by_what_is_in_it_and_read_once(tmp_path, monkeypatch):
+    file, cache = tmp_path / "m.gguf", str(tmp_path / "cache")
+    file.write_bytes(b"GGUF one")
+    one = fingerprint(str(file), cache)
+    assert one == hashlib.sha256(b"GGUF one").hexdigest()
+    monkeypatch.setattr("testwright.llm.gguf_file._sha256", lambda path: "read")
+    assert fingerprint(str(file), cache) == one
+    file.write_bytes(b"GGUF other")
+    assert fingerprint(str(file), cache) == "read"

@@ -121,6 +121,17 @@ def test_its_own_server_is_asked_through_the_openai_client(llama, monkeypatch):
     assert caught.value.slug == "model-refused"
 
 
+def test_several_threads_have_their_turns(llama):
+    found: list[str] = []
+    asked = request(grammar='root ::= "red"')
+    threads = [threading.Thread(target=lambda: found.append(llama.complete(asked).text)) for _ in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == ["red"] * 3
+
+
 def test_closing_ends_what_others_wait_for(tmp_path):
     client = LlamaFile(str(GGUF), ModelSettings(context_size=512, threads=1, cache_folder=str(tmp_path)))
     heard, found = threading.Event(), []

@@ -17,6 +17,7 @@ require("openai")
 
 from testwright.llm.left_calls import Patience
 from testwright.llm.openai_server import ServerModel
+from testwright.llm.opening import open_model
 
 KEY = "sk-secret-0123456789"
 HELLO = streamed(chunk("Hel"), chunk("lo"), chunk(finish="stop", usage={"prompt_tokens": 3, "completion_tokens": 2}))
@@ -218,3 +219,13 @@ def test_code_stays_here_unless_a_host_was_named(url, settings, slug):
 @pytest.mark.parametrize("url", ["http://127.0.0.9:1/v1", "http://[::1]:1/v1", "http://localhost:1"])
 def test_this_machine_may_always_be_asked(url):
     ServerModel("m", ModelSettings(base_url=url, is_offline=True)).close()
+
+
+def test_where_code_goes_is_said_before(serve):
+    server, said = serve(HELLO), []
+    client = open_model("m", ModelSettings(base_url=server.url), announce=said.append)
+    assert said == [f"'m' is asked at {server.url.removesuffix('/v1')}"]
+    assert client.complete(ASKED).text == "Hello"
+    far = ModelSettings(base_url="http://far.example/v1", is_host_named=True)
+    open_model("m", far, announce=said.append).close()
+    assert said[1] == "'m' is asked at http://far.example, unencrypted: questions contain your code"
