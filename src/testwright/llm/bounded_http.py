@@ -12,16 +12,20 @@ import httpx2
 from testwright.errors import ModelError
 from testwright.llm.hosts import Host
 
-__all__ = ["http_client"]
+__all__ = ["http_client", "silence_limit"]
 
 _CONNECT_SECONDS, _CONNECTIONS = 10.0, 64
 
 
 def http_client(host: Host, url: str, key: str, most_bytes: int) -> Any:
     """Follows no redirection: what the user allowed is this host. Without a key, none is sent, whatever the environment has."""
-    timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS)
     transport = _Bounded(_transport(host, url), url, key, most_bytes)
-    return httpx2.Client(transport=transport, timeout=timeout, follow_redirects=False, trust_env=False)
+    return httpx2.Client(transport=transport, follow_redirects=False, trust_env=False)
+
+
+def silence_limit(seconds: float) -> Any:
+    """Somewhat longer than the caller waits: this ends what he has left, so that it does not wait for ever."""
+    return httpx2.Timeout(seconds + 5.0, connect=_CONNECT_SECONDS)
 
 
 def _transport(host: Host, url: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import openai
 
-from testwright.llm.bounded_http import http_client
+from testwright.llm.bounded_http import http_client, silence_limit
 from testwright.llm.exchange import ModelReply, ModelRequest, Told
 from testwright.llm.hosts import allowed_host
 from testwright.llm.left_calls import Cancelled, LeavableCalls, Patience, Say
@@ -66,7 +66,9 @@ class ServerModel:
         patience = Patience.by_tokens(len(prompt) // 3, request.sampling.max_tokens, self._settings.seconds_per_token)
         started = time.monotonic()
         try:
-            found = self._retrying.run(lambda: self._calls.run(lambda say: self._ask(request, say), told, patience))
+            found = self._retrying.run(
+                lambda: self._calls.run(lambda say: self._ask(request, patience, say), told, patience)
+            )
         except Cancelled:
             return ModelReply("", finish="cancelled", model=self._name)
         return found.reply(time.monotonic() - started)
@@ -80,10 +82,10 @@ class ServerModel:
 
     # -- in a thread of its own ----------------------------------------------------------------------------------------
 
-    def _ask(self, request: ModelRequest, say: Say) -> Collected:
+    def _ask(self, request: ModelRequest, patience: Patience, say: Say) -> Collected:
         found = Collected(request.sampling.max_tokens, self._name)
         try:
-            self._send(request, found, say)
+            self._send(request, patience, found, say)
         except Exception as error:
             explained = self._errors.explained(error, has_begun=bool(found.size))
             if explained is error:
@@ -91,10 +93,10 @@ class ServerModel:
             raise explained from error
         return found
 
-    def _send(self, request: ModelRequest, found: Collected, say: Say) -> None:
+    def _send(self, request: ModelRequest, patience: Patience, found: Collected, say: Say) -> None:
         endpoint = self._client.completions if request.prompt else self._client.chat.completions
         create: Any = endpoint.with_raw_response.create
-        response = self._accepted(create, body_of(request, self._name))
+        response = self._accepted(create, body_of(request, self._name) | {"timeout": silence_limit(patience.first)})
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind == "text/event-stream":
             self._read_stream(response.parse(), found, say)

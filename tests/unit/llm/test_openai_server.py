@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 
 import pytest
@@ -116,7 +117,8 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_has_its_message(serve, ask, fault):
+def test_each_fault_has_its_message(serve, ask, caplog, fault):
+    caplog.set_level(logging.DEBUG)
     answer, slug, requests = FAULTS[fault]
     server = serve(answer)
     with pytest.raises(ModelError) as caught:
@@ -124,7 +126,7 @@ def test_each_fault_has_its_message(serve, ask, fault):
     assert caught.value.slug == slug
     assert len(server.requests) == requests
     shown = f"{caught.value.message} {caught.value.hint} {caught.value.where}"
-    assert KEY not in shown
+    assert KEY not in shown + caplog.text
     assert shown.isprintable()
 
 
