@@ -54,7 +54,7 @@ class _Bounded(httpx2.BaseTransport):  # type: ignore[misc]
                 slug="model-refused",
                 hint="name that one with --base-url if code may be sent there",
             )
-        del request.headers["Authorization"]
+        request.headers.pop("Authorization", None)
         if self._key:
             request.headers["Authorization"] = f"Bearer {self._key}"
         # What is packed could be far larger than its bytes.

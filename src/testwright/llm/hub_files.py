@@ -20,7 +20,7 @@ from testwright.llm.exchange import Told
 from testwright.llm.hosts import host_of
 from testwright.llm.model_settings import ModelSettings
 
-__all__ = ["hub_file"]
+__all__ = ["headers_for", "hub_file"]
 
 _HUB = "https://huggingface.co"
 _SHA256 = 64
@@ -86,7 +86,7 @@ def _load(repository: str, file: str, hub: str, place: Path, announce: Told) -> 
                 about.location,
                 stream,
                 resume_size=begun,
-                headers=_headers(about.location, hub),
+                headers=headers_for(about.location, hub),
                 expected_size=about.size,
                 displayed_filename=file,
             )
@@ -99,7 +99,7 @@ def _tag(about: Any) -> str:
     return about.etag if about.etag and about.etag.isalnum() else "untagged"
 
 
-def _headers(location: str, hub: str) -> dict[str, str]:
+def headers_for(location: str, hub: str) -> dict[str, str]:
     """The user's token is for the hub, and not for where it keeps its files."""
     same = urlsplit(location).netloc == urlsplit(hub).netloc
     headers: dict[str, str] = utils.build_hf_headers(token=None if same else False)

@@ -18,7 +18,7 @@ from testwright.llm.model_settings import ModelSettings
 require("huggingface_hub")
 
 
-from testwright.llm.hub_files import hub_file
+from testwright.llm.hub_files import headers_for, hub_file
 
 CONTENT = b"GGUF" + bytes(range(256)) * 4000
 COMMIT = "a" * 40
@@ -116,6 +116,12 @@ def test_what_was_cut_goes_on_where_it_stopped(hub, settings, monkeypatch):
     assert Path(load(settings)).read_bytes() == CONTENT
     assert [asked for command, _, asked in hub.requests if command == "GET"] == ["bytes=300000-"]
     assert [path.suffix for path in Path(settings.cache_folder, "models").iterdir() if path.suffix == ".part"] == []
+
+
+def test_the_token_goes_to_the_hub_alone(hub, settings, monkeypatch):
+    monkeypatch.setattr("huggingface_hub.utils._headers.get_token", lambda: "hf_secret")
+    assert headers_for(f"{hub.url}/o/r", hub.url)["authorization"] == "Bearer hf_secret"
+    assert "hf_secret" not in str(headers_for("https://files.example/x", hub.url))
 
 
 def test_another_content_than_the_hub_says_is_not_kept(hub, settings):

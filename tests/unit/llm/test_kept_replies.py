@@ -71,7 +71,7 @@ def test_without_the_model_all_is_as_it_was_and_nothing_else_is_answered(store):
         ScriptedModel([ModelReply("x", "length", Usage(1, None), 2.5)], context_size=900), store, "auto", "a"
     )
     kept = first.complete(ASKED)
-    counted = fit(first, ASKED)
+    counted = fit(ScriptedModel([], context_size=900), ASKED)
     replayed = ReplayedModel(store, "a")
     assert replace(replayed.complete(ASKED), cached=False) == kept
     assert fit(replayed, ASKED) == counted
@@ -81,12 +81,13 @@ def test_without_the_model_all_is_as_it_was_and_nothing_else_is_answered(store):
     assert caught.value.slug == "reply-not-kept"
 
 
-def test_errors_and_what_was_stopped_are_not_kept(store):
+def test_errors_and_what_was_stopped_are_not_kept(store, tmp_path):
     model = ScriptedModel([ModelError("no", slug="model-busy"), ModelReply("hal", "cancelled"), "good"])
     client = KeptReplies(model, store, "auto", "a")
     with pytest.raises(ModelError, match="no"):
         client.complete(ASKED)
     assert client.complete(ASKED).finish == "cancelled"
+    assert not (tmp_path / "replies" / "replies").exists()
     assert client.complete(ASKED).text == "good"
 
 
@@ -147,9 +148,11 @@ def test_a_whole_run_again_without_its_script(tmp_path):
                 replies.append(error.slug)
         return replies
 
+    assert run(settings) == ["a", "b", "model-budget-spent"]
+    script.write_text('"c"\n"b"\n')
     first = run(settings)
-    assert first == ["a", "b", "model-budget-spent"]
+    assert first == ["c", "b", "model-budget-spent"]
     script.unlink()
     assert run(replace(settings, replies="replay")) == first
     kept = [json.loads(path.read_text()) for path in sorted((tmp_path / "kept" / "replies").rglob("*.json"))]
-    assert sorted(each["text"] for each in kept) == ["a", "b"]
+    assert sorted(each["text"] for each in kept) == ["b", "c"]

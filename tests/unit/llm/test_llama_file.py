@@ -123,13 +123,18 @@ def test_its_own_server_is_asked_through_the_openai_client(llama, monkeypatch):
 
 def test_several_threads_have_their_turns(llama):
     found: list[str] = []
-    asked = request(grammar='root ::= "red"')
-    threads = [threading.Thread(target=lambda: found.append(llama.complete(asked).text)) for _ in range(3)]
+    asked, had_their_turn = request(grammar='root ::= "red"'), []
+
+    def ask() -> None:
+        found.append(llama.complete(asked, told=lambda _: had_their_turn.append(llama._turn.locked())).text)
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     assert found == ["red"] * 3
+    assert set(had_their_turn) == {True}
 
 
 def test_closing_ends_what_others_wait_for(tmp_path):

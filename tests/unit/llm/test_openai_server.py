@@ -16,6 +16,8 @@ from testwright.llm.model_settings import ModelSettings
 
 require("openai")
 
+from testwright.llm.bounded_http import http_client
+from testwright.llm.hosts import host_of
 from testwright.llm.left_calls import Patience
 from testwright.llm.openai_server import ServerModel
 from testwright.llm.opening import open_model
@@ -47,17 +49,18 @@ def test_a_reply_arrives_piece_by_piece_with_what_it_took(serve, ask):
     path, headers, body = server.requests[0]
     assert path == "/v1/chat/completions"
     assert headers["Authorization"] == f"Bearer {KEY}"
+    assert headers["Accept-Encoding"] == "identity"
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     assert (body["max_tokens"], body["temperature"], body["seed"], body["stream"]) == (50, 0.0, 0, True)
 
 
 def test_a_raw_prompt_goes_as_it_is_and_all_that_binds_a_reply_goes_too(serve, ask):
     server, prompt = serve(HELLO), "<|im_start|>user\nä\t\n<|im_end|>\n"
-    ask(server, ModelRequest(prompt=prompt, grammar='root ::= "x"', sampling=Sampling(stop=("<|im_end|>",))))
+    ask(server, ModelRequest(prompt=prompt, grammar='root ::= "x"', sampling=Sampling(stop=("<|im_end|>",)), sample=2))
     ask(server, ModelRequest(ASKED.messages, schema={"type": "object"}, template_arguments={"enable_thinking": False}))
     (path, _, raw), (_, _, chat) = server.requests
     assert (path, raw["prompt"], raw["grammar"]) == ("/v1/completions", prompt, 'root ::= "x"')
-    assert raw["stop"] == ["<|im_end|>"]
+    assert (raw["stop"], raw["seed"], chat["seed"]) == (["<|im_end|>"], 2, 0)
     assert chat["response_format"]["json_schema"]["schema"] == {"type": "object"}
     assert chat["chat_template_kwargs"] == {"enable_thinking": False}
 
@@ -74,6 +77,7 @@ def test_no_key_goes_to_a_host_that_the_user_did_not_name(serve, ask, monkeypatc
     client = ServerModel("m", ModelSettings(base_url=server.url, may_send_key=False))
     client.complete(ASKED)
     assert KEY not in str(server.requests)
+    assert "Authorization" not in server.requests[0][1]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,8 @@ FAULTS = {
     "cut": (streamed(chunk("half of")), "model-reply-cut", 5),
     "no key": (streamed(f'{{"error": {{"message": "{KEY}"}}}}'.encode(), kind="application/json", status=401),
                "model-refused", 1),
+    "control": (streamed(b'{"error": {"message": "a\\u001b[31m\\n\\u0007b"}}', kind="application/json", status=400),
+                "model-refused", 1),
     "key in stream": (streamed(f'data: {{"error": {{"message": "{KEY}", "code": 400}}}}\n\n'.encode()),
                       "model-refused", 1),
     "full": (streamed(b'{"error": {"message": "x", "code": "context_length_exceeded"}}', kind="application/json",
@@ -231,3 +237,12 @@ def test_where_code_goes_is_said_before(serve):
     far = ModelSettings(base_url="http://far.example/v1", is_host_named=True)
     open_model("m", far, announce=said.append).close()
     assert said[1] == "'m' is asked at http://far.example, unencrypted: questions contain your code"
+
+
+def test_no_other_host_is_asked_whatever_the_library_does(serve):
+    server, other = serve(HELLO), serve(HELLO)
+    client = http_client(host_of(server.url), server.url, KEY, 1000)
+    assert client.post(server.url, json={}).status_code == 200
+    with pytest.raises(ModelError, match="sends on"):
+        client.post(other.url, json={})
+    assert other.requests == []
