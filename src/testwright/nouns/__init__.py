@@ -23,6 +23,7 @@ from testwright.nouns.suspicion import Suspicion
 from testwright.nouns.target import Target
 from testwright.nouns.trace import Span, Trace
 from testwright.nouns.verdict import Proof, Verdict
+from testwright.nouns.written_candidate import WrittenCandidate
 from testwright.nouns.written_test import Patch, Place, WrittenTest
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Target",
     "Trace",
     "Verdict",
+    "WrittenCandidate",
     "WrittenTest",
     "percentage",
 ]
