@@ -33,6 +33,18 @@ __all__ = ["EVEN_IF_BLOCKED", "GENERATE", "PROVE", "RECORDED", "UNJUDGED"]
 GENERATE: Final[tuple[Rule, ...]] = (stays_inside, passes_every_time, asserts_something, covers_something_new)
 """For tests that testwright writes of its own accord."""
 
+WRITTEN: Final[tuple[Rule, ...]] = (
+    stays_inside,
+    passes_every_time,
+    asserts_something,
+    asserts_its_mock,
+    swallows_errors,
+    cannot_fail,
+    sleeps,
+    covers_something_new,
+)
+"""For tests that a model wrote: those for our own, and what can be read in a test that somebody else wrote."""
+
 RECORDED: Final[tuple[Rule, ...]] = (stays_inside, passes_every_time, asserts_something)
 """For tests of recorded requests: what they cover may well be covered by others."""
 

@@ -55,7 +55,9 @@ class ConditionRun:
     rebound: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By node, the names of the project's modules that it left changed."""
     foreign: tuple[str, ...] = ()
-    """Nodes that pytest collected though nobody named them."""
+    """Nodes that pytest collected though nobody named them, and those that it could not collect."""
+    uncollected: tuple[str, ...] = ()
+    """The latter alone."""
     refused: str = ""
     """What pytest said of options and settings that it cannot work with."""
     skipped: str = ""
@@ -235,6 +237,7 @@ class PytestWorker:
         run.arcs, run.files, run.collection_errors = attempt.arcs, attempt.files, attempt.collection_errors
         run.refused, run.skipped = attempt.refused, attempt.skipped
         run.foreign = tuple(n for n in (*attempt.collected, *attempt.uncollected) if n not in nodes)
+        run.uncollected = tuple(attempt.uncollected)
         absent = RunResult(condition.words, "missing", _why_missing(attempt, end))
         ran = attempt.results if attempt.ended_well or self.stopped() else _undone(attempt, condition)
         run.results = {node: down.get(node) or ran.get(node, absent) for node in alive}

@@ -16,7 +16,7 @@ from testwright.python_source.render_recipe import parameter_names as bound_by_l
 from testwright.python_source.render_recipe import used_names
 from testwright.write.render_test import TestFile, local_names, recipes_of, render_test
 
-__all__ = ["PINNED_COMMENT", "PRIVATE_COMMENT", "fill_sources", "proof_line", "render_file"]
+__all__ = ["PINNED_COMMENT", "PRIVATE_COMMENT", "fill_sources", "proof_line", "proof_words", "render_file"]
 
 PRIVATE_COMMENT = "# private functions: these tests follow how the module works inside, and change with it"
 
@@ -74,7 +74,11 @@ def fill_sources(
 def proof_line(candidate: Candidate, proofs: Mapping[str, Proof]) -> str:
     """What the nodes of the candidate proved together, "" when nothing is known."""
     nodes = candidate.node_names or (candidate.name,)
-    known = [proofs[node] for node in nodes if node in proofs]
+    return proof_words([proofs[node] for node in nodes if node in proofs])
+
+
+def proof_words(known: Sequence[Proof]) -> str:
+    """The comment that says what these proofs show together, "" of none."""
     if not known:
         return ""
     lines, branches = sum(p.new_lines for p in known), sum(p.new_branches for p in known)
