@@ -11,13 +11,16 @@ import click
 from testwright.cli import exit_codes
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.generated_properties import property_summary
+from testwright.cli.model_shown import model_summary, opened_model
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
 from testwright.config.audit_order import AuditOrder
+from testwright.config.model_options import MODEL_VERB
 from testwright.config.options import Options
 from testwright.config.plan_file import read_plan, still_there
 from testwright.config.plan_projects import plan_choice
 from testwright.config.request import Request, find_settings, prepare, prepare_audit
+from testwright.config.sources import Settings
 from testwright.config.touched_functions import only_touched
 from testwright.errors import UsageError
 
@@ -36,6 +39,7 @@ _REJECTED_SHOWN = 3
 @click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @with_options()
+@with_options(verb=MODEL_VERB)
 @click.option("--sarif", metavar="FILE", default="", help="Also write what looks like a bug to FILE, as SARIF 2.1.0.")
 @click.option(
     "--since",
@@ -93,7 +97,8 @@ def command(
     request = prepare(chosen or tuple(seen.targets if seen is not None else ()), flags)
     if since is not None:
         request = only_touched(request, since)
-    result = _generate(request, quiet=quiet, verbose=verbose, recorded=seen.calls if seen is not None else {})
+    _, settings = find_settings(flags, chosen)
+    result = _generate(request, settings, quiet=quiet, verbose=verbose, recorded=seen.calls if seen is not None else {})
     options = request.options
     if sarif:
         write_suspicions(sarif, result)
@@ -193,13 +198,18 @@ def _seen(traces: tuple[str, ...], flags: dict[str, Any]) -> RecordedTargets:
     return found
 
 
-def _generate(request: Request, *, quiet: bool, verbose: bool, recorded: Recorded) -> GenerateResult:
+def _generate(
+    request: Request, settings: Settings, *, quiet: bool, verbose: bool, recorded: Recorded
+) -> GenerateResult:
     from testwright.workflows.generate_tests import generate
 
     progress = Progress(quiet=quiet, verbose=verbose)
+    client = opened_model(request, settings, progress) if request.options.model_name else None
     try:
-        return generate(request.targets, request.options, progress=progress, recorded=recorded)
+        return generate(request.targets, request.options, progress=progress, recorded=recorded, client=client)
     finally:
+        if client is not None:
+            client.close()
         progress.close()
 
 
@@ -211,7 +221,7 @@ def exit_code(result: GenerateResult) -> int:
     failed = [each for each in modules if each.problem and each.problem["slug"] not in _GAVE_NOTHING]
     if failed and len(failed) == len(modules):
         return exit_codes.CANNOT_START
-    if any(each.problem is not None for each in modules):
+    if any(each.problem is not None or each.model.get("problem") for each in modules):
         return exit_codes.FINDINGS
     return exit_codes.DONE
 
@@ -239,6 +249,7 @@ def summary(result: GenerateResult, *, verbose: bool = False) -> str:
     parts += [text for module in ran if (text := _rejected(module, verbose=verbose))]
     parts += [text for module in ran if (text := _uncovered(module))]
     parts += [text for module in result.modules if (text := property_summary(module, verbose=verbose))]
+    parts += [text] if (text := model_summary(result.modules)) else []
     parts.append(_closing_line(result, ran, failed))
     return "\n\n".join(parts)
 
@@ -308,11 +319,16 @@ def _show_problems(result: GenerateResult) -> None:
         if module.problem is not None:
             problem = module.problem
             show_problem(problem["message"], problem["slug"], problem.get("where", ""), problem.get("hint", ""))
+    for problem in {
+        str(m.model["problem"]): m.model["problem"] for m in result.modules if m.model.get("problem")
+    }.values():
+        show_problem(problem["message"], problem["slug"], problem.get("where", ""), problem.get("hint", ""))
     if result.interrupted:
         show_remark("interrupted; what was proven is kept, `--resume` goes on from here")
 
 
 def _show_next_step(result: GenerateResult, options: Options) -> None:
-    files = [_relative(module.edit.path) for module in result.modules if module.edit is not None]
+    edits = [edit for module in result.modules for edit in (module.edit, module.model_edit) if edit is not None]
+    files = [_relative(edit.path) for edit in edits]
     if files:
         show_remark(f"run them: {_relative(options.python)} -m pytest {' '.join(files[:3])}")

@@ -9,6 +9,7 @@ from testwright.decide.known_code import KnownCode
 from testwright.decide.suspicions.broken_round_trip import broken_round_trip
 from testwright.decide.suspicions.changed_argument import changed_argument
 from testwright.decide.suspicions.contradicted_annotation import contradicted_annotation
+from testwright.decide.suspicions.contradicted_docstring import contradicted_docstring
 from testwright.decide.suspicions.contradicted_example import contradicted_example
 from testwright.decide.suspicions.differs_between_runs import differs_between_runs
 from testwright.decide.suspicions.hang import hang
@@ -28,6 +29,7 @@ SUSPICIONS: Final[tuple[Suspecting, ...]] = (
     changed_argument,
     hang,
     differs_between_runs,
+    contradicted_docstring,
 )
 
 

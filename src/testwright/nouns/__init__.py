@@ -14,6 +14,7 @@ from testwright.nouns.coverage import (
 from testwright.nouns.edit import Edit
 from testwright.nouns.evidence import Dependence, Evidence, RunResult
 from testwright.nouns.existing_tests import ExistingTests, MutantKey, ProjectFixture, Style
+from testwright.nouns.gap import Gap
 from testwright.nouns.mutant import Mutant, MutantVerdict, Survivor
 from testwright.nouns.observation import Observation
 from testwright.nouns.plan_task import PlanFunction, PlanModule, PlanTask
@@ -37,6 +38,7 @@ __all__ = [
     "ExistingTests",
     "FileCoverage",
     "FunctionCoverage",
+    "Gap",
     "MissingBranch",
     "ModuleCoverage",
     "Mutant",

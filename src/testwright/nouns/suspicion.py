@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from testwright.inside.scenario import Scenario
 
-__all__ = ["CONFIDENT", "PINS", "ROUND_TRIP", "Suspicion"]
+__all__ = ["CONFIDENT", "FROM_DOCSTRING", "PINS", "ROUND_TRIP", "Suspicion"]
 
 CONFIDENT = 0.6
 """From here on it is shown unasked, and its scenario becomes no test."""
 PINS = "suspicion: "
 """So begins the origin of scenarios whose tests pin one; its slug follows."""
+FROM_DOCSTRING = "model: docstring"
+"""Origin of scenarios that ask whether the code does what a model reads in its documentation."""
 ROUND_TRIP = "round trip"
 """Origin of scenarios that ask whether one function undoes another."""
 

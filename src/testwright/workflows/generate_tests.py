@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -20,9 +21,11 @@ from testwright.errors import TestwrightError
 from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
 from testwright.inside.gate.pytest_setup import PytestSetup
+from testwright.llm.exchange import ModelClient, Told
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
 from testwright.workers import remove_abandoned, scratch_folder
+from testwright.workflows.ask_model import ask_model, plain_gain
 from testwright.workflows.callers import calls_of
 from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
 from testwright.workflows.generate_properties import (
@@ -65,7 +68,8 @@ class GenerateResult:
 
     @property
     def edits(self) -> list[Edit]:
-        return [edit for m in self.modules for edit in (m.edit, m.property_edit) if edit is not None]
+        found = (edit for m in self.modules for edit in (m.edit, m.property_edit, m.model_edit))
+        return [edit for edit in found if edit is not None]
 
     def diff(self) -> str:
         """The edits as one unified diff."""
@@ -106,8 +110,12 @@ class GenerateResult:
 
 def _evidence_of(module: ModuleReport) -> list[tuple[Edit, dict[str, dict[str, Any]]]]:
     """By file the records of its tests."""
-    both = ((module.edit, module.evidence), (module.property_edit, property_evidence(module.properties)))
-    return [(edit, records) for edit, records in both if edit is not None]
+    parts = (
+        (module.edit, module.evidence),
+        (module.property_edit, property_evidence(module.properties)),
+        (module.model_edit, module.model.get("tests", {})),
+    )
+    return [(edit, records) for edit, records in parts if edit is not None]
 
 
 def _stored_tests(store: Path) -> dict[str, Any]:
@@ -128,12 +136,21 @@ Recorded = Mapping[str, Sequence[dict[str, Any]]]
 
 
 def generate(
-    targets: Sequence[Target], options: Options, *, progress: Notices, recorded: Recorded = MappingProxyType({})
+    targets: Sequence[Target],
+    options: Options,
+    *,
+    progress: Notices,
+    recorded: Recorded = MappingProxyType({}),
+    client: ModelClient | None = None,
+    told: Told | None = None,
 ) -> GenerateResult:
-    """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set."""
+    """Every target, `options.jobs` at a time; after Ctrl-C what is finished is kept and `interrupted` is set.
+
+    `client` is asked for what the engine leaves open; `told` hears its replies as they come.
+    """
     root = Path(find_project(starting_place(targets)).root).resolve()
     remove_abandoned()
-    run = _Run(options, root, progress, recorded)
+    run = _Run(options, root, progress, recorded, client, told)
     reports = run.all(list(targets))
     _plan_edits(reports, targets, options, root, recorded=bool(recorded))
     isolation = next((r.isolation for r in reports if r.isolation), "")
@@ -150,8 +167,17 @@ def _advice(reports: Sequence[ModuleReport], targets: Sequence[Target], options:
 class _Run:
     """The modules of one run, side by side, each with its stored result when it is resumed."""
 
-    def __init__(self, options: Options, root: Path, progress: Notices, recorded: Recorded) -> None:
+    def __init__(
+        self,
+        options: Options,
+        root: Path,
+        progress: Notices,
+        recorded: Recorded,
+        client: ModelClient | None,
+        told: Told | None,
+    ) -> None:
         self.options, self.root, self.progress, self.recorded = options, root, progress, recorded
+        self.client, self.told = client, told
         self.stopping = threading.Event()
         self.jobs_of_each = 1
         self.existing = ExistingTests()
@@ -162,6 +188,8 @@ class _Run:
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
+        self.gains: dict[str, dict[str, Any]] = {}
+        """By module what a model brought."""
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
         jobs = max(1, min(self.options.jobs, len(targets)))
@@ -276,14 +304,16 @@ class _Run:
             self.progress(f"{target.module}: finished before")
             return report
         report = self._fresh(target)
-        if self.stopping.is_set() and not report.text:
+        if self.stopping.is_set() and not report.text and not report.model.get("text"):
             return None
-        if report.problem is None and not self.stopping.is_set() and not self.options.diff:
+        asked = report.model.get("problem") is None
+        if report.problem is None and asked and not self.stopping.is_set() and not self.options.diff:
             # What failed is tried again: a missing package may be there by then, which no key can tell.
             remember(store, json.dumps(asdict(report)))
         return report
 
     def _fresh(self, target: Target) -> ModuleReport:
+        started = time.monotonic()
         try:
             made = generate_module(
                 target,
@@ -302,6 +332,8 @@ class _Run:
         self.made[target.module] = made
         if self.options.properties and not self.stopping.is_set():
             self.properties[target.module] = self._properties(made)
+        if self.client is not None and not self.stopping.is_set():
+            self.gains[target.module] = self._gain(made, self.client, time.monotonic() - started)
         return self._reported(made)
 
     def _callers_of(self, target: Target) -> list[dict[str, Any]]:
@@ -322,12 +354,28 @@ class _Run:
             return {}
         return found.to_plain()
 
+    def _gain(self, made: GeneratedModule, client: ModelClient, seconds: float) -> dict[str, Any]:
+        gain = ask_model(
+            made,
+            client,
+            self.options,
+            root=self.root,
+            engine_seconds=seconds,
+            stop=self.stopping.is_set,
+            notice=self.progress,
+            jobs=self.jobs_of_each,
+            told=self.told,
+        )
+        return plain_gain(gain)
+
     def _reported(self, made: GeneratedModule) -> ModuleReport:
         report = report_of(made, self.options)
+        if gain := self.gains.get(made.target.module):
+            report.take_gain(gain)
         report.properties = self.properties.get(made.target.module, {})
         if made.adds_nothing and not made.text:
             self.progress(f"{made.target.module}: the project's own tests reach all that was found")
-        elif not made.text and not made.interrupted:
+        elif not made.text and not made.interrupted and not report.model.get("text"):
             report.problem = plain_problem(nothing_kept(made.target.module, made.exploration), made.target)
         return report
 
@@ -342,6 +390,7 @@ class _Run:
             repr(o.properties),
             repr(tuple(o.without)),
             repr((o.pin_suspicions, o.every_call)),
+            repr((o.model_name, o.model_temperature)),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
             repr(self.fixtures.get(target.module)),
@@ -371,7 +420,7 @@ def _plan_edits(
 
     The tests of some functions alone, or of what was recorded, never replace the file that holds those of the module.
     """
-    written = [r for r in reports if r.text or r.properties.get("text")]
+    written = [r for r in reports if r.text or r.properties.get("text") or r.model.get("text")]
     output = Path(options.output) if options.output else None
     places = places_of([r.module for r in written], targets, options, root)
     ownership = Ownership.load(root)
@@ -383,3 +432,5 @@ def _plan_edits(
             report.edit = plan_edit(place, report.text, ownership)
         if report.properties.get("text"):
             report.property_edit = plan_edit(beside(place, ["properties"]), report.properties["text"], ownership)
+        if report.model.get("text"):
+            report.model_edit = plan_edit(beside(place, ["model"]), report.model["text"], ownership)

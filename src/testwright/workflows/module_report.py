@@ -52,12 +52,33 @@ class ModuleReport:
     properties: dict[str, Any] = field(default_factory=dict)
     """What `ModuleProperties.to_plain` gives, {} = not asked for."""
     property_edit: Edit | None = None
+    model: dict[str, Any] = field(default_factory=dict)
+    """What `plain_gain` gives, {} = no model was asked."""
+    model_edit: Edit | None = None
 
     def to_plain(self) -> dict[str, Any]:
         plain = {k: getattr(self, k) for k in _REPORTED} | properties_to_plain(self.properties, self.property_edit)
         plain["edit"] = None if self.edit is None else {"path": self.edit.path, "note": self.edit.note}
         plain["tests"] = self.evidence
+        plain["model"] = _plain_model(self)
         return plain
+
+    def take_gain(self, gain: dict[str, Any]) -> None:
+        """Counts what a model brought, as `plain_gain` gives it, with what the engine did."""
+        self.model = gain
+        self.kept += len(gain["tests"])
+        self.rejected += gain["rejected"]
+        if self.mutants:
+            caught = {(operator, span[0], text) for operator, span, text in gain["caught"]}
+            left = [s for s in self.mutants["survivors"] if (s["operator"], s["line"], s["instead"]) not in caught]
+            self.mutants["caught"] += len(self.mutants["survivors"]) - len(left)
+            self.mutants["survivors"] = left
+
+
+def _plain_model(report: ModuleReport) -> dict[str, Any]:
+    told = {name: value for name, value in report.model.items() if name not in ("text", "setup", "rejected", "caught")}
+    edit = report.model_edit
+    return {**told, "edit": None if edit is None else {"path": edit.path, "note": edit.note}} if told else {}
 
 
 _REPORTED = (

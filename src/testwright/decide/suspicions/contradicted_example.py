@@ -11,8 +11,9 @@ from testwright.decide.known_code import KnownCode
 from testwright.inside.recipes import Call, Const, Dictionary, Name, Recipe, Sequence, Variable
 from testwright.inside.scenario import Outcome
 from testwright.nouns import Observation, Suspicion
+from testwright.nouns.suspicion import FROM_DOCSTRING
 
-__all__ = ["contradicted_example"]
+__all__ = ["contradicted_example", "contradiction"]
 
 UNKNOWN: Any = object()
 _SURROUNDINGS = re.compile(
@@ -24,9 +25,9 @@ _ENDS_IN = re.compile(r"^(?:[\w.]+\.)?(?P<type>\w+)(?::|$)", re.MULTILINE)
 def contradicted_example(observation: Observation, code: KnownCode) -> Suspicion | None:
     """Where both results can be read as plain values; what is written otherwise says nothing here."""
     outcome, shown = observation.outcome, observation.documented.strip()
-    if outcome is None or not shown:
+    if outcome is None or not shown or observation.scenario.origin == FROM_DOCSTRING:
         return None
-    happened = _contradiction(outcome, shown, observation)
+    happened = contradiction(outcome, shown, observation)
     if not happened:
         return None
     target = observation.scenario.target
@@ -35,7 +36,8 @@ def contradicted_example(observation: Observation, code: KnownCode) -> Suspicion
     return Suspicion("contradicted-example", target, observation.scenario, _brief(shown), happened, line, 0.8)
 
 
-def _contradiction(outcome: Outcome, shown: str, observation: Observation) -> str:
+def contradiction(outcome: Outcome, shown: str, observation: Observation) -> str:
+    """What happened instead of what is shown, "" = the same, or nothing that can be compared."""
     error = outcome.raised.type.qualname if outcome.raised else ""
     sign = next((s for s in outcome.signs if s.kind == "error"), None)
     if not error and sign is not None:

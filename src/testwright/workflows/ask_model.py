@@ -1,0 +1,335 @@
+"""Asks a model for what the engine has left open in one module, and keeps of it what is proven: at most three times."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from testwright.config.options import Options
+from testwright.errors import ModelError
+from testwright.execute.coverage_figures import Arc, figures
+from testwright.explore.explore_module import read_source
+from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
+from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Sampling, Told
+from testwright.nouns import Gap, Observation, Verdict, WrittenCandidate
+from testwright.nouns.suspicion import FROM_DOCSTRING
+from testwright.propose.from_model.context import context_of, signature
+from testwright.propose.from_model.prompts import question_of_docstring, question_of_rows, question_of_tests
+from testwright.propose.from_model.repair import written_candidates
+from testwright.propose.from_model.reply_reading import read_reply
+from testwright.propose.from_model.row_reading import can_be_asked_for_rows, read_rows
+from testwright.propose.from_model.target_facts import facts_of
+from testwright.python_source.function_lines import function_lines
+from testwright.python_source.planted_source import mutant_diff
+from testwright.python_source.read_module import read_module
+from testwright.workflows.generated_module import GeneratedModule, Notice, Stop
+from testwright.workflows.model_balance import Balance, Standing
+from testwright.workflows.model_surroundings import ProjectTexts
+from testwright.workflows.prove_also import caught_by, prove_also
+from testwright.workflows.prove_written import WrittenProof, prove_written
+
+__all__ = ["ModelGain", "ask_model", "plain_gain"]
+
+ATTEMPTS = 3
+REPLY_TOKENS = 2048
+ROW_TOKENS = 1024
+MOST_FAILURES = 6
+_VARYING = re.compile(r"0x[0-9a-fA-F]+|/(?:tmp|var)/[^\s'\"]+")
+
+
+@dataclass(slots=True)
+class ModelGain:
+    """`written` are the whole tests, in a file of their own; `rejected` what became of all else that was asked for.
+
+    `problem` has slug, message, where, hint when the model could not be asked to the end.
+    """
+
+    balance: Balance
+    written: WrittenProof
+    rejected: list[Verdict] = field(default_factory=list)
+    problem: dict[str, str] | None = None
+
+
+def ask_model(
+    made: GeneratedModule,
+    client: ModelClient,
+    options: Options,
+    *,
+    root: Path | None,
+    engine_seconds: float,
+    stop: Stop,
+    notice: Notice,
+    jobs: int = 1,
+    told: Told | None = None,
+) -> ModelGain:
+    """Rows of inputs that add something go into the file of `made`. What was proven before is lost by nothing in here."""
+    asking = _Asking(made, client, options, root, stop, notice, jobs, told)
+    asking.gain.balance.before = replace(asking.standing(), seconds=engine_seconds)
+    try:
+        asking.run()
+    except ModelError as error:
+        where = error.where or client.model
+        asking.gain.problem = {"slug": error.slug, "message": error.message, "where": where, "hint": error.hint}
+    asking.finish()
+    balance = asking.gain.balance
+    balance.after = replace(asking.standing(), seconds=engine_seconds + balance.seconds + balance.proving)
+    if asking.gain.written.text:
+        made.after = figures(Path(made.target.source), asking.reached() | asking.gain.written.import_arcs)
+    return asking.gain
+
+
+class _Asking:
+    """One module's questions."""
+
+    def __init__(
+        self,
+        made: GeneratedModule,
+        client: ModelClient,
+        options: Options,
+        root: Path | None,
+        stop: Stop,
+        notice: Notice,
+        jobs: int,
+        told: Told | None,
+    ) -> None:
+        self.made, self.client, self.options = made, client, options
+        self.stop, self.notice, self.jobs, self.told = stop, notice, jobs, told
+        self.target = made.target
+        self.source = read_source(self.target)
+        self.model = read_module(self.source, module=self.target.module, path=self.target.source)
+        self.functions = {each.qualname: each for each in self.model.functions}
+        mode = made.existing.style.asyncio
+        self.asyncio = mode if mode in ASYNCIO_MODES else ""
+        self.fixtures = [each.recipe.name for each in made.fixtures.fixtures]
+        self.facts = facts_of(self.model, modules=[self.target.module], fixtures=self.fixtures, asyncio=self.asyncio)
+        self.texts = ProjectTexts(self.target, root, made.existing.tested_by.get(self.target.source, ()))
+        self.gain = ModelGain(Balance(client.model), WrittenProof(self.target))
+        self.proofs: list[WrittenProof] = []
+        self.failures: dict[str, list[str]] = {}
+        """By function, what became of its tests so far."""
+
+    def run(self) -> None:
+        documented: set[str] = set()
+        for attempt in range(ATTEMPTS):
+            gaps = self.gaps()
+            if not gaps or self.stop():
+                return
+            rows: list[Observation] = []
+            tests: list[WrittenCandidate] = []
+            for number, gap in enumerate(gaps, start=1):
+                if self.stop():
+                    return
+                self.notice(f"{self.target.module}: asking about {gap.target} ({number} of {len(gaps)})")
+                try:
+                    self._ask(gap, attempt, documented, rows, tests)
+                except ModelError:
+                    self._prove(rows, tests)  # what was answered before is not lost
+                    raise
+            self._prove(rows, tests)
+
+    def _ask(
+        self,
+        gap: Gap,
+        attempt: int,
+        documented: set[str],
+        rows: list[Observation],
+        tests: list[WrittenCandidate],
+    ) -> None:
+        function = self.functions[gap.target]
+        gap = replace(gap, mutants=gap.mutants[attempt % len(gap.mutants) :]) if gap.mutants else gap
+        by_rows = attempt == 0 and can_be_asked_for_rows(function)
+        context = context_of(self.source, self.model, gap, self.texts.of(gap.target))
+        tokens = ROW_TOKENS if by_rows else REPLY_TOKENS
+        context = context.within(self._room(tokens), self.client.count_tokens)
+        if by_rows:
+            rows += self._rows(gap, question_of_rows(self.target.module, context, self._sampling(tokens)), "model")
+        else:
+            failures = self.failures.get(gap.target, [])[-MOST_FAILURES:]
+            sampling = self._sampling(tokens)
+            tests += self._tests(
+                gap, question_of_tests(self.target.module, context, sampling, fixtures=self.fixtures, failures=failures)
+            )
+        if function.docstring.strip() and can_be_asked_for_rows(function) and gap.target not in documented:
+            documented.add(gap.target)
+            question = question_of_docstring(signature(function), function.docstring, self._sampling(ROW_TOKENS))
+            rows += self._rows(gap, question, FROM_DOCSTRING)
+
+    def _rows(self, gap: Gap, question: ModelRequest, origin: str) -> list[Observation]:
+        reply = self._reply(question)
+        read = read_rows(reply.text, reply.finish, gap.target, self.model, origin=origin)
+        if read.slug:
+            self._lost(gap, f"{gap.target} ({origin})", read.slug, read.reason)
+        return list(read.observations)
+
+    def _tests(self, gap: Gap, question: ModelRequest) -> list[WrittenCandidate]:
+        reply = self._reply(question)
+        read = read_reply(reply.text, reply.finish)
+        for name, slug, reason in read.lost:
+            self._lost(gap, name, slug, reason)
+        if read.slug:
+            self._lost(gap, f"{gap.target} (model)", read.slug, read.reason)
+            return []
+        repaired = written_candidates(read.code, gap.target, self.facts)
+        for name, slug, reason in repaired.rejected:
+            self._lost(gap, name, slug, reason)
+        return repaired.candidates
+
+    def _lost(self, gap: Gap, node: str, slug: str, reason: str) -> None:
+        self.gain.rejected.append(Verdict(node, kept=False, slug=slug, reason=reason))
+        self._failed(gap.target, f"{node}: {reason}")
+
+    def _failed(self, target: str, words: str) -> None:
+        self.failures.setdefault(target, []).append(_VARYING.sub("…", words)[:300])
+
+    def _reply(self, question: ModelRequest) -> ModelReply:
+        reply = self.client.complete(question, told=self.told)
+        self.gain.balance.count(reply)
+        return reply
+
+    def _sampling(self, tokens: int) -> Sampling:
+        temperature = self.options.model_temperature
+        return Sampling(temperature=temperature or 0.0, max_tokens=tokens, seed=self.options.seed)
+
+    def _room(self, tokens: int) -> int | None:
+        """For the context: what the reply and the rules leave."""
+        size = self.client.context_size
+        return None if size is None else max(0, size - tokens - 600)
+
+    def _prove(self, rows: Sequence[Observation], tests: Sequence[WrittenCandidate]) -> None:
+        started = time.monotonic()
+        if rows and not self.stop():
+            prove_also(self.made, rows, self.options, stop=self.stop, notice=self.notice, jobs=self.jobs)
+        if tests and not self.stop():
+            proof = self._proven(tests, self.proofs)
+            self.proofs.append(proof)
+            self.gain.rejected += proof.rejected
+            target_of = {each.node: each.target for each in tests}
+            for verdict in proof.rejected:
+                target = target_of.get(verdict.node.partition("[")[0], "")
+                self._failed(target, f"{verdict.node}: {verdict.reason}")
+        self.gain.balance.proving += time.monotonic() - started
+
+    def _proven(self, tests: Sequence[WrittenCandidate], beside: Sequence[WrittenProof]) -> WrittenProof:
+        caught = caught_by(self.made).union(*(each.caught for each in beside))
+        return prove_written(
+            self.target,
+            tests,
+            self.options,
+            known_arcs=self.reached(beside),
+            known_caught=caught,
+            setup=self._setup(tests),
+            stop=self.stop,
+            notice=self.notice,
+            jobs=self.jobs,
+        )
+
+    def reached(self, beside: Sequence[WrittenProof] | None = None) -> frozenset[Arc]:
+        """By the project's tests, those of the module's file, and the whole tests `beside`, which are all without them."""
+        made = self.made
+        arcs = {arc for v in made.kept if v.node in made.evidence for arc in made.evidence[v.node].arcs}
+        proofs = self.proofs if beside is None else beside
+        written = {arc for each in proofs for v in each.kept for arc in each.evidence[v.node].arcs}
+        return made.existing.arcs_of(self.target.source) | arcs | written
+
+    def _setup(self, tests: Sequence[WrittenCandidate]) -> PytestSetup:
+        own = {each.recipe.name for each in self.made.fixtures.fixtures}
+        takes = any(name in test.source for test in tests for name in own)
+        setup = self.made.fixtures.setup if takes else PytestSetup()
+        is_async = any("async def test" in test.source for test in tests)
+        return replace(setup, asyncio=self.asyncio if is_async else "")
+
+    def finish(self) -> None:
+        """One file of all whole tests that were kept, proven once more where they came in several parts."""
+        kept = [proof for proof in self.proofs if proof.text]
+        if len(kept) == 1:
+            self.gain.written = kept[0]
+        elif kept and not self.stop():
+            started = time.monotonic()
+            self.gain.written = self._proven([test for proof in kept for test in proof.chosen], [])
+            self.gain.rejected += self.gain.written.rejected
+            self.gain.balance.proving += time.monotonic() - started
+        self.proofs = [self.gain.written]
+
+    def gaps(self) -> list[Gap]:
+        """By function, in the order of the source, what neither the module's tests nor the model's so far do."""
+        after = self.made.after
+        if after is None:
+            return []
+        reached = {arc for proof in self.proofs for v in proof.kept for arc in proof.evidence[v.node].arcs}
+        lines = set(after.missing_lines) - {n for arc in reached for n in arc}
+        branches = [arc for arc in after.missing_arcs if (arc.start, arc.end) not in reached]
+        survivors = self._survivors()
+        found = []
+        for name, first, last in function_lines(self.target.source):
+            if name not in self.functions or not self._is_wanted(name):
+                continue
+            inside = range(first, last + 1)
+            own = tuple(sorted(lines & set(inside)))
+            words = tuple(f"line {a.start}: {a.words}" for a in branches if a.start in inside and a.start not in lines)
+            mutants = () if own or words else tuple(survivors.get(name, ()))
+            gap = Gap(name, own, words, mutants)
+            found += [gap] if gap else []
+        return found
+
+    def _is_wanted(self, name: str) -> bool:
+        private = any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
+        return self.target.asks_for(name) and (self.options.private or not private)
+
+    def _survivors(self) -> dict[str, list[tuple[str, ...]]]:
+        caught = caught_by(self.made).union(*(proof.caught for proof in self.proofs))
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for mutant in self.made.matrix.mutants:
+            if (mutant.operator, mutant.span, mutant.text) not in caught:
+                found.setdefault(mutant.function, []).append(tuple(mutant_diff(self.source, mutant)))
+        return found
+
+    def standing(self) -> Standing:
+        """What is reached and caught now, the model's whole tests included."""
+        made, after = self.made, self.made.after
+        if after is None:
+            return Standing()
+        written = [proof for proof in self.proofs if proof.text]
+        lines = {line for proof in written for line in proof.new_lines}
+        branches = {arc for proof in written for arc in proof.new_arcs}
+        caught = caught_by(made).union(*(proof.caught for proof in written))
+        covered = after.covered_lines + len(lines), after.covered_branches + len(branches)
+        whole = after.statements + after.branches
+        return Standing(
+            kept=len(made.kept) + sum(len(proof.kept) for proof in written),
+            percent=100.0 * sum(covered) / whole if whole else 100.0,
+            lines=covered[0],
+            branches=covered[1],
+            mutants=len(caught),
+        )
+
+
+def plain_gain(gain: ModelGain) -> dict[str, Any]:
+    """For reports."""
+    target = gain.written.target
+    by_name = {each.node: each.target for each in gain.written.chosen}
+    tests = {}
+    for verdict in gain.written.kept:
+        one = gain.written.evidence[verdict.node]
+        tests[verdict.node] = {
+            "kept": True,
+            "target": f"{target.module}:{by_name.get(verdict.node.partition('[')[0], '')}",
+            "proof": asdict(verdict.proof) if verdict.proof else None,
+            "runs": [asdict(run) for run in one.runs],
+            "new_lines": sorted(one.new_lines),
+            "new_arcs": sorted(one.new_arcs),
+            "repairs": [r for each in gain.written.chosen if verdict.node.startswith(each.node) for r in each.repairs],
+        }
+    caught = gain.written.caught
+    return {
+        **gain.balance.to_plain(),
+        "tests": tests,
+        "caught": sorted([operator, list(span), text] for operator, span, text in caught),
+        "text": gain.written.text,
+        "setup": gain.written.setup.to_plain(),
+        "rejected": [{"node": v.node, "slug": v.slug, "reason": v.reason} for v in gain.rejected],
+        "problem": gain.problem,
+    }
