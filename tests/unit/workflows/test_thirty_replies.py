@@ -97,8 +97,8 @@ def test_the_file_passes_where_it_stands(gain, folder):
 
 
 def test_the_same_replies_give_the_same_file(tmp_path):
-    some = ("clamp", "slugify", "is_leap", "chunks", "doubled", "Basket.put", "saved")
+    some = ("clamp", "slugify", "Basket.put")
     first, second = (asked(tmp_path, only=some).written for _ in range(2))
-    assert first.text.count("# proof") >= 7
+    assert first.text.count("# proof") >= 4
     assert first.text == second.text
     assert first.rejected == second.rejected
