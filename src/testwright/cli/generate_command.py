@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from testwright.cli import exit_codes
+from testwright.cli.asked_model import asked_model, reply_shower
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.generated_properties import property_summary
-from testwright.cli.model_shown import model_summary, opened_model
+from testwright.cli.model_shown import model_summary
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text, table
 from testwright.cli.suspicions_shown import suspicions_text, write_suspicions
 from testwright.config.audit_order import AuditOrder
@@ -34,6 +35,8 @@ __all__ = ["command"]
 _GAVE_NOTHING = ("nothing-to-test", "nothing-kept")
 """Problems of a module that ran well but has no test to show: findings, no failure to start."""
 _REJECTED_SHOWN = 3
+_SPENT = "model-budget-spent"
+"""No failure: the user has said how much may be asked."""
 
 
 @click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
@@ -103,7 +106,7 @@ def command(
     if sarif:
         write_suspicions(sarif, result)
     if options.json:
-        if not options.diff:
+        if not options.diff and not options.model_dry_run:
             result.write()
         show_document({"exit_code": exit_code(result), **result.to_plain()})
     elif options.diff:
@@ -111,6 +114,9 @@ def command(
         show_text(result.diff().rstrip("\n"))
         if not quiet:
             show_remark(summary(result, verbose=verbose))
+    elif options.model_dry_run:
+        # What would be asked alone on stdout.
+        show_remark(summary(result, verbose=verbose))
     else:
         result.write()
         show_text(summary(result, verbose=verbose))
@@ -204,9 +210,12 @@ def _generate(
     from testwright.workflows.generate_tests import generate
 
     progress = Progress(quiet=quiet, verbose=verbose)
-    client = opened_model(request, settings, progress) if request.options.model_name else None
+    told = reply_shower(stream=request.options.model_stream, quiet=quiet)
+    client = asked_model(settings, request.project, quiet=quiet)
     try:
-        return generate(request.targets, request.options, progress=progress, recorded=recorded, client=client)
+        return generate(
+            request.targets, request.options, progress=progress, recorded=recorded, client=client, told=told
+        )
     finally:
         if client is not None:
             client.close()
@@ -221,9 +230,15 @@ def exit_code(result: GenerateResult) -> int:
     failed = [each for each in modules if each.problem and each.problem["slug"] not in _GAVE_NOTHING]
     if failed and len(failed) == len(modules):
         return exit_codes.CANNOT_START
-    if any(each.problem is not None or each.model.get("problem") for each in modules):
+    if any(each.problem is not None for each in modules) or _model_problems(result, but=_SPENT):
         return exit_codes.FINDINGS
     return exit_codes.DONE
+
+
+def _model_problems(result: GenerateResult, *, but: str = "") -> list[dict[str, str]]:
+    """Why the model was not asked to the end, each once; `but` is a slug that does not count."""
+    found = [problem for module in result.modules if (problem := module.model.get("problem"))]
+    return list({str(problem): problem for problem in found if problem["slug"] != but}.values())
 
 
 def _worth_telling(result: GenerateResult) -> list[ModuleReport]:

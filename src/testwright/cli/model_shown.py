@@ -1,4 +1,4 @@
-"""Opens the model that `generate` may ask, and decides how what it brought is shown."""
+"""Decides how what a model brought is shown: what was asked, what it cost, and what it added to the engine's tests."""
 
 from __future__ import annotations
 
@@ -6,23 +6,10 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from testwright.config.request import Request
-from testwright.config.sources import Settings
-
 if TYPE_CHECKING:
-    from testwright.cli.output import Progress
-    from testwright.llm.exchange import ModelClient
     from testwright.workflows.module_report import ModuleReport
 
-__all__ = ["model_summary", "opened_model"]
-
-
-def opened_model(request: Request, settings: Settings, progress: Progress) -> ModelClient:
-    """Says where questions go before any is asked. Raises ModelError."""
-    from testwright.llm.opening import open_model
-    from testwright.workflows.model_settings import model_settings
-
-    return open_model(request.options.model_name, model_settings(settings, request.project), announce=progress)
+__all__ = ["model_summary"]
 
 
 def model_summary(modules: Sequence[ModuleReport]) -> str:

@@ -38,6 +38,11 @@ ATTEMPTS = 3
 REPLY_TOKENS = 2048
 ROW_TOKENS = 1024
 MOST_FAILURES = 6
+MOST_SILENT = 2
+_OF_ONE_QUESTION = frozenset(
+    {"model-context-full", "model-reply-cut", "model-reply-endless", "model-reply-invalid", "model-too-slow"}
+)
+"""Problems that another question may not have."""
 _VARYING = re.compile(r"0x[0-9a-fA-F]+|/(?:tmp|var)/[^\s'\"]+")
 
 
@@ -109,12 +114,14 @@ class _Asking:
         self.texts = ProjectTexts(self.target, root, made.existing.tested_by.get(self.target.source, ()))
         self.gain = ModelGain(Balance(client.model), WrittenProof(self.target))
         self.proofs: list[WrittenProof] = []
+        self.silent = 0
+        """Questions without an answer since the last one that had one."""
         self.failures: dict[str, list[str]] = {}
         """By function, what became of its tests so far."""
 
     def run(self) -> None:
         documented: set[str] = set()
-        for attempt in range(ATTEMPTS):
+        for attempt in range(1 if self.options.model_dry_run else ATTEMPTS):
             gaps = self.gaps()
             if not gaps or self.stop():
                 return
@@ -126,9 +133,12 @@ class _Asking:
                 self.notice(f"{self.target.module}: asking about {gap.target} ({number} of {len(gaps)})")
                 try:
                     self._ask(gap, attempt, documented, rows, tests)
-                except ModelError:
-                    self._prove(rows, tests)  # what was answered before is not lost
-                    raise
+                except ModelError as error:
+                    if error.slug not in _OF_ONE_QUESTION or self.silent >= MOST_SILENT:
+                        self._prove(rows, tests)  # what was answered before is not lost
+                        raise
+                    self.silent += 1
+                    self._lost(gap, f"{gap.target} (model)", error.slug, error.message)
             self._prove(rows, tests)
 
     def _ask(
@@ -144,7 +154,7 @@ class _Asking:
         by_rows = attempt == 0 and can_be_asked_for_rows(function)
         context = context_of(self.source, self.model, gap, self.texts.of(gap.target))
         tokens = ROW_TOKENS if by_rows else REPLY_TOKENS
-        context = context.within(self._room(tokens), self.client.count_tokens)
+        context = context.within(self._room(tokens), self._count)
         if by_rows:
             rows += self._rows(gap, question_of_rows(self.target.module, context, self._sampling(tokens)), "model")
         else:
@@ -187,12 +197,18 @@ class _Asking:
 
     def _reply(self, question: ModelRequest) -> ModelReply:
         reply = self.client.complete(question, told=self.told)
+        self.silent = 0
         self.gain.balance.count(reply)
         return reply
 
     def _sampling(self, tokens: int) -> Sampling:
         temperature = self.options.model_temperature
         return Sampling(temperature=temperature or 0.0, max_tokens=tokens, seed=self.options.seed)
+
+    def _count(self, text: str) -> int:
+        """Where the backend cannot count, rather too many."""
+        counted = self.client.count_tokens(text)
+        return len(text) // 3 + 1 if counted is None else counted
 
     def _room(self, tokens: int) -> int | None:
         """For the context: what the reply and the rules leave."""
@@ -269,7 +285,7 @@ class _Asking:
                 continue
             inside = range(first, last + 1)
             own = tuple(sorted(lines & set(inside)))
-            words = tuple(f"line {a.start}: {a.words}" for a in branches if a.start in inside and a.start not in lines)
+            words = tuple(a.words for a in branches if a.start in inside and a.start not in lines)
             mutants = () if own or words else tuple(survivors.get(name, ()))
             gap = Gap(name, own, words, mutants)
             found += [gap] if gap else []

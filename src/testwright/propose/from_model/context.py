@@ -54,11 +54,11 @@ class Context:
         shown = [f"{title}\n{fenced(text, 'python')}" for title, text in parts if text]
         return "\n\n".join([*shown, *([self.missing] if self.missing else [])])
 
-    def within(self, tokens: int | None, count: Callable[[str], int | None]) -> Context:
+    def within(self, tokens: int | None, count: Callable[[str], int]) -> Context:
         """With parts left out, the least important first, until it has no more than `tokens`."""
         cut = self
         for part in ("style", "call_sites", "callees", "header", "owner"):
-            if tokens is None or (count(cut.text) or 0) <= tokens:
+            if tokens is None or count(cut.text) <= tokens:
                 return cut
             cut = replace(cut, **{part: ""})
         return cut
