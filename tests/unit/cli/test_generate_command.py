@@ -30,6 +30,8 @@ class Report:
     edit: Edit | None = WRITTEN
     properties: dict[str, Any] = field(default_factory=dict)
     property_edit: Edit | None = None
+    model: dict[str, Any] = field(default_factory=dict)
+    model_edit: Edit | None = None
 
 
 @dataclass
@@ -135,3 +137,37 @@ def test_properties_are_told_with_what_they_catch_and_the_broken_ones_with_an_ex
         assert part in text
     assert "all 3 planted bugs pass it" not in text
     assert "all 3 planted bugs pass it" in summary(result, verbose=True)
+
+
+def test_the_balance_of_a_model_tells_what_it_brought_for_what_and_that_a_spent_budget_is_no_failure():
+    from testwright.llm.exchange import ModelReply, Usage
+    from testwright.workflows.model_balance import Balance, Standing
+
+    balance = Balance("qwen", Standing(3, 50.0, 10, 2, 4, 2.0), Standing(5, 80.0, 16, 5, 9, 4.0))
+    balance.count(ModelReply("x", usage=Usage(900, 100), seconds=1.0, cost=None))
+    balance.proving = 1.0
+    spent = {"slug": "model-budget-spent", "message": "spent", "where": "", "hint": ""}
+    result = Result([Report(model={**balance.to_plain(), "problem": spent})])
+
+    text = summary(result)
+    assert "model qwen: 1 question, 1,000 tokens, cost n/a, 2.0 s with proving" in text
+    assert "brought 2 tests, 3 new branches, 5 mutants" in text
+    assert "for 1,000 tokens 2.00 tests, 3.00 branches, 5.00 mutants" in text
+    assert "per second 1.00 tests, 1.50 branches, 2.50 mutants" in text
+    assert (
+        "engine alone 3 tests, 50%, 4 mutants caught, 2.0 s; with the model 5 tests, 80%, 9 mutants caught, 4.0 s"
+        in text
+    )
+    assert exit_code(result) == 0
+    result.modules[0].model["problem"] = {**spent, "slug": "model-unreachable"}
+    assert exit_code(result) == 1
+
+
+def test_unknown_tokens_are_not_taken_for_none():
+    from testwright.llm.exchange import ModelReply, Usage
+    from testwright.workflows.model_balance import Balance
+
+    balance = Balance("qwen")
+    balance.count(ModelReply("x", usage=Usage(None, 7), cost=1.0))
+    plain = balance.to_plain()
+    assert (plain["tokens"], plain["cost"], plain["per_1000_tokens"]["tests"]) == (None, 1.0, None)
