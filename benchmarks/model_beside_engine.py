@@ -85,6 +85,11 @@ def compare(known: dict[str, Any], options: Options, *, only_missing: bool) -> N
         f"   {'the same' if same else 'NOT THE SAME'}, {useless.balance.questions} questions",
         flush=True,
     )
+    left = sorted(wanted - reached)
+    for line in [f"    not reached: {left}"] * bool(left) + [
+        f"    {v.node}: {v.reason} [{v.slug}]" for v in gain.rejected if left and v.slug == "passes-every-time"
+    ]:
+        print(line, flush=True)
 
 
 def main() -> None:

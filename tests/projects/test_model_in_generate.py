@@ -58,6 +58,10 @@ ORACLE = [
     {"when": "You read the documentation", "text": '{"rows": [{"args": ["x"], "expected": "closed"}]}'},
     {"when": "def opens", "text": '{"rows": [{"args": ["sesame"], "why": "the word"}, {"args": ["other"]}]}'},
     {"when": "You choose inputs", "text": "I do not know."},
+    {
+        "when": "You name tests",
+        "text": '{"names": {"test_opens": {"name": "test_only_sesame_opens", "docstring": "As told."}}}',
+    },
     {"when": "def knock", "text": OBEDIENT},
     {"text": "No more.", "again": True},
 ]
@@ -73,13 +77,14 @@ def test_what_the_model_knows_is_kept_once_it_has_run(make_project):
     before = project.run(*WORK, "--json").document["modules"][0]
     engine = project.read("tests/test_gates.py")
 
-    done = project.run(*WORK, "--model", "scripted:oracle.jsonl", "--json")
+    done = project.run(*WORK, "--model", "scripted:oracle.jsonl", "--name-tests", "--json")
 
     assert done.code == 0, done.err
     [module] = done.document["modules"]
     assert (module["after"], module["uncovered"]) == (100.0, [])
     assert before["after"] < 80
     assert '"sesame", "open"' in project.read("tests/test_gates.py")
+    assert 'def test_only_sesame_opens(word, expected):\n    """As told."""\n' in project.read("tests/test_gates.py")
     whole = project.read("tests/test_gates_model.py")
     assert "def test_seven_knocks" in whole
     assert "def test_as_the_docstring_says" not in whole
@@ -104,7 +109,7 @@ def test_what_the_model_knows_is_kept_once_it_has_run(make_project):
     assert model["per_1000_tokens"]["tests"] > 0
 
     files = [project.read("tests/test_gates.py"), whole]
-    again = project.run(*WORK, "--model", "scripted:oracle.jsonl", "--replies", "replay")
+    again = project.run(*WORK, "--model", "scripted:oracle.jsonl", "--name-tests", "--replies", "replay")
     assert again.code == 0, again.err
     assert [project.read("tests/test_gates.py"), project.read("tests/test_gates_model.py")] == files
     assert "for 1,000 tokens" in again.out

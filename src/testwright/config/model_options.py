@@ -156,6 +156,12 @@ class ModelOptions:
         minimum=0.001,
         help="A reply that takes longer than a minute and this for each token of question and reply is given up.",
     )
+    model_name_tests: bool = _declare(
+        False,
+        kind="flag",
+        flag="--name-tests",
+        help="Ask the model for better names and one-line docstrings of the module's tests; what they do stays as it is.",
+    )
     model_dry_run: bool = _declare(
         False,
         kind="flag",

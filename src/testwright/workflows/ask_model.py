@@ -29,6 +29,7 @@ from testwright.python_source.read_module import read_module
 from testwright.workflows.generated_module import GeneratedModule, Notice, Stop
 from testwright.workflows.model_balance import Balance, Standing
 from testwright.workflows.model_surroundings import ProjectTexts
+from testwright.workflows.name_tests import name_tests
 from testwright.workflows.prove_also import caught_by, prove_also
 from testwright.workflows.prove_written import WrittenProof, prove_written
 
@@ -76,6 +77,8 @@ def ask_model(
     asking.gain.balance.before = replace(asking.standing(), seconds=engine_seconds)
     try:
         asking.run()
+        if options.model_name_tests:
+            name_tests(made, client, options, asking.gain.balance, stop=stop, notice=notice)
     except ModelError as error:
         where = error.where or client.model
         asking.gain.problem = {"slug": error.slug, "message": error.message, "where": where, "hint": error.hint}

@@ -390,7 +390,7 @@ class _Run:
             repr(o.properties),
             repr(tuple(o.without)),
             repr((o.pin_suspicions, o.every_call)),
-            repr((o.model_name, o.model_temperature)),
+            repr((o.model_name, o.model_temperature, o.model_name_tests)),
             hashlib.sha256(Path(target.source).read_bytes()).hexdigest(),
             self.existing.digest_of(target.source),
             repr(self.fixtures.get(target.module)),
