@@ -26,6 +26,7 @@ TASKS: Final = {
     "suite": "suite.task",
     "doctor": "isolation.doctor_task",
     "rehearse": "rehearsing.task",
+    "class-methods": "class_methods_task",
     "script": "script_task",
 }
 _REPORT_DESCRIPTOR_FLOOR = 200
