@@ -19,7 +19,9 @@ _HINT = "docs/how-to/from-pytest-generator.md lists the keys and their values"
 
 @dataclass(frozen=True, slots=True)
 class PytestGeneratorSettings:
-    """`template` "" is our own; `n_threads` -1 leaves the number to us; `notes` say what of the file is of no use."""
+    """`template` "" is our own; `n_threads` -1 leaves the number to us. `given` are the fields that the file sets, `notes`
+    say what of it is of no use.
+    """
 
     repo: str = MODEL_REPO
     file: str = MODEL_FILE
@@ -32,6 +34,7 @@ class PytestGeneratorSettings:
     n_threads: int = -1
     default_dir: str = "./generated_tests/"
     template: str = ""
+    given: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
 
     @property
@@ -48,7 +51,7 @@ def read_settings(file: str | None) -> PytestGeneratorSettings:
     if problems:
         message = problems[0] if len(problems) == 1 else "\n".join([f"{file!r} cannot be used", *problems])
         raise ConfigError(message, slug=_SLUG, where=file, hint=_HINT)
-    return replace(PytestGeneratorSettings(), **values, notes=tuple(notes))
+    return replace(PytestGeneratorSettings(), **values, given=frozenset(values), notes=tuple(notes))
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -49,7 +49,9 @@ def test_every_key_is_read(tmp_path):
     expected = PytestGeneratorSettings(
         *("some/repo", "some.gguf", 8192, 100, 0.0, 0.9, 1.1, 64, 3, "out", "Test this:\n{code}\n")
     )
-    assert read(tmp_path, WHOLE) == expected
+    settings = read(tmp_path, WHOLE)
+    assert replace(settings, given=frozenset()) == expected
+    assert len(settings.given) == 11
 
 
 def test_the_defaults_are_those_of_pytest_generator(tmp_path, monkeypatch):
