@@ -310,8 +310,16 @@ class _Proving:
             setup=self.proof.setup,
         )
         read = read_tests(text, frozenset({self.proof.target.module.partition(".")[0]}))
-        told = {n: replace(one, written=read.get(n.partition("[")[0])) for n, one in evidence.items()}
+        told = {
+            n: replace(one, written=read.get(n.partition("[")[0]), reached=self._reached(one, report))
+            for n, one in evidence.items()
+        }
         return told, report
+
+    def _reached(self, one: Evidence, report: GateReport) -> dict[str, frozenset[Arc]]:
+        """What it runs of the module's functions; without anything, it is about nothing but its mocks."""
+        own = one.arcs - report.import_arcs
+        return {self.proof.target.source: own} if own else {}
 
     def _matrix(self, tests: Sequence[WrittenCandidate]) -> KillMatrix:
         if not self.options.mutants:
