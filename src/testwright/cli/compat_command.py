@@ -82,7 +82,8 @@ def _run(request: CompatRequest, *, quiet: bool) -> CompatResult | None:
     try:
         modules = questions_of(request, notice=progress, stop=stopping.is_set)
         if request.options.model_dry_run:
-            return _show(modules)
+            _show(request, modules)
+            return None
         return _asked(request, modules, context_size(request, modules), stopping, progress)
     finally:
         progress.close()
@@ -104,14 +105,15 @@ def _asked(
         client.close()
 
 
-def _show(modules: list[ModuleQuestions]) -> None:
-    """Without secrets; what is shown is what would be sent, but for these."""
+def _show(request: CompatRequest, modules: list[ModuleQuestions]) -> None:
+    """What would be sent, without what looks like a secret."""
+    from testwright.inside.recording.recording_settings import rules_of
     from testwright.inside.recording.redaction import Redactor
 
-    redactor = Redactor()
+    redactor = Redactor(rules_of(request.project.root))
     for module in modules:
         for question in module.questions:
-            show_text(f"# {module.target.module}: {question.function}\n{redactor.text(question.request.prompt)}")
+            show_text(f"# {module.target.module}: {question.function}\n{redactor.redact(question.request.prompt)}")
 
 
 def exit_code(result: CompatResult) -> int:

@@ -37,13 +37,13 @@ class CompatFlags:
 
 @dataclass(frozen=True, slots=True)
 class CompatRequest:
-    """`options` have a full `python` and `output`. `scan_root` "" = classes are not looked for, as `index` has them or
-    nothing is wanted of them.
+    """`configuration` has options with a full `python` and `output`. Classes are looked for below `scan_root`, or are
+    those of `index`; without both, functions are asked about without what they depend on.
     """
 
     project: Project
-    options: Options
-    settings: PytestGeneratorSettings
+    configuration: Settings
+    generator: PytestGeneratorSettings
     targets: tuple[Target, ...]
     scan_root: str = ""
     index: ClassIndex | None = None
@@ -51,13 +51,11 @@ class CompatRequest:
     strict: bool = False
 
     @property
-    def output(self) -> Path:
-        return Path(self.options.output)
+    def options(self) -> Options:
+        return self.configuration.options
 
 
-def prepare_compat(
-    target: str, config: str | None, flags: CompatFlags, options: Mapping[str, Any]
-) -> CompatRequest:
+def prepare_compat(target: str, config: str | None, flags: CompatFlags, options: Mapping[str, Any]) -> CompatRequest:
     """The request, or the TestwrightError that says what does not fit. Nothing is run."""
     path = os.path.abspath(os.path.expanduser(target))
     files = _files(target, path)
@@ -69,9 +67,10 @@ def prepare_compat(
     require_writable(output)
     index = _loaded(flags.load_index) if flags.load_index and not flags.no_index else None
     scans = index is None and not flags.no_index
+    chosen = replace(_merged(settings, given, options), python=interpreter.executable, output=output)
     return CompatRequest(
         project,
-        replace(_merged(settings, given, options), python=interpreter.executable, output=output),
+        Settings(chosen, settings.values),
         given,
         tuple(_target(file, project) for file in files),
         _scan_root(flags.scan_root, path) if scans else "",
@@ -97,7 +96,10 @@ def _files(target: str, path: str) -> list[str]:
         return found
     if not os.path.isfile(path):
         raise UsageError(
-            f"there is no file or folder {target!r}", slug="target-not-found", where=path, hint="name a file or a folder"
+            f"there is no file or folder {target!r}",
+            slug="target-not-found",
+            where=path,
+            hint="name a file or a folder",
         )
     if not path.endswith(".py"):
         raise UsageError(

@@ -148,7 +148,8 @@ def read_answers(answers: Iterable[Answer], facts: TargetFacts) -> WrittenReplie
         read = read_reply(answer.reply.text, answer.reply.finish)
         found.rejected += [RejectedReply(answer.function, slug, why, test) for test, slug, why in read.lost]
         if not read.code:
-            found.rejected.append(RejectedReply(answer.function, read.slug, read.reason))
+            if not read.lost:
+                found.rejected.append(RejectedReply(answer.function, read.slug, read.reason))
             continue
         repaired = written_candidates(read.code, answer.function, facts)
         found.candidates += repaired.candidates
