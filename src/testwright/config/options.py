@@ -150,6 +150,15 @@ class Options(RequestTestOptions, ModelOptions):
         default_text="nothing more",
         help="Patterns of paths to leave out, relative to pyproject.toml, besides tests, docs and environments.",
     )
+    private_paths: tuple[str, ...] = declare(
+        (),
+        kind="list",
+        flag="--private-path",
+        metavar="PATTERN",
+        default_text="none",
+        verbs=("dataset",),
+        help="Files and folders, relative to pyproject.toml, of which nothing goes into training data; may be repeated.",
+    )
     without: tuple[str, ...] = declare(
         (),
         kind="list",

@@ -35,15 +35,16 @@ def together(
     jobs: int = 2,
     limits: Limits | None = None,
     stop: Callable[[], bool] | None = None,
+    single_too: bool = False,
 ) -> Mapping[str, Mapping[str, RunResult]]:
     """By file and node how those tests fell that did not pass beside the others, in order, reversed and shuffled.
 
     Those that take fixtures of different conftests are run apart. ProjectError where there is no pytest. One file alone
-    has nothing beside it.
+    has nothing beside it, and is only run if `single_too`: then "missing" stands for a test that is not found.
     """
     fallen: dict[str, dict[str, RunResult]] = {}
     for number, part in enumerate(_that_fit(files)):
-        if len(part) > 1:
+        if len(part) > 1 or (single_too and part):
             paths = _written(part, scratch_root / f"together-{number}")
             setup = joined(file.setup for file in part)
             worker = PytestWorker(
