@@ -37,6 +37,7 @@ _GAVE_NOTHING = ("nothing-to-test", "nothing-kept")
 _REJECTED_SHOWN = 3
 _SPENT = "model-budget-spent"
 """No failure: the user has said how much may be asked."""
+_MODULES_AT_MOST = 200
 
 
 @click.command("generate", short_help="Write the tests that are missing, each one proven by running.")
@@ -62,6 +63,19 @@ _SPENT = "model-budget-spent"
     help="The N functions that `audit` lists first; runs the suite.",
 )
 @click.option(
+    "--calls",
+    type=click.Choice(["two-step"]),
+    help="With --model and --top N: ask about the N modules of which least is covered, twice each, without the engine.",
+)
+@click.option(
+    "--batch",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="With --calls: so many modules are worked on at a time.",
+)
+@click.option(
     "--from",
     "traces",
     multiple=True,
@@ -77,6 +91,8 @@ def command(
     plan: str | None,
     task: int | None,
     top: int | None,
+    calls: str | None,
+    batch: int,
     traces: tuple[str, ...],
     quiet: bool,
     verbose: bool,
@@ -88,6 +104,10 @@ def command(
     source of the project in the current folder.
     """
     flags = option_flags(given)
+    if calls is not None:
+        from testwright.cli.two_step_report import generate_two_step
+
+        return generate_two_step(targets, flags, top=top or _MODULES_AT_MOST, batch=batch, quiet=quiet)
     if flags.get("every_call") and not traces:
         raise UsageError(
             "--every-call is about recorded calls",

@@ -1,0 +1,160 @@
+"""`generate --calls two-step`: a template call and a completion call for each module, many modules side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+MODULES = 200
+ALWAYS_FAILING = {f"m{number:03}" for number in range(7, MODULES, 20)}
+
+DRIVER = '''
+import json, sys, threading, tracemalloc
+from pathlib import Path
+from testwright.errors import ModelError
+from testwright.llm.exchange import ModelReply, Sampling, Usage
+from testwright.nouns import Target, Verdict
+from testwright.workflows.prove_written import WrittenProof
+from testwright.workflows.two_step import ModuleWork, TwoStepRun, two_step
+
+PADDING = "".join(f"# {number}\\n" for number in range(2000))
+root, die_after, failing = Path(sys.argv[1]), int(sys.argv[2]), set(json.loads(sys.argv[3]))
+calls = open(root / "calls.log", "a", buffering=1)
+counted = threading.Lock()
+
+
+class Model:
+    """Its replies are large, so that it shows if they are kept."""
+
+    model, host, context_size = "loud", "", 100_000
+
+    def complete(self, request, *, told=None):
+        module = request.messages[1].text.split("`")[1]
+        step = "completion" if len(request.messages) == 4 else "template"
+        if step == "completion" and f"template of {module} " not in request.messages[2].text:
+            raise AssertionError(f"{module} got the template of another module")
+        with counted:
+            calls.write(f"{module} {step}\\n")
+        if module in failing:
+            raise ModelError("the server is on fire", slug="model-refused")
+        test = f"from {module} import value\\n\\n\\ndef test_{module}():\\n    assert value() == {int(module[1:])}\\n"
+        text = f"# template of {module} \\n" + ("" if step == "template" else test) + PADDING
+        return ModelReply(text, usage=Usage(100, 10), model="loud")
+
+    def count_tokens(self, text):
+        return len(text) // 4
+
+    def close(self):
+        pass
+
+
+def prove(work, tests):
+    """Stands for the sandboxed proof, which is tested elsewhere and takes a second a module."""
+    text = f'"""proven by running (testwright x)"""\\n' + tests[0].source
+    return WrittenProof(work.target, text=text, kept=[Verdict(tests[0].node, kept=True)])
+
+
+finished = [0]
+memory = []
+
+
+def progress(text):
+    import os, signal
+    memory.append(tracemalloc.get_traced_memory()[0])
+    if die_after and len(memory) > die_after:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+tracemalloc.start()
+names = [f"m{number:03}" for number in range(MODULES)]
+work = [
+    ModuleWork(Target(n, str(root / f"{n}.py"), (str(root),)), (2,), 0.0, str(root / "tests" / f"test_{n}.py"))
+    for n in names
+]
+run = TwoStepRun(Model(), root, Sampling(max_tokens=100), prove, batch=10, jobs=2, resume=True)
+result = two_step(run, work, stopping=threading.Event(), progress=progress)
+print(json.dumps({**result.to_plain(), "memory": memory}))
+'''
+
+
+def drive(root: Path, die_after: int) -> subprocess.CompletedProcess[str]:
+    text = DRIVER.replace("MODULES", str(MODULES))
+    arguments = [sys.executable, "-c", text, str(root), str(die_after), json.dumps(sorted(ALWAYS_FAILING))]
+    return subprocess.run(arguments, capture_output=True, text=True, env=dict(os.environ), check=False, timeout=600)
+
+
+def test_two_hundred_modules_are_all_accounted_for_although_the_run_is_killed_twice(tmp_path):
+    root = tmp_path.resolve()
+    (root / ".git").mkdir()
+    for number in range(MODULES):
+        (root / f"m{number:03}.py").write_text(f"def value():\n    return {number}\n")
+    assert drive(root, 6).returncode == -signal.SIGKILL
+    assert drive(root, 13).returncode == -signal.SIGKILL
+    assert 0 < len(list((root / "tests").glob("*.py"))) < MODULES - len(ALWAYS_FAILING)
+    done = drive(root, 0)
+    assert done.returncode == 0, done.stderr[-3000:]
+    result: dict[str, Any] = json.loads(done.stdout)
+    records = {record["module"]: record for record in result["modules"]}
+    assert len(result["modules"]) == len(records) == MODULES
+    failed = {name for name, record in records.items() if record["problem"] is not None}
+    assert failed == ALWAYS_FAILING
+    assert {record["problem"]["slug"] for record in records.values() if record["problem"]} == {"model-refused"}
+    kept = set(records) - failed
+    assert all(records[name]["kept"] == 1 and records[name]["account"]["calls"] == 2 for name in kept)
+    assert result["account"]["calls"] == 2 * len(kept)
+    assert result["account"]["prompt_tokens"] == 200 * len(kept)
+    assert result["account"]["failed"] == len(failed)
+    for name in kept:
+        text = (root / "tests" / f"test_{name}.py").read_text()
+        assert f"from {name} import value" in text
+        assert f"== {int(name[1:])}" in text
+    assert len(list((root / "tests").glob("*.py"))) == len(kept)
+    # What was answered is asked once, however often the run was killed; what failed, in each run that came to it.
+    calls = (root / "calls.log").read_text().split("\n")[:-1]
+    assert len(calls) == len(set(calls)) + sum(calls.count(f"{name} template") - 1 for name in failed)
+    assert {f"{name} {step}" for name in kept for step in ("template", "completion")} <= set(calls)
+    # A reply is 14 kB: those of the twelve batches that follow would be 3 MB.
+    assert result["memory"][-1] - result["memory"][8] < 1_500_000, result["memory"]
+
+
+def test_the_least_covered_modules_are_asked_about_twice_and_their_tests_are_proven(make_project):
+    lines = [
+        {"when": "The module `shop.low`", "text": "def test_low(): ..."},
+        {
+            "when": "Now write the whole file",
+            "text": "from shop.low import low\n\n\ndef test_low():\n    assert low(3) == 6\n",
+        },
+        {"when": "The module `shop.mid`", "text": "def test_mid(): ..."},
+        {
+            "when": "Now write the whole file",
+            "text": "from shop.mid import mid\n\n\ndef test_mid():\n    assert mid(3) == 7\n",
+        },
+    ]
+    project = make_project(
+        {
+            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n',
+            "shop/__init__.py": "",
+            "shop/low.py": "def low(n):\n    if n > 2:\n        return n * 2\n    return 0\n",
+            "shop/mid.py": "def mid(n):\n    return n + 1\n\n\ndef tested(n):\n    return n - 1\n",
+            "shop/high.py": "def high(n):\n    return n\n",
+            "tests/test_shop.py": "from shop.high import high\nfrom shop.mid import tested\n\n\ndef test_it():\n"
+            "    assert high(1) == 1\n    assert tested(1) == 0\n",
+            "replies.jsonl": "".join(json.dumps(line) + "\n" for line in lines),
+        }
+    )
+    arguments = ("generate", "--calls", "two-step", "--model", "scripted:replies.jsonl", "--batch", "1", "--json")
+    done = project.run(*arguments)
+    assert done.code == 1, done.err
+    low, mid = done.document["modules"]
+    assert (low["module"], low["kept"], low["problem"]) == ("shop.low", 1, None)
+    assert (mid["module"], mid["kept"], mid["rejected"][0]["slug"]) == ("shop.mid", 0, "passes-every-time")
+    assert done.document["account"]["calls"] == 4
+    assert "assert low(3) == 6" in project.read("tests/test_low_written.py")
+    again = project.run(*arguments, "--resume")
+    assert [record["resumed"] for record in again.document["modules"]] == [True, True]
+    project.run("generate", "--calls", "two-step").refused("bad-usage")
