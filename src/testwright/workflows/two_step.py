@@ -266,16 +266,20 @@ class _Way:
         state.store(path)
 
     def _reply(self, name: str, request: ModelRequest, state: _State, answers: list[Answer]) -> ModelReply:
+        """One that is cut, or was stopped, is not kept."""
         module = self.work.target.module
         if name not in state.replies:
             try:
-                state.replies[name] = self.run.client.complete(request)
+                reply = self.run.client.complete(request)
             except ModelError as error:
                 answers.append(Answer(module, slug=error.slug, reason=error.message))
                 raise
-        answers.append(Answer(module, state.replies[name]))
-        if name == "template" and state.replies[name].finish != "stop":
-            raise ModelError(f"the template of the tests of {module!r} is cut", slug="reply-truncated")
+            answers.append(Answer(module, reply))
+            if reply.finish != "stop":
+                raise ModelError(f"the {name} of the tests of {module!r} is cut", slug="reply-truncated")
+            state.replies[name] = reply
+        else:
+            answers.append(Answer(module, state.replies[name]))
         return state.replies[name]
 
     def _fits(self, text: str) -> bool:
