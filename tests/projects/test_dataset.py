@@ -36,6 +36,23 @@ def half(number: int) -> int:
         raise ValueError("odd")
     return number // 2
 '''
+OPEN = '''
+import hashlib
+
+
+def greeting(text: str) -> str:
+    """Answers a word that only its friends know."""
+    if hashlib.sha256(text.encode()).hexdigest().startswith("2cf24dba5fb0a30e"):
+        return "at last"
+    return "who?"
+'''
+REPLY = """```python
+from words.open import greeting
+
+
+def test_greeting_of_a_friend():
+    assert greeting("hello") == "at last"
+```"""
 HIDDEN = "def twice(number: int) -> int:\n    return number * 2\n"
 FILES = ("train.csv", "test.csv", "train.jsonl", "test.jsonl", "config.yaml", "job_description.json")
 
@@ -47,12 +64,14 @@ def test_pairs_are_proven_and_split_by_module_and_private_paths_are_left_out(mak
             "words/__init__.py": "",
             "words/texts.py": TEXTS,
             "words/copied.py": COPIED,
+            "words/open.py": OPEN,
+            "replies.jsonl": json.dumps({"text": REPLY, "again": True}) + "\n",
             "words/own/__init__.py": "",
             "words/own/hidden.py": HIDDEN,
         }
     )
     arguments = ("dataset", "words", "-o", "data", "--max-executions", "300", "--no-mutants", "--test-share", "0.5")
-    done = project.run(*arguments, "--json")
+    done = project.run(*arguments, "--json", "--model", "scripted:replies.jsonl")
     assert done.code == 0, done.err
     assert done.document["private"] == ["words.own", "words.own.hidden"]
     assert done.document["left_out"] == {"the same is there already": 1}
@@ -61,10 +80,11 @@ def test_pairs_are_proven_and_split_by_module_and_private_paths_are_left_out(mak
         for side in ("train", "test")
     }
     modules = {side: {pair["module"] for pair in pairs} for side, pairs in sides.items()}
-    assert modules["train"] | modules["test"] == {"words.texts", "words.copied"}
+    assert modules["train"] | modules["test"] == {"words.texts", "words.copied", "words.open"}
     assert not modules["train"] & modules["test"]
     pairs = sides["train"] + sides["test"]
     assert [pair["function"] for pair in pairs].count("shout") == 1
+    assert {("greeting", "testwright"), ("greeting", "scripted")} <= {(pair["function"], pair["by"]) for pair in pairs}
     assert {"half", "Counter.add"} <= {pair["function"] for pair in pairs}
     assert all("# proof" not in pair["answer"] and "twice" not in pair["answer"] for pair in pairs)
     for number, pair in enumerate(pairs):

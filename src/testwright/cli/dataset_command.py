@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from testwright.cli import exit_codes
+from testwright.cli.asked_model import asked_model
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text
-from testwright.config.request import Request, prepare, require_writable
+from testwright.config.model_options import MODEL_VERB
+from testwright.config.request import Request, find_settings, prepare, require_writable
+from testwright.config.sources import Settings
 from testwright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ _GENERATING = ["budget", "max_executions", "seed", "python", "mutants", "private
     help="So much of the modules is kept to examine a model with.",
 )
 @with_options(_GENERATING)
+@with_options(verb=MODEL_VERB)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing while working.")
 def command(targets: tuple[str, ...], folder: str, test_share: float, as_json: bool, quiet: bool, **given: Any) -> int:
@@ -44,8 +48,12 @@ def command(targets: tuple[str, ...], folder: str, test_share: float, as_json: b
     """
     output = os.path.abspath(os.path.expanduser(folder))
     require_writable(output)
-    request = prepare(targets, {**option_flags(given), "diff": True})
-    result = _made(request, test_share, quiet=quiet or as_json)
+    flags = {**option_flags(given), "diff": True}
+    request = prepare(targets, flags)
+    _, settings = find_settings(flags, targets)
+    result = _made(request, settings, test_share, quiet=quiet or as_json)
+    if request.options.model_dry_run:
+        return exit_codes.DONE
     _require_pairs(result, request)
     _write(result, Path(output))
     if as_json:
@@ -59,16 +67,24 @@ def command(targets: tuple[str, ...], folder: str, test_share: float, as_json: b
     return exit_code(result)
 
 
-def _made(request: Request, share: float, *, quiet: bool) -> DatasetResult:
+def _made(request: Request, settings: Settings, share: float, *, quiet: bool) -> DatasetResult:
     from testwright.workflows.make_dataset import make_dataset
 
     progress = Progress(quiet=quiet)
-    private = request.options.private_paths
+    client = asked_model(settings, request.project, quiet=quiet)
     try:
         return make_dataset(
-            request.project, request.targets, request.options, private=private, share=share, progress=progress
+            request.project,
+            request.targets,
+            request.options,
+            private=request.options.private_paths,
+            share=share,
+            progress=progress,
+            client=client,
         )
     finally:
+        if client is not None:
+            client.close()
         progress.close()
 
 

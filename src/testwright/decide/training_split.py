@@ -22,15 +22,17 @@ class TrainingSplit:
 
 
 def without_duplicates(pairs: Sequence[TrainingPair]) -> list[TrainingPair]:
-    """The first of each question and of each answer; how they are laid out makes no difference."""
-    questions: set[str] = set()
+    """The first of each answer, and of functions that are asked about alike, the first; how they are laid out makes no
+    difference. One function may have several answers.
+    """
+    asked_of: dict[str, tuple[str, str]] = {}
     answers: set[str] = set()
     kept = []
     for pair in pairs:
         question, answer = " ".join(pair.question.split()), ast.dump(parse_source(pair.answer))
-        if question not in questions and answer not in answers:
+        function = (pair.module, pair.function)
+        if asked_of.setdefault(question, function) == function and answer not in answers:
             kept.append(pair)
-        questions.add(question)
         answers.add(answer)
     return kept
 

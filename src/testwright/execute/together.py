@@ -40,7 +40,7 @@ def together(
     """By file and node how those tests fell that did not pass beside the others, in order, reversed and shuffled.
 
     Those that take fixtures of different conftests are run apart. ProjectError where there is no pytest. One file alone
-    has nothing beside it, and is only run if `single_too`: then "missing" stands for a test that is not found.
+    has nothing beside it, and is run only if `single_too`.
     """
     fallen: dict[str, dict[str, RunResult]] = {}
     for number, part in enumerate(_that_fit(files)):
@@ -50,7 +50,7 @@ def together(
             worker = PytestWorker(
                 python, paths, tuple(sys_path), scratch_root, limits or Limits(), stop=stop, setup=setup
             )
-            _note_fallen(run_stages(worker, _nodes(part), (TOGETHER,), jobs), fallen)
+            _note_fallen(run_stages(worker, _nodes(part), (TOGETHER,), jobs), part, fallen)
     return fallen
 
 
@@ -72,12 +72,17 @@ def _written(files: Sequence[ProvenFile], folder: Path) -> tuple[Path, ...]:
 
 
 def _nodes(files: Sequence[ProvenFile]) -> list[str]:
+    """A worker with one file names its tests without it."""
+    if len(files) == 1:
+        return list(files[0].nodes)
     return [f"{file.name}::{node}" for file in files for node in file.nodes]
 
 
-def _note_fallen(done: Sequence[ConditionRun], fallen: dict[str, dict[str, RunResult]]) -> None:
+def _note_fallen(
+    done: Sequence[ConditionRun], files: Sequence[ProvenFile], fallen: dict[str, dict[str, RunResult]]
+) -> None:
     for run in done:
         for named, result in run.results.items():
             if result.outcome != "passed":
-                name, _, node = named.partition("::")
+                name, _, node = named.partition("::") if len(files) > 1 else (files[0].name, "", named)
                 fallen.setdefault(name, {}).setdefault(node, result)

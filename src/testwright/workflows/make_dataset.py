@@ -14,6 +14,7 @@ from testwright.config.project import Project
 from testwright.decide.training_split import TrainingSplit, split_by_module, without_duplicates
 from testwright.execute.together import ProvenFile, together
 from testwright.inside.gate.pytest_setup import PytestSetup
+from testwright.llm.exchange import ModelClient
 from testwright.nouns import Target
 from testwright.nouns.training_pair import TrainingPair
 from testwright.propose.from_model.pytest_generator_prompt import asked_code
@@ -79,12 +80,15 @@ def make_dataset(
     private: Sequence[str],
     share: float,
     progress: Notices,
+    client: ModelClient | None = None,
 ) -> DatasetResult:
-    """Tests are made for the data alone: no test file is written, and those that are there do not count."""
+    """Tests are made for the data alone: no test file is written, and those that are there do not count. `client` is asked
+    for what the engine leaves open.
+    """
     chosen = public_targets(targets, project.root, private)
     hidden = frozenset(f.module for f in project.modules() if is_private(f.path, project.root, private))
     result = DatasetResult(TrainingSplit((), ()), sorted(t.module for t in targets if t not in chosen))
-    made = generate(chosen, replace(options, diff=True, ignore_existing=True), progress=progress)
+    made = generate(chosen, replace(options, diff=True, ignore_existing=True), progress=progress, client=client)
     result.interrupted = made.interrupted
     by_module = {target.module: target for target in chosen}
     making = _Making(project, options, hidden, result, progress)
@@ -95,6 +99,25 @@ def make_dataset(
     problems = [each.problem for each in made.modules if each.problem is not None]
     result.problems = [each for each in problems if each["slug"] != "nothing-to-test"]
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _TestFile:
+    """One proven file; `evidence` has a record for each of its nodes, `by` is who wrote the tests."""
+
+    text: str
+    evidence: Mapping[str, Mapping[str, Any]]
+    setup: PytestSetup
+    by: str
+
+
+def _files_of(report: ModuleReport) -> list[_TestFile]:
+    """That of the engine, and that of a model if one was asked."""
+    model = report.model
+    own = _TestFile(report.text, report.evidence, PytestSetup.from_plain(report.setup), "testwright")
+    if not model.get("text"):
+        return [own]
+    return [own, _TestFile(model["text"], model["tests"], PytestSetup.from_plain(model["setup"]), str(model["model"]))]
 
 
 class _Making:
@@ -116,17 +139,19 @@ class _Making:
             self._result.left_out[reason] = self._result.left_out.get(reason, 0) + number
 
     def pairs_of(self, report: ModuleReport, target: Target) -> list[TrainingPair]:
-        """One for each function; each answer is run once more, as it stands alone."""
-        if not report.text:
-            return []
-        questions = self._questions(target)
+        """One for each function and who wrote its tests; each answer is run once more, as it stands alone."""
+        files = [file for file in _files_of(report) if file.text]
+        questions = self._questions(target) if files else {}
+        return [pair for file in files for pair in self._of_file(file, target, questions)]
+
+    def _of_file(self, file: _TestFile, target: Target, questions: Mapping[str, str]) -> list[TrainingPair]:
         pairs = []
-        for function, tests in _tests_by_function(report).items():
+        for function, tests in _tests_by_function(file).items():
             if function in questions:
-                pairs += self._pair(report, function, questions[function], tests)
+                pairs += self._pair(file, target.module, function, questions[function], tests)
             else:
                 self.leave_out("it is no function that can be asked about")
-        return self._proven(pairs, report, target)
+        return self._proven(pairs, file, target)
 
     def _questions(self, target: Target) -> dict[str, str]:
         source = Path(target.source).read_bytes()
@@ -138,23 +163,23 @@ class _Making:
             for each in functions
         }
 
-    def _pair(self, report: ModuleReport, function: str, question: str, tests: Sequence[str]) -> list[TrainingPair]:
-        answer, imports = _standing_alone(take_apart(report.text), tests[:_MOST_TESTS])
+    def _pair(
+        self, file: _TestFile, module: str, function: str, question: str, tests: Sequence[str]
+    ) -> list[TrainingPair]:
+        answer, imports = _standing_alone(take_apart(file.text), tests[:_MOST_TESTS])
         if any(_reaches(each, self._hidden) for each in imports):
             self.leave_out("its tests import from a private path")
             return []
-        by = str(next((r["by"] for n, r in report.evidence.items() if _name(n) in tests and "by" in r), "testwright"))
-        return [TrainingPair(report.module, function, question, answer, tuple(tests[:_MOST_TESTS]), by)]
+        return [TrainingPair(module, function, question, answer, tuple(tests[:_MOST_TESTS]), file.by)]
 
-    def _proven(self, pairs: Sequence[TrainingPair], report: ModuleReport, target: Target) -> list[TrainingPair]:
-        self._progress(f"{report.module}: proving {len(pairs)} answers, each for itself")
-        setup = PytestSetup.from_plain(report.setup)
+    def _proven(self, pairs: Sequence[TrainingPair], file: _TestFile, target: Target) -> list[TrainingPair]:
+        self._progress(f"{target.module}: proving {len(pairs)} answers, each for itself")
         files = {
             f"test_answer_{number}.py": ProvenFile(
                 f"test_answer_{number}.py",
                 pair.answer,
-                tuple(node for node in report.evidence if _name(node) in pair.tests),
-                setup,
+                tuple(node for node in file.evidence if _name(node) in pair.tests),
+                file.setup,
             )
             for number, pair in enumerate(pairs)
         }
@@ -171,10 +196,10 @@ class _Making:
         return [pair for name, pair in zip(files, pairs, strict=True) if name not in fallen]
 
 
-def _tests_by_function(report: ModuleReport) -> dict[str, list[str]]:
+def _tests_by_function(file: _TestFile) -> dict[str, list[str]]:
     """By the qualname of the function, its tests without their rows, in the order of the file."""
     found: dict[str, dict[str, None]] = {}
-    for node, record in report.evidence.items():
+    for node, record in file.evidence.items():
         function = str(record.get("target", "")).partition(":")[2]
         found.setdefault(function, {})[_name(node)] = None
     return {function: list(tests) for function, tests in found.items()}

@@ -16,6 +16,11 @@ def test_the_same_question_or_answer_is_kept_once_however_it_is_laid_out():
     assert without_duplicates([first, *again, other]) == [first, other]
 
 
+def test_a_function_may_have_answers_of_several_writers():
+    by_model = pair("a", answer="y = 2")
+    assert without_duplicates([pair("a"), by_model, pair("a")]) == [pair("a"), by_model]
+
+
 @pytest.mark.parametrize(("share", "expected"), [(0.0, 0), (0.01, 1), (0.2, 2), (0.5, 5), (0.99, 9)])
 def test_modules_stay_whole_and_each_side_has_some(share, expected):
     pairs = [pair(f"m{number}", f"def f{n}(): ...") for number in range(10) for n in range(3)]

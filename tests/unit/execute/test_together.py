@@ -51,6 +51,13 @@ def test_one_file_has_nothing_beside_it(tmp_path: Path) -> None:
     assert fallen(tmp_path, telling("test_telling.py")) == {}
 
 
+def test_one_file_is_run_alone_where_that_is_asked_for(tmp_path: Path) -> None:
+    text = "class TestA:\n    def test_fails(self):\n        assert 0\n\n    def test_passes(self):\n        pass\n"
+    file = ProvenFile("test_a.py", text, ("TestA::test_fails", "TestA::test_passes"))
+    found = together([file], python=sys.executable, sys_path=[], scratch_root=tmp_path, single_too=True)
+    assert {node: result.outcome for node, result in found["test_a.py"].items()} == {"TestA::test_fails": "failed"}
+
+
 def taking(name: str, folder: str, gives: str) -> ProvenFile:
     conftest = f"import pytest\n\n@pytest.fixture\ndef given():\n    return {gives}\n"
     text = f"import store\ndef test_given(given):\n    store.KEPT.append(1)\n    assert given == {gives}\n"
