@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from testwright.cli import exit_codes
+from testwright.cli.asked_model import asked_model, reply_shower
 from testwright.cli.command_line import option_flags, with_options
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text
 from testwright.config.compat_request import CompatFlags, prepare_compat
@@ -16,6 +17,7 @@ from testwright.config.model_options import MODEL_VERB
 
 if TYPE_CHECKING:
     from testwright.config.compat_request import CompatRequest
+    from testwright.llm.exchange import ModelClient, Told
     from testwright.workflows.asked_replies import Account
     from testwright.workflows.compat_pytest_generator import CompatModule, CompatResult
     from testwright.workflows.compat_questions import ModuleQuestions
@@ -75,45 +77,50 @@ def pytest_generator(target: str, config: str | None, as_json: bool, quiet: bool
 
 def _run(request: CompatRequest, *, quiet: bool) -> CompatResult | None:
     """None where the questions are only to be shown."""
+    from testwright.workflows.compat_pytest_generator import with_context
     from testwright.workflows.compat_questions import context_size, questions_of
 
     stopping = threading.Event()
-    progress = Progress(quiet=quiet)
+    told = reply_shower(stream=request.options.model_stream, quiet=quiet)
+    progress = Progress(quiet=quiet, verbose=told is not None)  # replies leave no place for a line that changes
     try:
         modules = questions_of(request, notice=progress, stop=stopping.is_set)
         if request.options.model_dry_run:
             _show(request, modules)
             return None
-        return _asked(request, modules, context_size(request, modules), stopping, progress)
+        return _asked(with_context(request, context_size(request, modules)), modules, stopping, progress, told)
     finally:
         progress.close()
 
 
 def _asked(
-    request: CompatRequest, modules: list[ModuleQuestions], size: int, stopping: threading.Event, progress: Progress
+    request: CompatRequest,
+    modules: list[ModuleQuestions],
+    stopping: threading.Event,
+    progress: Progress,
+    told: Told | None,
 ) -> CompatResult:
-    from testwright.llm.opening import open_model
-    from testwright.workflows.compat_pytest_generator import compat_pytest_generator, with_context
-    from testwright.workflows.model_settings import model_settings
+    from testwright.workflows.compat_pytest_generator import compat_pytest_generator
 
-    request = with_context(request, size)
-    settings = model_settings(request.configuration, request.project)
-    client = open_model(request.options.model_name, settings, announce=show_remark)
+    client = _client(request)
     try:
-        return compat_pytest_generator(request, modules, client, stopping=stopping, progress=progress)
+        return compat_pytest_generator(request, modules, client, stopping=stopping, progress=progress, told=told)
     finally:
         client.close()
 
 
+def _client(request: CompatRequest) -> ModelClient:
+    client = asked_model(request.configuration, request.project)
+    assert client is not None, "there is a default"
+    return client
+
+
 def _show(request: CompatRequest, modules: list[ModuleQuestions]) -> None:
     """What would be sent, without what looks like a secret."""
-    from testwright.inside.recording.recording_settings import rules_of
-    from testwright.inside.recording.redaction import Redactor
-
-    redactor = Redactor(rules_of(request.project.root))
+    client = _client(request)
     for module in modules:
         for question in module.questions:
-            show_text(f"# {module.target.module}: {question.function}\n{redactor.redact(question.request.prompt)}")
+            client.complete(question.request)
 
 
 def exit_code(result: CompatResult) -> int:
