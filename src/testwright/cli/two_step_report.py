@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from testwright.cli import exit_codes
+from testwright.cli.asked_model import asked_model
 from testwright.cli.output import Progress, show_document, show_problem, show_remark, show_text
 from testwright.config.request import Request, find_settings, prepare, prepare_audit
 from testwright.errors import UsageError
@@ -33,6 +34,8 @@ def generate_two_step(targets: tuple[str, ...], flags: Mapping[str, Any], *, top
         )
     as_json = request.options.json
     result = _run(request, targets, flags, top, batch, quiet=quiet or as_json)
+    if request.options.model_dry_run:
+        return exit_codes.DONE
     code = exit_code(result)
     if as_json:
         show_document({"exit_code": code, **result.to_plain()})
@@ -49,11 +52,9 @@ def generate_two_step(targets: tuple[str, ...], flags: Mapping[str, Any], *, top
 def _run(
     request: Request, targets: tuple[str, ...], flags: Mapping[str, Any], top: int, batch: int, *, quiet: bool
 ) -> TwoStepResult:
-    from testwright.llm.opening import open_model
-    from testwright.workflows.model_settings import model_settings
-
     project, settings = find_settings(flags, targets)
-    client = open_model(request.options.model_name, model_settings(settings, project), announce=show_remark)
+    client = asked_model(settings, project)
+    assert client is not None, "a model is named"
     progress = Progress(quiet=quiet)
     try:
         return _worked(request, targets, flags, top, batch, client, progress)

@@ -26,6 +26,7 @@ def _declare(
     default_text: str = "",
     choices: tuple[str, ...] = (),
     configurable: bool = True,
+    verb: str = MODEL_VERB,
 ) -> Any:
     return declare(
         default,
@@ -37,7 +38,7 @@ def _declare(
         default_text=default_text,
         choices=choices,
         configurable=configurable,
-        verbs=(MODEL_VERB,),
+        verbs=(verb,),
         table="model",
     )
 
@@ -161,6 +162,7 @@ class ModelOptions:
         kind="flag",
         flag="--name-tests",
         help="Ask the model for better names and one-line docstrings of the module's tests; what they do stays as it is.",
+        verb="generate",
     )
     model_dry_run: bool = _declare(
         False,

@@ -120,6 +120,7 @@ def compat_pytest_generator(
                 result.written += result_of(pool.submit(run.write_conftest))
         except KeyboardInterrupt:
             stopping.set()
+            client.close()  # ends the call that is under way
         result.interrupted = stopping.is_set()
     return result
 

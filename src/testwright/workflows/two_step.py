@@ -145,6 +145,7 @@ def two_step(
                 result_of(pool.submit(_settle, run, batch, futures, result))
         except KeyboardInterrupt:
             stopping.set()
+            run.client.close()  # ends the calls that are under way
             result.interrupted = True
     return result
 
