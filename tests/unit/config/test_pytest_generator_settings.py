@@ -65,7 +65,9 @@ def test_the_defaults_are_those_of_pytest_generator(tmp_path, monkeypatch):
         "./generated_tests/",
     )
     assert settings.model_address == "Priyansu19/pytest-8b-GGUF:pytest-8b-q4_k_m.gguf"
-    assert read(tmp_path, "model:\ngeneration:\n  n_ctx:\nhardware: {n_threads: 0}\n") == settings
+    same = read(tmp_path, "model:\ngeneration:\n  n_ctx:\nhardware: {n_threads: 0}\n")
+    assert replace(same, given=frozenset()) == settings
+    assert same.given == {"n_threads"}  # what is empty says nothing
     assert read(tmp_path, "") == settings
 
 
