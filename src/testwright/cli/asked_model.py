@@ -20,7 +20,8 @@ def asked_model(settings: Settings, project: Project, *, quiet: bool = False) ->
     if not options.model_name:
         return None
     if options.model_dry_run:
-        return _dry_run(project, options.model_context_size)
+        # On stdout a JSON document stands alone, and so do the questions where there is none.
+        return _dry_run(project, options.model_context_size, show_remark if options.json else show_text)
     from testwright.llm.opening import open_model
     from testwright.workflows.model_settings import model_settings
 
@@ -29,7 +30,7 @@ def asked_model(settings: Settings, project: Project, *, quiet: bool = False) ->
     return open_model(options.model_name, model_settings(settings, project), announce=show_remark if is_told else None)
 
 
-def _dry_run(project: Project, context_size: int | None) -> ModelClient:
+def _dry_run(project: Project, context_size: int | None, show: Told) -> ModelClient:
     """Redacted as recordings are: what is printed ends up in logs and tickets."""
     from testwright.inside.recording.log_file import REMEMBERED
     from testwright.inside.recording.recording_settings import rules_of, salt_in
@@ -37,7 +38,7 @@ def _dry_run(project: Project, context_size: int | None) -> ModelClient:
     from testwright.llm.dry_run import DryRun
 
     redactor = Redactor(rules_of(str(project.root)), salt_in(Path(project.root, REMEMBERED)))
-    return DryRun(show_text, lambda text: str(redactor.redact(text)), context_size=context_size)
+    return DryRun(show, lambda text: str(redactor.redact(text)), context_size=context_size)
 
 
 def reply_shower(*, stream: bool, quiet: bool) -> Told | None:

@@ -59,3 +59,10 @@ def test_replies_are_shown_on_a_terminal_and_cannot_rule_it(monkeypatch):
     assert reply_shower(stream=True, quiet=True) is None
     monkeypatch.setattr(terminal, "isatty", lambda: False)
     assert reply_shower(stream=True, quiet=False) is None
+
+
+def test_the_questions_of_a_dry_run_leave_stdout_to_a_json_document(project, capsys):
+    opened(model_dry_run=True, json=True).complete(ASKED)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "--- user\napi = " in told.err
