@@ -27,6 +27,8 @@ class ProjectCode:
         self._names: dict[str, str] = {}
         self._folders: dict[str, str] = {os.sep: os.sep}
         """By the name of a folder that was asked for, its own."""
+        self._others: dict[str, bool] = {}
+        """Of a folder, whether none of the files that are really there is the project's."""
         self._digests: dict[str, str] = {}
 
     def file_of(self, code: CodeType) -> str:
@@ -47,13 +49,23 @@ class ProjectCode:
         return self._digests[path]
 
     def _place_of(self, path: str) -> str:
-        if path.startswith("<"):
+        if path.startswith("<") or self._is_among_others(path):
             return ""
         real = self._real(os.path.abspath(path)) if os.pardir not in path else os.path.realpath(path)
         if not any(_is_in(real, place) for place in self._sources) or any(_is_in(real, p) for p in self._left_out):
             return ""
         parts = os.path.relpath(real, self.root).split(os.sep)
         return "" if any(part in _NOT_OURS for part in parts) else "/".join(parts)
+
+    def _is_among_others(self, path: str) -> bool:
+        """Most files are: in a folder that is none of the sources', and no link. A look at the folder is enough then."""
+        folder = path.rpartition(os.sep)[0]
+        others = self._others.get(folder)
+        if others is None:
+            real = self._real(folder) if folder.startswith(os.sep) and os.pardir not in folder else ""
+            ours = (_is_in(real, place) or os.path.dirname(place) == real for place in self._sources)
+            others = self._others[folder] = real != "" and not any(ours)
+        return others and not os.path.islink(path)
 
     def _real(self, path: str) -> str:
         """As `realpath`, which looks at all folders above for each file."""

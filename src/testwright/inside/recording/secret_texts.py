@@ -31,6 +31,10 @@ _OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{1,60})[ ]+(?P<value>[^\s
 _QUOTED = re.compile(
     r"(?P<q>\\*[\"'])(?P<name>[\w.\- ]{1,64})(?P=q)\s*:\s*(?:b?(?P<p>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=p)|(?P<number>\d{3,19})\b)"
 )
+_BEFORE_EQUALS = re.compile(r"(?<![\w%])([A-Za-z_][\w.\-\[\]]{0,80}+)[\"'`]?\s{0,2}=")
+_OPTION_NAME = re.compile(r"-(?<!\S-)-?([A-Za-z][\w-]{1,60})[ ]")
+_OPENED = re.compile(r"<([A-Za-z_][\w:.\-]*)")
+_QUOTED_NAME_ENDS = re.compile(r"[\"']\s*:")
 _LINE = re.compile(r"(?m)^[ \t]*(?P<name>[A-Za-z][\w\-]{1,60})[ \t]*:[ \t]+(?P<value>[^\r\n]+?)[ \t\r]*$")
 _NAME_BESIDE = re.compile(r"(?m)</|\S:[ \t]|(?<!\S)--?[A-Za-z]")
 _ELEMENT = re.compile(r"<(?P<name>[A-Za-z_][\w:.\-]*)(?:\s[^<>]*)?>(?P<value>[^<>]+)</")
@@ -178,17 +182,21 @@ class SecretTexts:
     def _by_names(self, text: str, depth: int) -> str:
         if text.lstrip()[:1] in ("{", "[") and '"' in text:
             text = self.json_text(text, depth)
-        elif '"' in text or "'" in text:
+        elif _QUOTED_NAME_ENDS.search(text) is not None:
             text = self._matched(_QUOTED, text)
-        if 'name="' in text:
+        if 'name="' in text and "content-disposition" in text.lower():
             text = self._matched(_PART, text)
-        if "=" in text:
+        if "=" in text and ("%" in text or self._is_any_secret(_BEFORE_EQUALS, text)):
             text = self.form(text, depth)
-        if "-" in text:
+        if "-" in text and self._is_any_secret(_OPTION_NAME, text):
             text = self._matched(_OPTION, text)
-        if ":" in text:
+        if ": " in text or ":\t" in text:
             text = _LINE.sub(self._line, text)
-        return self._matched(_ELEMENT, text) if "</" in text else text
+        return self._matched(_ELEMENT, text) if "</" in text and self._is_any_secret(_OPENED, text) else text
+
+    def _is_any_secret(self, names: re.Pattern[str], text: str) -> bool:
+        """Whether any of the names that are found says so: long texts, such as pages, have many names, and few different."""
+        return any(self.verdict(name) != NO for name in set(names.findall(text)))
 
     def _matched(self, expression: re.Pattern[str], text: str) -> str:
         return expression.sub(self._named, text)

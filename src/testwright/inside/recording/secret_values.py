@@ -21,6 +21,8 @@ _WORD = re.compile(rf"[A-Za-z0-9_%+/-]{{{_ANCHOR},}}")
 _MOST_TEXTS = 20
 _MOST_PASSED = 2**20
 """Characters of words that are remembered."""
+_ALWAYS_AS_IT_IS = re.compile(r"[A-Za-z0-9_.~-]+")
+"""What no way to write a text changes, but for base64."""
 _COUNT_UP, _COUNT_DOWN = "01234567890123456789", "98765432109876543210"
 _SENTENCE = re.compile(r"[A-Z][^\n]*\s\S+\s[^\n]*[.!?]|(?:\S+\s+){6,}\S+")
 _COMMON_WORDS = """
@@ -50,7 +52,7 @@ def is_worth_knowing(text: str) -> bool:
 _COMMON = frozenset(_COMMON_WORDS.split())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Form:
     """One way a secret is written. `lead`: characters of base64 before it that have bits of it, or of its neighbours."""
 
@@ -246,6 +248,17 @@ def _touched(text: str, start: int, end: int) -> bool:
 
 def _forms_of(secret: str, stand_in: str) -> list[_Form]:
     written = {secret: stand_in}
+    if not (_ALWAYS_AS_IT_IS.fullmatch(secret) and _ALWAYS_AS_IT_IS.fullmatch(stand_in)):
+        written = _as_it_may_be_written(secret, stand_in)
+    forms = [
+        _Form(text, other, alone=text.isalpha() or text.isdigit(), anchored=_anchor_in(text))
+        for text, other in written.items()
+    ]
+    return forms + _base64_forms(secret, stand_in)
+
+
+def _as_it_may_be_written(secret: str, stand_in: str) -> dict[str, str]:
+    written = {secret: stand_in}
     for write in (
         _json,
         _json_ascii,
@@ -262,11 +275,7 @@ def _forms_of(secret: str, stand_in: str) -> list[_Form]:
             written.setdefault(write(secret), write(stand_in))
         except UnicodeEncodeError:
             continue  # half a pair of surrogates cannot be percent-encoded
-    forms = [
-        _Form(text, other, alone=text.isalpha() or text.isdigit(), anchored=_anchor_in(text))
-        for text, other in written.items()
-    ]
-    return forms + _base64_forms(secret, stand_in)
+    return written
 
 
 def _anchor_in(text: str) -> int:
@@ -309,15 +318,15 @@ def _python(text: str) -> str:
 def _base64_forms(secret: str, stand_in: str) -> list[_Form]:
     """What is the same whatever stands before and after it, for each of three places in a group of three bytes."""
     octets, others = _octets(secret), _octets(stand_in)
-    found = []
+    found: dict[str, _Form] = {}
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before, lead in ((0, 0), (1, 2), (2, 3)):
             whole = (before + len(octets)) * 8 // 6
             core = encode(bytes(before) + octets).decode()[lead:whole]
-            other = encode(bytes(before) + others).decode()[lead:whole]
-            if len(core) >= SHORTEST:
-                found.append(_Form(core, other, False, lead, before, (octets, others), _anchor_in(core)))
-    return list({form.text: form for form in found}.values())
+            if len(core) >= SHORTEST and core not in found:
+                other = encode(bytes(before) + others).decode()[lead:whole]
+                found[core] = _Form(core, other, False, lead, before, (octets, others), _anchor_in(core))
+    return list(found.values())
 
 
 def _octets(text: str) -> bytes:

@@ -22,7 +22,7 @@ __all__ = ["Log", "Scope", "Session"]
 _FARTHEST_FRAME = 200
 _STORIES = frozenset(("request", "task", "test"))
 """Kinds of traces of one thing that is done, whose every step matters."""
-_ALIKE_IN_A_STORY, _ALIKE_IN_A_RUN = 100, 2
+_ALIKE_IN_A_STORY, _ALIKE_IN_A_RUN = 100, 1
 
 
 def _thread_name() -> str:

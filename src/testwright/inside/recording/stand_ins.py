@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from .secret_patterns import CARD, HASHES, KEY_PREFIX, PEM, is_card
@@ -144,6 +145,7 @@ def _other(character: str, number: int, hexadecimal: bool) -> str:
     return alphabet[number % len(alphabet)] if alphabet else character
 
 
+@lru_cache(512)
 def _alphabet(character: str, hexadecimal: bool) -> str:
     if character in _DIGIT:
         return _DIGIT

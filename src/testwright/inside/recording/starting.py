@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
@@ -148,10 +149,23 @@ def start(job: RecordingJob) -> Recorder:
     """Once a process: the recorder that is there is given again."""
     found = current()
     if found is None:
-        found = Recorder(job)
-        _started.append(found)
-        found.start()
+        with _no_collecting():
+            found = Recorder(job)
+            _started.append(found)
+            found.start()
     return found
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """What is made here stays: to look whether it can go would be to go through all that a large program holds."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def current() -> Recorder | None:

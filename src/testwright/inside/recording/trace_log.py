@@ -10,19 +10,27 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from .checked_lines import checked, line_of, with_checksum
 from .log_file import LogFile
 from .real_clock import now_ns
 
-__all__ = ["TraceLog"]
+__all__ = ["Source", "TraceLog"]
 
 _MOST_WAITING = 8 * 2**20
 """Bytes: what is written faster than the disk takes it is dropped from there on, and counted."""
 _getpid = os.getpid
 _start_thread, _new_lock, _new_owned_lock = _thread.start_new_thread, _thread.allocate_lock, _thread.RLock
 _own_number, _stat = _thread.get_native_id, os.stat
+
+
+class Source(Protocol):
+    """Has records that are to be written, and are not ready yet."""
+
+    def hand_over(self, *, wait: bool) -> None: ...
+
+    def forget(self) -> None: ...
 
 
 class TraceLog:
@@ -59,6 +67,7 @@ class TraceLog:
         self._lock = _new_owned_lock()
         self._is_draining = self._is_closed = False
         self._flusher: _Flusher | None = None
+        self._source: Source | None = None
         self._guarded(self._file.append, b"")  # so that a folder that takes no files is known at once
         _watch_forks(self)
         atexit.register(self._at_exit)
@@ -68,6 +77,20 @@ class TraceLog:
         """The file of this process, None before there is one."""
         return Path(self._file.path) if self._file.path else None
 
+    @property
+    def room(self) -> int:
+        """Bytes that may wait before they are written; negative when nothing is written any more."""
+        return -1 if self.problem or self._is_closed else self._buffer
+
+    def draw_from(self, source: Source) -> None:
+        """What waits there is handed over whenever this log is flushed."""
+        self._source = source
+
+    def expect(self) -> None:
+        """Something waits there: it is asked for within half a second."""
+        if self._flusher is None:
+            self._start_flushing()
+
     def write(self, record: Mapping[str, Any]) -> None:
         """One record, as it is now: what happens to it later does not matter."""
         if self.problem or self._is_closed:
@@ -76,19 +99,19 @@ class TraceLog:
             self._after_fork_in_child()
         what = record.get("e")
         if what == "span" and self._file.size + self._waiting > self._most:
-            self._drop(record)
+            self.drop(record)
             return
         if what == "end":
             record = self._with_dropped(record)
         try:
             line = line_of(record)
         except ValueError:
-            self._drop(record)
+            self.drop(record)
             return
         if what == "trace" or what == "end":
             self._note_open(record, line)
         elif self._waiting > _MOST_WAITING:
-            self._drop(record)
+            self.drop(record)
             return
         self._lines.append(line)
         self._waiting += len(line)
@@ -97,12 +120,20 @@ class TraceLog:
         elif self._flusher is None:
             self._start_flushing()
 
+    def drop(self, record: Mapping[str, Any]) -> None:
+        """It is counted, by its kind, at the end of its trace."""
+        kinds = self._dropped.setdefault(str(record.get("trace")), {})
+        kind = str(record.get("kind", record.get("e")))
+        kinds[kind] = kinds.get(kind, 0) + 1
+
     def flush(self) -> None:
         """All that was written until now is in the file afterwards, unless there is a problem."""
+        self._draw()
         self._drain(wait=True)
 
     def close(self) -> None:
         """Flushes and lets go of the file; what is written later is lost."""
+        self._draw()
         self._stop_flushing()
         self._drain(wait=True)
         self._is_closed = True
@@ -139,17 +170,16 @@ class TraceLog:
         else:
             self._open_traces.pop(str(record.get("trace")), None)
 
-    def _drop(self, record: Mapping[str, Any]) -> None:
-        kinds = self._dropped.setdefault(str(record.get("trace")), {})
-        kind = str(record.get("kind", record.get("e")))
-        kinds[kind] = kinds.get(kind, 0) + 1
-
     def _with_dropped(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         ours = self._dropped.pop(str(record.get("trace")), None)
         if not ours:
             return record
         theirs = record.get("dropped") or {}
         return {**record, "dropped": {k: theirs.get(k, 0) + ours.get(k, 0) for k in {**theirs, **ours}}}
+
+    def _draw(self) -> None:
+        if self._source is not None:
+            self._source.hand_over(wait=True)
 
     def _drain(self, *, wait: bool) -> None:
         if not self._lock.acquire(wait):
@@ -185,7 +215,7 @@ class TraceLog:
         """What the end of the program still writes goes into the file at once: there will be nobody to flush it."""
         self._stop_flushing()
         self._buffer = 0
-        self._drain(wait=True)
+        self.flush()
 
     # ── the thread that flushes ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -203,6 +233,7 @@ class TraceLog:
 
     def _before_fork(self) -> None:
         """From Python 3.12 on a fork warns of other threads: ours must be none of them."""
+        self._draw()
         self._stop_flushing()
         self._lock.acquire()
         self._drain(wait=True)
@@ -219,6 +250,8 @@ class TraceLog:
         self._waiting = 0
         self._dropped = {}
         self._is_draining = False
+        if self._source is not None:
+            self._source.forget()
         self._guarded(self._file.abandon)
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from testwright.inside.recording.project_code import program_file, project_root
+from testwright.inside.recording.project_code import ProjectCode, program_file, project_root
 
 
 @pytest.mark.parametrize("place", ["scripts", "purelib", "stdlib"])
@@ -31,3 +31,22 @@ def test_a_program_of_the_project_tells_where_that_is(monkeypatch: pytest.Monkey
     assert program_file() == str(program)
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace())
     assert program_file() == ""
+
+
+def test_a_file_is_the_projects_by_where_it_really_is(tmp_path: Path) -> None:
+    """Some tools install a package by a link to its folder, or a module by a link to its file."""
+    project, elsewhere = tmp_path / "project", tmp_path / "site-packages"
+    for folder in (project / "shop", elsewhere / "other"):
+        folder.mkdir(parents=True)
+    for file in (project / "shop/cart.py", project / "single.py", elsewhere / "other/cart.py"):
+        file.touch()
+    (elsewhere / "shop").symlink_to(project / "shop")
+    (elsewhere / "single.py").symlink_to(project / "single.py")
+    (project / "vendored.py").symlink_to(elsewhere / "other/cart.py")
+    ours = ProjectCode(str(project), [str(project / "shop"), str(project / "single.py")])
+    assert ours.place_of(str(elsewhere / "shop/cart.py")) == "shop/cart.py"
+    assert ours.place_of(str(elsewhere / "single.py")) == "single.py"
+    assert ours.place_of(str(project / "single.py")) == "single.py"
+    assert ours.place_of(str(project / "shop/../shop/cart.py")) == "shop/cart.py"
+    for other in (elsewhere / "other/cart.py", project / "vendored.py", project / "setup.py", Path("<string>")):
+        assert ours.place_of(str(other)) == ""

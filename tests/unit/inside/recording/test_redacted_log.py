@@ -12,14 +12,29 @@ import pytest
 from testwright.inside.recording import redacted_log
 from testwright.inside.recording.redacted_log import RedactedLog
 from testwright.inside.recording.redaction import Redactor
+from testwright.inside.recording.trace_log import Source
 
 
 class Kept:
-    """A log in memory."""
+    """A log in memory, which lets nothing wait."""
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = 0) -> None:
         self.texts: list[bytes] = []
-        self.rewritten = 0
+        self.rewritten = self.expected = 0
+        self.dropped: list[str] = []
+        self.room = room
+
+    def draw_from(self, source: Source, /) -> None:
+        self.source = source
+
+    def expect(self) -> None:
+        self.expected += 1
+
+    def drop(self, record: Mapping[str, Any], /) -> None:
+        self.dropped.append(record["name"])
+
+    def flush(self) -> None:
+        self.source.hand_over(wait=True)
 
     def write(self, record: Mapping[str, Any], /) -> None:
         self.texts.append(json.dumps(record).encode())
@@ -47,6 +62,22 @@ def test_what_becomes_known_late_is_taken_out_at_the_end_of_its_trace() -> None:
     log.write(END)
     assert kept.rewritten == 1
     assert not any(b"corr3ct-horse" in text for text in kept.texts)
+
+
+def test_records_wait_until_the_log_has_no_room_for_more_and_learn_from_each_other() -> None:
+    kept = Kept(room=1000)
+    log = RedactedLog(kept, Redactor(salt=b"x"))
+    log.write(span("greet", word="corr3ct-horse"))
+    assert kept.texts == []
+    assert kept.expected == 1
+    log.write(span("login", password="batt3ry-staple", note="n" * 2000))
+    assert len(kept.texts) == 2
+    log.write(span("greet", word="batt3ry-staple"))
+    kept.room = -1
+    log.write(span("greet", word="after the end"))
+    log.flush()
+    assert len(kept.texts) == 3
+    assert b"batt3ry-staple" not in b"".join(kept.texts)
 
 
 def test_going_over_it_waits_where_it_has_just_been_done_and_is_made_up_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,6 +52,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / ".testwright" / "recording"
 
 
+@pytest.fixture(params=["straight", "redacted"])
+def through(request, monkeypatch):
+    """Programs write to the log itself, or to the one before it, in which records wait."""
+    monkeypatch.setenv("TESTS_WRITE", request.param)
+
+
 @pytest.fixture
 def log(folder: Path):
     made = TraceLog(folder, {"python": "3.12.1"}, every_seconds=1000)
@@ -164,12 +170,14 @@ def test_the_thread_that_flushes_is_nobodys_thread(folder):
     log.close()
 
 
+@pytest.mark.usefixtures("through")
 def test_all_is_there_when_the_program_ends(folder):
     run("for n in range(1, 10): log.write(span(n))", str(folder))
     (path,) = folder.iterdir()
     assert numbers(path) == list(range(1, 10))
 
 
+@pytest.mark.usefixtures("through")
 def test_what_is_written_while_the_program_ends_is_there_too(folder):
     run(
         """
@@ -184,6 +192,7 @@ log.write(span(1))
     assert numbers(path) == [1, 2]
 
 
+@pytest.mark.usefixtures("through")
 def test_a_killed_process_loses_the_last_moment_and_nothing_before_it(folder):
     chance = random.Random(7)
     for _ in range(4):
@@ -222,8 +231,11 @@ import os, sys
 sys.path[:0] = [{str(SOURCE)!r}, {str(Path(__file__).parent)!r}]
 from pathlib import Path
 from testwright.inside.recording.trace_log import TraceLog
+from testwright.inside.recording.redacted_log import RedactedLog
+from testwright.inside.recording.redaction import Redactor
 from test_trace_log import begin, end, span
-log = TraceLog(Path(sys.argv[1]), {{}})
+inner = TraceLog(Path(sys.argv[1]), {{}})
+log = RedactedLog(inner, Redactor(salt=b"x")) if os.environ.get("TESTS_WRITE") == "redacted" else inner
 {code}
 """
 
@@ -231,6 +243,7 @@ log = TraceLog(Path(sys.argv[1]), {{}})
 # ── forks ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("through")
 def test_a_fork_writes_a_file_of_its_own_that_names_its_parent_and_the_open_traces(folder):
     run(
         """
@@ -251,12 +264,14 @@ if child: os.waitpid(child, 0)
 
 
 @pytest.mark.parametrize("code", ["os._exit(0)", "os.execv('/bin/true', ['true'])"])
+@pytest.mark.usefixtures("through")
 def test_a_fork_that_is_gone_at_once_leaves_nothing(folder, code):
     run(f"log.write(span(1))\nif os.fork() == 0: {code}\nos.wait(); log.write(span(2))", str(folder))
     (path,) = folder.iterdir()
     assert numbers(path) == [1, 2]
 
 
+@pytest.mark.usefixtures("through")
 def test_subprocesses_and_children_of_multiprocessing(folder):
     run(
         """
@@ -272,6 +287,7 @@ process.start(); process.join()
     assert sorted(numbers(path) for path in folder.iterdir()) == [[1], [7]]
 
 
+@pytest.mark.usefixtures("through")
 def test_a_fork_does_not_see_the_thread_of_the_log(folder):
     """From Python 3.12 on a fork beside other threads warns: recording must not make it do so."""
     code = "log.write(span(1))\nif os.fork() == 0: os._exit(0)\nos.wait(); print(len(os.listdir('/proc/self/task')))"
@@ -289,7 +305,7 @@ def test_a_fork_does_not_see_the_thread_of_the_log(folder):
     [
         "os.closerange(3, 1000)",
         "os.closerange(3, 1000); keep = [os.open('/dev/null', os.O_RDWR) for _ in range(400)]",
-        "d = log._file._descriptor; os.dup2(os.open('/dev/null', os.O_RDWR), d)",
+        "d = inner._file._descriptor; os.dup2(os.open('/dev/null', os.O_RDWR), d)",
         "import json, time, builtins, zlib; json.dumps = time.time = time.time_ns = builtins.open = zlib.crc32 = None",
         "os.write = os.open = os.fstat = os.getpid = os.replace = None",
         "import json.encoder as e; json = e; e.c_make_encoder = e.encode_basestring = None; e.JSONEncoder.default = None",
@@ -297,9 +313,11 @@ def test_a_fork_does_not_see_the_thread_of_the_log(folder):
         "os.chdir('/')",
     ],
 )
+@pytest.mark.usefixtures("through")
 def test_records_go_on_whatever_the_program_does(folder, code):
     done = run(
-        f"log.write(span(1)); log.flush()\n{code}\nlog.write(span(2)); log.flush(); assert not log.problem", str(folder)
+        f"log.write(span(1)); log.flush()\n{code}\nlog.write(span(2)); log.flush(); assert not inner.problem",
+        str(folder),
     )
     (path,) = folder.iterdir()
     assert numbers(path) == [1, 2]
@@ -320,18 +338,19 @@ def test_a_deleted_folder_is_made_again(log, folder):
     assert numbers(log.path) == [2]
 
 
+@pytest.mark.usefixtures("through")
 def test_a_signal_handler_may_record_while_the_log_is_written(folder):
     done = run(
         """
 import signal
-log._buffer = 300
+inner._buffer = 300
 n = [100_000]
 def handle(*_):
     n[0] += 1; log.write(span(n[0]))
 signal.signal(signal.SIGALRM, handle); signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0005)
 for k in range(1, 5000): log.write(span(k))
 signal.setitimer(signal.ITIMER_REAL, 0)
-log.close(); print(n[0] - 100_000)
+inner.close(); print(n[0] - 100_000)
 """,
         str(folder),
     )

@@ -170,7 +170,11 @@ def test_a_run_keeps_what_is_new_and_counts_the_rest_and_a_request_keeps_all(pro
         def work():
             for name in ("Saw", "Axe", "Saw", "Pick"):
                 list(Tool.objects.filter(name=name))
-            Region.objects.count()
+            for names in (["Saw"], ["Saw", "Axe"], ["Saw", "Axe", "Pick"]):
+                list(Tool.objects.filter(name__in=names))
+            for _ in range(3):
+                with transaction.atomic(), transaction.atomic():
+                    pass
 
         counts = []
         whole = session.begin("script", "main.py", whole=True)
@@ -183,7 +187,8 @@ def test_a_run_keeps_what_is_new_and_counts_the_rest_and_a_request_keeps_all(pro
         printed = counts
     """)
     script, request = [each["id"] for each in told.records if each["e"] == "trace"]
-    kept = [span["data"]["parameters"] for span in told.spans("sql") if span["trace"] == script]
-    assert kept == [["tuple", "Saw"], ["tuple", "Axe"], ["tuple"]]
-    assert len([span for span in told.spans("sql") if span["trace"] == request]) == 5
-    assert told.printed == [{"sql": 2}, {}]
+    kept = [(span["name"], span["data"]["parameters"]) for span in told.spans("sql") if span["trace"] == script]
+    assert kept[:2] == [("SELECT", ["tuple", "Saw"]), ("SELECT", ["tuple", "Saw"])]
+    assert [name for name, _ in kept[2:]] == ["BEGIN", "SAVEPOINT", "RELEASE", "COMMIT"]
+    assert len([span for span in told.spans("sql") if span["trace"] == request]) == 7 + 12
+    assert told.printed == [{"sql": 7 + 12 - 6}, {}]
