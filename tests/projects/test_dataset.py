@@ -95,6 +95,7 @@ def test_pairs_are_proven_and_split_by_module_and_private_paths_are_left_out(mak
         rows = list(csv.DictReader(stream))
     assert [(row["question"], row["answer"]) for row in rows] == [(p["question"], p["answer"]) for p in sides["train"]]
     assert {(row["context"], row["reasoning"]) for row in rows} == {("", "")}
+    assert "  generation_in_single_call: 3\n" in project.read("data/config.yaml")
     assert set(json.loads(project.read("data/job_description.json"))) == {
         *("task_description", "input_description", "llm_as_a_judge_instructions"),
     }

@@ -158,7 +158,7 @@ def _scan_root(named: str, path: str) -> str:
         return root
     start = path if os.path.isdir(path) else os.path.dirname(path)
     folder = start
-    for _ in range(_LEVELS + 1):
+    for _ in range(_LEVELS):
         if any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS):
             return folder
         folder = os.path.dirname(folder)

@@ -11,18 +11,18 @@ from typing import Any
 
 from testwright.python_source.parsing import parse_source
 
-__all__ = ["ClassIndex", "IndexedClass", "IndexedMethod", "classes_in", "scan_classes"]
+__all__ = ["ClassIndex", "IndexedClass", "IndexedMethod", "classes_in", "is_called_by_name", "scan_classes"]
 
 _SKIPPED = frozenset({"__pycache__", "venv", ".venv", ".git"})
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedMethod:
-    """`args` are the names of its parameters without `self`; `returns` the text of its annotation, if it has one."""
+    """`args` are the names of its parameters without `self`; `returns` the text of its annotation, "" without one."""
 
     name: str
     args: tuple[str, ...] = ()
-    returns: str | None = None
+    returns: str = ""
     is_async: bool = False
 
 
@@ -76,7 +76,7 @@ def _class_from(name: str, plain: Any) -> IndexedClass:
 def _method_from(plain: dict[str, Any]) -> IndexedMethod:
     args, returns = plain.get("args"), plain.get("returns")
     names = tuple(str(each) for each in args) if isinstance(args, list) else ()
-    return IndexedMethod(plain["name"], names, None if returns is None else str(returns), bool(plain.get("is_async")))
+    return IndexedMethod(plain["name"], names, "" if returns is None else str(returns), bool(plain.get("is_async")))
 
 
 def scan_classes(root: str) -> ClassIndex:
@@ -107,9 +107,14 @@ def classes_in(source: str | bytes, file: str) -> dict[str, IndexedClass]:
     return {node.name: IndexedClass(file, tuple(_methods(node))) for node in nodes}
 
 
+def is_called_by_name(name: str) -> bool:
+    return name == "__init__" or not (name.startswith("__") and name.endswith("__"))
+
+
 def _methods(node: ast.ClassDef) -> Iterator[IndexedMethod]:
+    """None that operators call: of those between double underscores, only `__init__`."""
     for each in node.body:
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and is_called_by_name(each.name):
             args = tuple(arg.arg for arg in each.args.args if arg.arg != "self")
-            returns = ast.unparse(each.returns) if each.returns is not None else None
+            returns = ast.unparse(each.returns) if each.returns is not None else ""
             yield IndexedMethod(each.name, args, returns, isinstance(each, ast.AsyncFunctionDef))

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from testwright.python_source.class_index import IndexedClass
+from testwright.python_source.class_index import IndexedClass, is_called_by_name
 
 __all__ = ["KnownClasses", "annotated_classes", "dependency_comment", "imported_classes"]
 
@@ -32,7 +32,11 @@ class KnownClasses:
 def annotated_classes(node: Function) -> dict[str, str]:
     """By parameter the class that it is annotated with: positional parameters, bare names or one `Optional[…]` of them."""
     named = {arg.arg: _bare_name(arg.annotation) for arg in node.args.args if arg.annotation is not None}
-    return {parameter: name for parameter, name in named.items() if name and name not in _PLAIN}
+    return {
+        parameter: name
+        for parameter, name in named.items()
+        if name and name not in _PLAIN and parameter not in ("self", "cls")
+    }
 
 
 def _bare_name(annotation: ast.expr) -> str:
@@ -67,8 +71,9 @@ def dependency_comment(node: Function, known: KnownClasses) -> str:
         methods = known.imported.get(name)
         if methods:
             items += _items(parameter, _called(node, parameter) or methods, methods)
-        elif (indexed := known.indexed.get(name)) is not None:
-            items += _items(parameter, _called(node, parameter) or [m.name for m in indexed.methods], {})
+        elif (indexed := known.indexed.get(name)) is not None and indexed.methods:
+            named = [m.name for m in indexed.methods if is_called_by_name(m.name)]
+            items += _items(parameter, _called(node, parameter) or named, {})
     return f"    # Dependencies: {', '.join(items)}" if items else ""
 
 
@@ -77,9 +82,8 @@ def _items(parameter: str, names: Iterable[str], methods: Methods) -> list[str]:
 
 
 def _called(node: Function, parameter: str) -> list[str]:
-    """The methods called on it, each once, in the order of the source."""
-    calls = [each for statement in node.body for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    functions = [call.func for call in calls if isinstance(call.func, ast.Attribute)]
+    """The methods called on it, each once; as pytest-generator has them, those that lie deeper in the tree later."""
+    calls = [each.func for each in ast.walk(node) if isinstance(each, ast.Call)]
+    functions = [each for each in calls if isinstance(each, ast.Attribute)]
     own = [each for each in functions if isinstance(each.value, ast.Name) and each.value.id == parameter]
-    own.sort(key=lambda each: (each.value.lineno, each.value.col_offset))
     return list(dict.fromkeys(each.attr for each in own))

@@ -36,7 +36,7 @@ evaluation:
   num_few_shot_examples: 3
 synthgen:
   generation_target: 10000
-  generation_per_call: 3
+  generation_in_single_call: 3
   teacher_temperature: 0.65
 """
 

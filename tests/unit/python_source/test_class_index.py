@@ -12,6 +12,8 @@ class Store:
 
     def __init__(self, path): ...
 
+    def __len__(self): ...
+
     async def _load(self, key: str, *rest) -> list[int]: ...
 
     class Inner:
@@ -33,13 +35,13 @@ def test_classes_of_a_folder_are_kept_in_the_form_of_pytest_generator(tmp_path):
             "Store": {
                 "file": "shop/store.py",
                 "methods": [
-                    {"name": "__init__", "args": ["path"], "returns": None, "is_async": False},
+                    {"name": "__init__", "args": ["path"], "returns": "", "is_async": False},
                     {"name": "_load", "args": ["key"], "returns": "list[int]", "is_async": True},
                 ],
             },
             "Inner": {
                 "file": "shop/store.py",
-                "methods": [{"name": "go", "args": [], "returns": None, "is_async": False}],
+                "methods": [{"name": "go", "args": [], "returns": "", "is_async": False}],
             },
         },
     }

@@ -33,6 +33,13 @@ class Clock:
     def _tick(self):
         pass
 
+    def __len__(self):
+        return 1
+
+
+class Nothing:
+    pass
+
 
 @cached
 def plain(a: int, b: int = 2) -> int:
@@ -68,6 +75,16 @@ def calls_two(store: Store, key: str) -> None:
     """Save."""
     if store.find(key) is None:
         store.save(key, store.find(key))
+
+
+def calls_deep_first(store: Store):
+    if True:
+        store.find(1)
+    store.save(1, 2)
+
+
+def calls_an_empty_class(post: Post, nothing: Nothing):
+    nothing.go()
 
 
 def calls_none(store: Optional[Store]) -> None:
@@ -143,6 +160,9 @@ EXPECTED = {
     "long_docstring": 'def long_docstring(name: str) -> str:\n    """Greet.\n\n    \x0cA form feed ends no line.\n    """',
     "calls_two": 'def calls_two(store: Store, key: str) -> None:\n    """Save."""\n'
     "    # Dependencies: store.find(key), store.save(key, value)",
+    "calls_deep_first": "def calls_deep_first(store: Store):\n"
+    "    # Dependencies: store.save(key, value), store.find(key)",
+    "calls_an_empty_class": "def calls_an_empty_class(post: Post, nothing: Nothing):",
     "calls_none": 'def calls_none(store: Optional[Store]) -> None:\n    """Pass it on."""\n'
     "    # Dependencies: store.find(key), store.save(key, value)",
     "calls_unknown": "def calls_unknown(store: Store):\n    # Dependencies: store.vanish()",
