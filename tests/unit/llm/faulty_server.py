@@ -43,7 +43,11 @@ class FaultyServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                size = int(self.headers["Content-Length"])
+                text = self.rfile.read(size)
+                if len(text) < size:
+                    return  # the client died while it asked
+                body = json.loads(text)
                 with lock:
                     outer.requests.append((self.path, dict(self.headers), body))
                     answer = left.pop(0) if len(left) > 1 else left[0]
