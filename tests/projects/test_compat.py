@@ -170,6 +170,20 @@ def test_the_configuration_the_index_and_files_of_others_are_respected(shop):
     assert comment not in shop.run(*arguments, "--no-index", "--dry-run").out
 
 
+def test_fixtures_that_a_new_file_will_see_may_be_taken_and_what_is_kept_can_be_explained(shop):
+    shop.write("conftest.py", "import pytest\n\n\n@pytest.fixture\ndef prices():\n    return [200.0]\n")
+    shop.write(
+        "checks/test_old.py",
+        "def test_old(prices):\n    from shop.prices import discount\n\n    assert discount(prices[0], 0)\n",
+    )
+    test = "from shop.prices import discount\n\n\ndef test_half(prices):\n    assert discount(prices[0], 50) == 100.0\n"
+    shop.write("replies.jsonl", script({"when": "def discount", "text": test}))
+    done = shop.run("compat", "pytest-generator", "shop/prices.py", "--model", "scripted:replies.jsonl", "--json")
+    assert done.document["modules"][0]["kept"] == ["test_half"], done.err
+    assert "def test_half(prices):" in shop.read("generated_tests/test_prices.py")
+    assert "5/5 runs" in shop.run("explain", "generated_tests/test_prices.py::test_half").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "slug"),
     [

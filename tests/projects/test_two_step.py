@@ -20,7 +20,7 @@ import json, sys, threading, tracemalloc
 from pathlib import Path
 from testwright.errors import ModelError
 from testwright.llm.exchange import ModelReply, Sampling, Usage
-from testwright.nouns import Target, Verdict
+from testwright.nouns import Evidence, Target, Verdict
 from testwright.workflows.prove_written import WrittenProof
 from testwright.workflows.two_step import ModuleWork, TwoStepRun, two_step
 
@@ -55,10 +55,12 @@ class Model:
         pass
 
 
-def prove(work, tests):
+def prove(work, tests, beside):
     """Stands for the sandboxed proof, which is tested elsewhere and takes a second a module."""
     text = f'"""proven by running (testwright x)"""\\n' + tests[0].source
-    return WrittenProof(work.target, text=text, kept=[Verdict(tests[0].node, kept=True)])
+    node = tests[0].node
+    evidence = {node: Evidence(node, (), arcs=frozenset({(1, 2)}))}
+    return WrittenProof(work.target, text=text, kept=[Verdict(node, kept=True)], evidence=evidence)
 
 
 finished = [0]
@@ -133,39 +135,53 @@ def test_over_http_each_module_has_its_own_proven_tests_although_calls_fail_and_
     assert done.stdout.count("exit -9") == 2, done.stdout
 
 
-def test_the_least_covered_modules_are_asked_about_twice_and_their_tests_are_proven(make_project):
-    lines = [
-        {"when": "The module `shop.low`", "text": "def test_low(): ..."},
-        {
-            "when": "Now write the whole file",
-            "text": "from shop.low import low\n\n\ndef test_low():\n    assert low(3) == 6\n",
-        },
-        {"when": "The module `shop.mid`", "text": "def test_mid(): ..."},
-        {
-            "when": "Now write the whole file",
-            "text": "from shop.mid import mid\n\n\ndef test_mid():\n    assert mid(3) == 7\n",
-        },
-    ]
-    project = make_project(
-        {
-            "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n',
-            "shop/__init__.py": "",
-            "shop/low.py": "def low(n):\n    if n > 2:\n        return n * 2\n    return 0\n",
-            "shop/mid.py": "def mid(n):\n    return n + 1\n\n\ndef tested(n):\n    return n - 1\n",
-            "shop/high.py": "def high(n):\n    return n\n",
-            "tests/test_shop.py": "from shop.high import high\nfrom shop.mid import tested\n\n\ndef test_it():\n"
-            "    assert high(1) == 1\n    assert tested(1) == 0\n",
-            "replies.jsonl": "".join(json.dumps(line) + "\n" for line in lines),
-        }
-    )
+LOW = [
+    "def test_low(till): ...",
+    "from shop.low import low\n\n\ndef test_low(till):\n    assert low(till.sum()) == 14\n\n\n"
+    "def test_wrong(till):\n    assert low(till.sum() - 6) == 7\n",
+    "import pytest\n\nfrom shop.low import low\n\n\ndef test_refused(till):\n"
+    "    with pytest.raises(ValueError):\n        low(-till.sum())\n",
+    "from shop.low import low\n\n\ndef test_little():\n    assert low(1) == 0\n",
+]
+MID = ["def test_mid(): ...", "from shop.mid import mid\n\n\ndef test_mid():\n    assert mid(3) == 7\n", "No.", "No."]
+SHOP = {
+    "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n',
+    "shop/__init__.py": "",
+    "shop/low.py": "def low(n):\n    if n > 2:\n        return n * 2\n    if n < 0:\n        raise ValueError(n)\n    return 0\n",
+    "shop/mid.py": "def mid(n):\n    return n + 1\n\n\ndef less(n):\n    return n - 1\n",
+    "shop/high.py": "def high(n):\n    return n\n",
+    "shop/till.py": "class Till:\n    def sum(self):\n        return 7\n",
+    "tests/conftest.py": "import pytest\n\nfrom shop.till import Till\n\n\n@pytest.fixture\ndef till():\n    return Till()\n",
+    "tests/test_shop.py": "from shop.high import high\nfrom shop.mid import less\n\n\ndef test_it(till):\n"
+    "    assert high(till.sum()) == 7\n    assert less(1) == 0\n",
+    "replies.jsonl": "".join(
+        json.dumps({"when": f"The module `shop.{name}`", "text": text}) + "\n"
+        for name, texts in (("low", LOW), ("mid", MID))
+        for text in texts
+    ),
+}
+
+
+def test_the_least_covered_modules_are_asked_about_until_nothing_is_missing_and_their_tests_are_proven(make_project):
+    project = make_project(SHOP)
     arguments = ("generate", "--calls", "two-step", "--model", "scripted:replies.jsonl", "--batch", "1", "--json")
+    shown = project.run(*arguments[:-1], "--dry-run").out
+    assert "Fixtures of the project: till." in shown
+    assert shown.count("The module `shop.low`") == 1
     done = project.run(*arguments)
     assert done.code == 1, done.err
     low, mid = done.document["modules"]
-    assert (low["module"], low["kept"], low["problem"]) == ("shop.low", 1, None)
-    assert (mid["module"], mid["kept"], mid["rejected"][0]["slug"]) == ("shop.mid", 0, "passes-every-time")
-    assert done.document["account"]["calls"] == 4
-    assert "assert low(3) == 6" in project.read("tests/test_low_written.py")
+    assert (low["module"], low["kept"], low["problem"]) == ("shop.low", 3, None)
+    assert [(each["test"], each["slug"]) for each in low["rejected"]] == [("test_wrong", "passes-every-time")]
+    assert (mid["module"], mid["kept"], mid["account"]["calls"]) == ("shop.mid", 0, 4)
+    assert [each["slug"] for each in mid["rejected"]] == ["passes-every-time", *["reply-without-code"] * 2]
+    assert done.document["account"]["calls"] == 8
+    text = project.read("tests/test_low_written.py")
+    assert "def test_low(till):" in text
+    assert "def test_refused(till):" in text
+    assert project.pytest("tests").code == 0
+    told = project.run("explain", "tests/test_low_written.py::test_refused")
+    assert "5/5 runs" in told.out, told.err
     again = project.run(*arguments, "--resume")
     assert [record["resumed"] for record in again.document["modules"]] == [True, True]
     project.run("generate", "--calls", "two-step").refused("bad-usage")

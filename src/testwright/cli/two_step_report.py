@@ -76,23 +76,25 @@ def _worked(
 
     from testwright.llm.exchange import Sampling
     from testwright.workflows.two_step import TwoStepRun, stored_work, two_step
-    from testwright.workflows.two_step_work import prover, work_of
+    from testwright.workflows.two_step_work import own_tests_of, prover, work_of
 
     root, options, stopping = Path(request.project.root), request.options, threading.Event()
     work = stored_work(root) if options.resume else []
     if not work:
         known = {name: flags[name] for name in ("python",) if name in flags}
         work = work_of(request, prepare_audit(targets, known), top, progress=progress)
+    own = own_tests_of(request, work, stopping=stopping, progress=progress)
     sampling = Sampling(options.model_temperature or 0.0, max_tokens=_REPLY_TOKENS, seed=options.seed)
     run = TwoStepRun(
         client,
         root,
         sampling,
-        prover(request, work, stopping=stopping, progress=progress),
+        prover(request, own, stopping=stopping, progress=progress),
         batch,
         options.jobs,
         options.resume,
         tuple(file.module for file in request.project.modules()),
+        own,
     )
     return two_step(run, work, stopping=stopping, progress=progress)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,16 @@ from testwright.config.options import Options
 from testwright.errors import ModelError
 from testwright.execute.coverage_figures import Arc, figures
 from testwright.explore.explore_module import read_source
-from testwright.inside.gate.pytest_setup import ASYNCIO_MODES, PytestSetup
 from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Sampling, Told
 from testwright.nouns import Gap, Observation, Verdict, WrittenCandidate
 from testwright.nouns.suspicion import FROM_DOCSTRING
 from testwright.propose.from_model.context import context_of, signature
-from testwright.propose.from_model.prompts import question_of_docstring, question_of_rows, question_of_tests
+from testwright.propose.from_model.prompts import (
+    question_of_docstring,
+    question_of_rows,
+    question_of_tests,
+    trimmed_failure,
+)
 from testwright.propose.from_model.repair import written_candidates
 from testwright.propose.from_model.reply_reading import read_reply
 from testwright.propose.from_model.row_reading import can_be_asked_for_rows, read_rows
@@ -30,21 +33,21 @@ from testwright.workflows.generated_module import GeneratedModule, Notice, Stop
 from testwright.workflows.model_balance import Balance, Standing
 from testwright.workflows.model_surroundings import ProjectTexts
 from testwright.workflows.name_tests import name_tests
+from testwright.workflows.own_tests import OwnTests
 from testwright.workflows.prove_also import caught_by, prove_also
-from testwright.workflows.prove_written import WrittenProof, prove_written
+from testwright.workflows.prove_written import WrittenProof, as_one_file, prove_written
+from testwright.workflows.stored_evidence import written_evidence
 
 __all__ = ["ModelGain", "ask_model", "plain_gain"]
 
 ATTEMPTS = 3
 REPLY_TOKENS = 2048
 ROW_TOKENS = 1024
-MOST_FAILURES = 6
 MOST_SILENT = 2
 _OF_ONE_QUESTION = frozenset(
     {"model-context-full", "model-reply-cut", "model-reply-endless", "model-reply-invalid", "model-too-slow"}
 )
 """Problems that another question may not have."""
-_VARYING = re.compile(r"0x[0-9a-fA-F]+|/(?:tmp|var)/[^\s'\"]+")
 
 
 @dataclass(slots=True)
@@ -110,10 +113,11 @@ class _Asking:
         self.source = read_source(self.target)
         self.model = read_module(self.source, module=self.target.module, path=self.target.source)
         self.functions = {each.qualname: each for each in self.model.functions}
-        mode = made.existing.style.asyncio
-        self.asyncio = mode if mode in ASYNCIO_MODES else ""
-        self.fixtures = [each.recipe.name for each in made.fixtures.fixtures]
-        self.facts = facts_of(self.model, modules=[self.target.module], fixtures=self.fixtures, asyncio=self.asyncio)
+        self.own = OwnTests(made.existing, {self.target.module: made.fixtures})
+        self.fixtures = self.own.fixture_names(self.target.module)
+        self.facts = facts_of(
+            self.model, modules=[self.target.module], fixtures=self.fixtures, asyncio=self.own.asyncio
+        )
         self.texts = ProjectTexts(self.target, root, made.existing.tested_by.get(self.target.source, ()))
         self.gain = ModelGain(Balance(client.model), WrittenProof(self.target))
         self.proofs: list[WrittenProof] = []
@@ -161,7 +165,7 @@ class _Asking:
         if by_rows:
             rows += self._rows(gap, question_of_rows(self.target.module, context, self._sampling(tokens)), "model")
         else:
-            failures = self.failures.get(gap.target, [])[-MOST_FAILURES:]
+            failures = self.failures.get(gap.target, [])
             sampling = self._sampling(tokens)
             tests += self._tests(
                 gap, question_of_tests(self.target.module, context, sampling, fixtures=self.fixtures, failures=failures)
@@ -196,7 +200,7 @@ class _Asking:
         self._failed(gap.target, f"{node}: {reason}")
 
     def _failed(self, target: str, words: str) -> None:
-        self.failures.setdefault(target, []).append(_VARYING.sub("…", words)[:300])
+        self.failures.setdefault(target, []).append(trimmed_failure(words))
 
     def _reply(self, question: ModelRequest) -> ModelReply:
         reply = self.client.complete(question, told=self.told)
@@ -240,7 +244,7 @@ class _Asking:
             self.options,
             known_arcs=self.reached(beside),
             known_caught=caught,
-            setup=self._setup(tests),
+            setup=self.own.setup_of(self.target.module, tests),
             stop=self.stop,
             notice=self.notice,
             jobs=self.jobs,
@@ -254,23 +258,14 @@ class _Asking:
         written = {arc for each in proofs for v in each.kept for arc in each.evidence[v.node].arcs}
         return made.existing.arcs_of(self.target.source) | arcs | written
 
-    def _setup(self, tests: Sequence[WrittenCandidate]) -> PytestSetup:
-        own = {each.recipe.name for each in self.made.fixtures.fixtures}
-        takes = any(name in test.source for test in tests for name in own)
-        setup = self.made.fixtures.setup if takes else PytestSetup()
-        is_async = any("async def test" in test.source for test in tests)
-        return replace(setup, asyncio=self.asyncio if is_async else "")
-
     def finish(self) -> None:
         """One file of all whole tests that were kept, proven once more where they came in several parts."""
-        kept = [proof for proof in self.proofs if proof.text]
-        if len(kept) == 1:
-            self.gain.written = kept[0]
-        elif kept and not self.stop():
-            started = time.monotonic()
-            self.gain.written = self._proven([test for proof in kept for test in proof.chosen], [])
-            self.gain.rejected += self.gain.written.rejected
-            self.gain.balance.proving += time.monotonic() - started
+        started = time.monotonic()
+        self.gain.written, more = as_one_file(
+            self.target, self.proofs, lambda tests: self._proven(tests, []), self.stop
+        )
+        self.gain.rejected += more
+        self.gain.balance.proving += time.monotonic() - started
         self.proofs = [self.gain.written]
 
     def gaps(self) -> list[Gap]:
@@ -328,24 +323,10 @@ class _Asking:
 
 def plain_gain(gain: ModelGain) -> dict[str, Any]:
     """For reports."""
-    target = gain.written.target
-    by_name = {each.node: each.target for each in gain.written.chosen}
-    tests = {}
-    for verdict in gain.written.kept:
-        one = gain.written.evidence[verdict.node]
-        tests[verdict.node] = {
-            "kept": True,
-            "target": f"{target.module}:{by_name.get(verdict.node.partition('[')[0], '')}",
-            "proof": asdict(verdict.proof) if verdict.proof else None,
-            "runs": [asdict(run) for run in one.runs],
-            "new_lines": sorted(one.new_lines),
-            "new_arcs": sorted(one.new_arcs),
-            "repairs": [r for each in gain.written.chosen if verdict.node.startswith(each.node) for r in each.repairs],
-        }
     caught = gain.written.caught
     return {
         **gain.balance.to_plain(),
-        "tests": tests,
+        "tests": written_evidence(gain.written),
         "caught": sorted([operator, list(span), text] for operator, span, text in caught),
         "text": gain.written.text,
         "setup": gain.written.setup.to_plain(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +21,9 @@ from testwright.version import VERSION
 from testwright.workers import remove_abandoned
 from testwright.workflows.asked_replies import Account, Answer, RejectedReply, ask_all, read_answers
 from testwright.workflows.compat_questions import ModuleQuestions
+from testwright.workflows.own_tests import OwnTests, existing_tests, fixtures_for
 from testwright.workflows.prove_written import WrittenProof, prove_written
+from testwright.workflows.stored_evidence import store_evidence, written_evidence
 from testwright.workflows.waiting import result_of
 from testwright.write.apply import apply_edits
 from testwright.write.ownership import Ownership, plan_edit
@@ -107,11 +109,12 @@ def compat_pytest_generator(
 ) -> CompatResult:
     """File by file: ask, prove, write. After Ctrl-C, what is written stays, and kept replies are not asked again."""
     remove_abandoned()
-    run = _Run(request, client, stopping, progress, told)
     places = _places(request, [each.target for each in modules])
     result = CompatResult([], request.project.root, client.model)
     with ThreadPoolExecutor(1) as pool:  # so that this thread hears Ctrl-C while workers run
         try:
+            own = result_of(pool.submit(_own_tests, request, places, progress, stopping.is_set))
+            run = _Run(request, client, stopping, progress, told, own)
             for each in modules:
                 module = result_of(pool.submit(run.one, each))
                 result.modules.append(module)
@@ -132,6 +135,7 @@ class _Run:
     stopping: threading.Event
     progress: Callable[[str], None]
     told: Told | None
+    own: OwnTests
 
     def one(self, asked: ModuleQuestions) -> CompatModule:
         """A problem of one file is told there, and stops no other."""
@@ -152,23 +156,35 @@ class _Run:
         if replies.candidates and not stop():
             options = self.request.options
             module.proof = prove_written(
-                target, replies.candidates, options, by=BY, stop=stop, notice=self.progress, jobs=options.jobs
+                target,
+                replies.candidates,
+                options,
+                setup=self.own.setup_of(target.module, replies.candidates),
+                by=BY,
+                stop=stop,
+                notice=self.progress,
+                jobs=options.jobs,
             )
 
     def _facts(self, module: CompatModule) -> TargetFacts:
-        model = read_module(module.asked.source, module=module.target.module, path=module.target.source)
-        return facts_of(model, modules=[file.module for file in self.request.project.modules()])
+        target, own = module.target, self.own
+        model = read_module(module.asked.source, module=target.module, path=target.source)
+        names = [file.module for file in self.request.project.modules()]
+        return facts_of(model, modules=names, fixtures=own.fixture_names(target.module), asyncio=own.asyncio)
 
     def write(self, module: CompatModule, place: Path) -> list[str]:
         if module.proof is None or not module.proof.text:
             return []
-        ownership = Ownership.load(Path(self.request.project.root))
+        root = Path(self.request.project.root)
+        ownership = Ownership.load(root)
         try:
             module.edit = plan_edit(place, module.proof.text, ownership)
-            return [str(path) for path in apply_edits([module.edit], ownership)]
+            written = [str(path) for path in apply_edits([module.edit], ownership)]
+            store_evidence(root, [(module.edit.path, written_evidence(module.proof))])
         except TestwrightError as error:
             module.problem = error
             return []
+        return written
 
     def write_conftest(self) -> list[str]:
         """So that plain pytest can import what the tests are about; one that is not ours stays as it is."""
@@ -176,6 +192,16 @@ class _Run:
         place = Path(self.request.options.output) / "conftest.py"
         edit = plan_edit(place, _conftest(self.request), ownership)
         return [str(path) for path in apply_edits([edit], ownership)] if Path(edit.path) == place else []
+
+
+def _own_tests(
+    request: CompatRequest, places: Mapping[str, Path], notice: Callable[[str], None], stop: Callable[[], bool]
+) -> OwnTests:
+    """For their fixtures and how async tests are run. What they reach counts as new, as each function is asked about."""
+    root, targets, options = Path(request.project.root), request.targets, request.options
+    existing = existing_tests(targets, options, root, notice=notice, stop=stop)
+    files = {target.module: places[target.source] for target in targets}
+    return OwnTests(existing, fixtures_for(files, targets, existing, options, root, notice=notice, stop=stop))
 
 
 def _conftest(request: CompatRequest) -> str:

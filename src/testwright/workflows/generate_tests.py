@@ -13,12 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from testwright.config.existing_files import find_test_files
 from testwright.config.options import Options
 from testwright.config.project import find_project
 from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
-from testwright.execute.existing_suite import run_existing_suite
 from testwright.execute.together import ProvenFile, together
 from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.llm.exchange import ModelClient, Told
@@ -34,7 +32,9 @@ from testwright.workflows.generate_properties import (
 )
 from testwright.workflows.module_report import ModuleReport, failed_report, plain_problem, report_of, stored_report
 from testwright.workflows.output_places import places_of, starting_place
-from testwright.workflows.usable_fixtures import UsableFixtures, fixtures_by_module
+from testwright.workflows.own_tests import existing_tests, fixtures_for
+from testwright.workflows.stored_evidence import store_evidence
+from testwright.workflows.usable_fixtures import UsableFixtures
 from testwright.workflows.waiting import result_of, wait_for
 from testwright.write.apply import apply_edits, diff_of
 from testwright.write.ownership import Ownership, plan_edit
@@ -80,17 +80,8 @@ class GenerateResult:
         if not self.edits:
             return []
         written = apply_edits(self.edits, Ownership.load(self.root))
-        self._write_evidence()
+        store_evidence(self.root, [(edit.path, records) for m in self.modules for edit, records in _evidence_of(m)])
         return written
-
-    def _write_evidence(self) -> None:
-        store = self.root / ".testwright" / "evidence.json"
-        tests = _stored_tests(store)
-        for edit, records in [part for m in self.modules for part in _evidence_of(m)]:
-            file = _relative(Path(edit.path), self.root)
-            tests = {node: record for node, record in tests.items() if not node.startswith(file + "::")}
-            tests.update({f"{file}::{node}": record for node, record in records.items()})
-        remember(store, json.dumps({"schema": 1, "tests": tests}, indent=1) + "\n")
 
     def to_plain(self) -> dict[str, Any]:
         return {
@@ -116,19 +107,6 @@ def _evidence_of(module: ModuleReport) -> list[tuple[Edit, dict[str, dict[str, A
         (module.model_edit, module.model.get("tests", {})),
     )
     return [(edit, records) for edit, records in parts if edit is not None]
-
-
-def _stored_tests(store: Path) -> dict[str, Any]:
-    try:
-        tests = json.loads(store.read_text(encoding="utf-8"))["tests"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return dict(tests) if isinstance(tests, dict) else {}
-
-
-def _relative(path: Path, root: Path) -> str:
-    resolved = path.resolve()
-    return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
 
 
 Recorded = Mapping[str, Sequence[dict[str, Any]]]
@@ -197,7 +175,10 @@ class _Run:
         with ThreadPoolExecutor(jobs) as pool:
             futures: list[Future[ModuleReport | None]] = []
             try:
-                self.existing = result_of(pool.submit(self._existing_tests, targets))
+                stop = self.stopping.is_set
+                self.existing = result_of(
+                    pool.submit(existing_tests, targets, self.options, self.root, notice=self.progress, stop=stop)
+                )
                 self.fixtures = result_of(pool.submit(self._usable_fixtures, targets))
                 for target in targets:
                     futures.append(pool.submit(self.one, target))  # one by one: Ctrl-C may come between two
@@ -212,39 +193,14 @@ class _Run:
                 reports = _finished(futures)
         return reports
 
-    def _existing_tests(self, targets: Sequence[Target]) -> ExistingTests:
-        """What the project's own tests do; those that we wrote and nobody changed are made anew, so they do not count."""
-        ours = [target for target in targets if target.in_project]
-        if self.options.ignore_existing or not ours:
-            return ExistingTests()
-        roots = list(dict.fromkeys(place for target in ours for place in target.import_roots))
-        owned = [str(path) for path in Ownership.load(self.root).owned_files()]
-        files = find_test_files(str(self.root), roots, [target.source for target in ours], owned)
-        if not files.wanted:
-            return ExistingTests()
-        self.progress("running the project's own tests once")
-        with scratch_folder() as scratch:
-            return run_existing_suite(
-                ours,
-                root=self.root,
-                python=self.options.python,
-                tests=files.paths,
-                left_out=files.left_out,
-                seconds=self.options.existing_seconds,
-                scratch=scratch,
-                stop=self.stopping.is_set,
-            )
-
     def _usable_fixtures(self, targets: Sequence[Target]) -> dict[str, UsableFixtures]:
-        if not self.existing.fixtures or "fixtures" in self.options.without or self.stopping.is_set():
-            return {}
         places = places_of([t.module for t in targets], targets, self.options, self.root)
-        return fixtures_by_module(
-            self.existing.fixtures,
-            [(target, places[target.module].parent) for target in targets if target.in_project],
-            root=self.root,
-            python=self.options.python,
-            jobs=self.options.jobs,
+        return fixtures_for(
+            places,
+            targets,
+            self.existing,
+            self.options,
+            self.root,
             notice=self.progress,
             stop=self.stopping.is_set,
         )

@@ -12,7 +12,7 @@ from testwright.nouns import Target
 from testwright.propose.from_model.context import Surroundings
 from testwright.python_source.parsing import parse_source, source_lines
 
-__all__ = ["ProjectTexts"]
+__all__ = ["ProjectTexts", "style_of"]
 
 MOST_FILES = 400
 MOST_SITES = 2
@@ -26,12 +26,17 @@ class ProjectTexts:
         files = caller_files(target, str(root or Path(target.source).parent), tests=False)
         others = (path for _, path in files if path != target.source)
         self._texts = [text for _, path in zip(range(MOST_FILES), others, strict=False) if (text := _read(path))]
-        self.style = next((each for path in sorted(tests) for each in _short_tests(_read(path))), "")
+        self.style = style_of(tests)
 
     def of(self, qualname: str) -> Surroundings:
         name = qualname.rpartition(".")[2]
         found = (site for text in self._texts if f"{name}(" in text for site in _sites(text, name))
         return Surroundings(tuple(site for _, site in zip(range(MOST_SITES), found, strict=False)), self.style)
+
+
+def style_of(tests: Sequence[str]) -> str:
+    """The shortest test of the first of these files that has a short one."""
+    return next((each for path in sorted(tests) for each in _short_tests(_read(path))), "")
 
 
 def _read(path: str) -> str:

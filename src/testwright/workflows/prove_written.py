@@ -25,7 +25,7 @@ from testwright.version import VERSION
 from testwright.workers import scratch_folder
 from testwright.write.render_written import apart, render_written
 
-__all__ = ["Notice", "Stop", "WrittenProof", "prove_written"]
+__all__ = ["Notice", "Stop", "WrittenProof", "as_one_file", "prove_written"]
 
 T = TypeVar("T")
 Stop = Callable[[], bool]
@@ -95,6 +95,22 @@ def prove_written(
         proving.run(tests)
     proof.interrupted = stop()
     return proof
+
+
+def as_one_file(
+    target: Target,
+    proofs: Sequence[WrittenProof],
+    prove: Callable[[Sequence[WrittenCandidate]], WrittenProof],
+    stop: Stop,
+) -> tuple[WrittenProof, list[Verdict]]:
+    """All that was kept, proven once more where it came in several parts, and what is rejected only now."""
+    kept = [proof for proof in proofs if proof.text]
+    if len(kept) == 1:
+        return kept[0], []
+    if not kept or stop():
+        return WrittenProof(target), []
+    whole = prove([test for proof in kept for test in proof.chosen])
+    return whole, whole.rejected
 
 
 @dataclass(slots=True)

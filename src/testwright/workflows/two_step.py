@@ -1,8 +1,7 @@
-"""The workflow of `testwright generate --calls two-step`: two questions a module, many modules side by side, resumable."""
+"""The workflow of `testwright generate --calls two-step`: many modules side by side, resumable."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -11,48 +10,24 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from testwright.errors import ModelError, TestwrightError
-from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Sampling, Usage
-from testwright.nouns import Target, WrittenCandidate
-from testwright.propose.from_model.target_facts import facts_of
-from testwright.propose.from_model.two_step_prompts import completion_request, shown_source, template_request
-from testwright.python_source.read_module import read_module
-from testwright.version import VERSION
-from testwright.workflows.asked_replies import Account, Answer, read_answers
-from testwright.workflows.prove_written import WrittenProof
+from testwright.errors import TestwrightError
+from testwright.nouns import Target
+from testwright.workflows.asked_replies import Account
+from testwright.workflows.stored_evidence import store_evidence
+from testwright.workflows.two_step_module import (
+    FOLDER,
+    ModuleRecord,
+    ModuleState,
+    ModuleWay,
+    ModuleWork,
+    TwoStepRun,
+)
 from testwright.workflows.waiting import result_of, wait_for
 from testwright.write.apply import apply_edits
 from testwright.write.ownership import Ownership, plan_edit
 from testwright.write.stored_file import REMEMBERED, remember
 
-__all__ = ["ModuleRecord", "ModuleWork", "Prove", "TwoStepResult", "TwoStepRun", "stored_work", "two_step"]
-
-Prove = Callable[["ModuleWork", Sequence[WrittenCandidate]], WrittenProof]
-_FOLDER = "two-step"
-
-
-@dataclass(frozen=True, slots=True)
-class ModuleWork:
-    """One module and what of it no test reaches; `file` is where its tests go."""
-
-    target: Target
-    missing: tuple[int, ...]
-    percent: float
-    file: str
-
-
-@dataclass(slots=True)
-class ModuleRecord:
-    """What came of one module: what was asked and spent, kept and rejected. `problem` has slug and message."""
-
-    module: str
-    account: dict[str, Any] = field(default_factory=dict)
-    kept: int = 0
-    rejected: list[dict[str, str]] = field(default_factory=list)
-    file: str = ""
-    note: str = ""
-    problem: dict[str, str] | None = None
-    resumed: bool = False
+__all__ = ["ModuleRecord", "ModuleWork", "TwoStepResult", "TwoStepRun", "stored_work", "two_step"]
 
 
 @dataclass(slots=True)
@@ -75,21 +50,6 @@ class TwoStepResult:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TwoStepRun:
-    """What is the same for all modules; `batch` are so many modules at a time, `jobs` so many proofs."""
-
-    client: ModelClient
-    root: Path
-    sampling: Sampling
-    prove: Prove
-    batch: int = 10
-    jobs: int = 1
-    resume: bool = False
-    modules: tuple[str, ...] = ()
-    """All modules of the project, by name."""
-
-
 def stored_work(root: Path) -> list[ModuleWork]:
     """Of the run that is to be resumed; [] = there is none. What it has written since changes what an audit would say."""
     try:
@@ -108,7 +68,7 @@ def stored_work(root: Path) -> list[ModuleWork]:
 
 
 def _work_file(root: Path) -> Path:
-    return root / REMEMBERED / _FOLDER / "work.json"
+    return root / REMEMBERED / FOLDER / "work.json"
 
 
 def _store_work(root: Path, work: Sequence[ModuleWork]) -> None:
@@ -139,7 +99,7 @@ def two_step(
         try:
             for number, batch in enumerate(_batches(work, run.batch), start=1):
                 progress(f"batch {number}: {', '.join(each.target.module for each in batch)}")
-                ways = [_Way(run, each, proofs, stopping) for each in batch]
+                ways = [ModuleWay(run, each, proofs, stopping) for each in batch]
                 futures = [pool.submit(way.go) for way in ways]
                 wait_for(futures)
                 result_of(pool.submit(_settle, run, batch, futures, result))
@@ -156,9 +116,10 @@ def _batches(work: Sequence[ModuleWork], size: int) -> Iterator[Sequence[ModuleW
 
 
 def _settle(
-    run: TwoStepRun, batch: Sequence[ModuleWork], futures: Sequence[Future[_State | None]], result: TwoStepResult
+    run: TwoStepRun, batch: Sequence[ModuleWork], futures: Sequence[Future[ModuleState | None]], result: TwoStepResult
 ) -> None:
-    """Writes what was kept, one file after the other."""
+    """Writes what was kept, one file after the other, and what their tests have shown."""
+    evidence: list[tuple[str, dict[str, Any]]] = []
     for work, future in zip(batch, futures, strict=True):
         error = future.exception()
         if error is not None:  # a bug of ours that one module has met is told there, and costs no other
@@ -170,8 +131,11 @@ def _settle(
             continue
         if state.text:
             _write(run, work, state.text, state.record)
+            evidence.append((state.record.file, state.evidence))
         result.account = result.account.plus(Account(**state.record.account))
         result.records.append(state.record)
+    if evidence := [(file, records) for file, records in evidence if file]:
+        store_evidence(run.root, evidence)
 
 
 def _write(run: TwoStepRun, work: ModuleWork, text: str, record: ModuleRecord) -> None:
@@ -182,125 +146,3 @@ def _write(run: TwoStepRun, work: ModuleWork, text: str, record: ModuleRecord) -
         record.file, record.note = edit.path, edit.note
     except TestwrightError as error:
         record.problem = {"slug": error.slug, "message": error.message}
-
-
-# ── one module ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True)
-class _State:
-    """All that is known of one module, as its file has it. Only with `record` it is finished."""
-
-    replies: dict[str, ModelReply] = field(default_factory=dict)
-    record: ModuleRecord | None = None
-    text: str = ""
-
-    @classmethod
-    def load(cls, path: Path) -> _State:
-        """Empty where there is none, or what is there cannot be read."""
-        try:
-            plain = json.loads(path.read_text(encoding="utf-8"))
-            replies = {
-                name: ModelReply(**{**each, "usage": Usage(**each["usage"])}) for name, each in plain["replies"].items()
-            }
-            record = ModuleRecord(**{**plain["record"], "resumed": True}) if plain["record"] else None
-            return cls(replies, record, str(plain["text"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return cls()
-
-    def store(self, path: Path) -> None:
-        remember(path, json.dumps({"schema": 1, **asdict(self)}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One module's way through both calls and the proof, in a thread of its own."""
-
-    run: TwoStepRun
-    work: ModuleWork
-    proofs: threading.Semaphore
-    stopping: threading.Event
-
-    def go(self) -> _State | None:
-        """None when it was interrupted. A problem stays with this module, and is tried again when the run is resumed."""
-        if self.stopping.is_set():
-            return None
-        record = ModuleRecord(self.work.target.module)
-        answers: list[Answer] = []
-        try:
-            source = Path(self.work.target.source).read_bytes().decode("utf-8")
-            path = self._path(source)
-            state = _State.load(path) if self.run.resume else _State()
-            if state.record is not None:
-                return state
-            self._ask(source, state, path, answers)
-            self._prove(source, state, record, answers)
-        except TestwrightError as error:
-            record.problem = {"slug": error.slug, "message": error.message}
-        except (OSError, UnicodeDecodeError) as error:
-            record.problem = {"slug": "source-unreadable", "message": str(error)}
-        if self.stopping.is_set():
-            return None
-        record.account = asdict(Account.of(answers))
-        if record.problem is not None:
-            return _State(record=record)
-        state.record = record
-        state.store(path)
-        return state
-
-    def _path(self, source: str) -> Path:
-        """By all that the replies depend on."""
-        work, run = self.work, self.run
-        parts = [VERSION, work.target.module, source, repr(work.missing), run.client.model, repr(run.sampling)]
-        key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-        return run.root / REMEMBERED / _FOLDER / f"{key}.json"
-
-    def _ask(self, source: str, state: _State, path: Path, answers: list[Answer]) -> None:
-        """Both questions, but for replies that are there already; each reply is stored at once."""
-        module, missing, sampling = self.work.target.module, self.work.missing, self.run.sampling
-        shown = shown_source(source, missing, self._fits)
-        if not shown:
-            raise ModelError(f"{module!r} is too long for the model's context", slug="model-context-full")
-        template = self._reply("template", template_request(module, shown, missing, sampling), state, answers)
-        state.store(path)
-        self._reply("completion", completion_request(module, shown, missing, template.text, sampling), state, answers)
-        state.store(path)
-
-    def _reply(self, name: str, request: ModelRequest, state: _State, answers: list[Answer]) -> ModelReply:
-        """One that is cut, or was stopped, is not kept."""
-        module = self.work.target.module
-        if name not in state.replies:
-            try:
-                reply = self.run.client.complete(request)
-            except ModelError as error:
-                answers.append(Answer(module, slug=error.slug, reason=error.message))
-                raise
-            answers.append(Answer(module, reply))
-            if reply.finish != "stop":
-                raise ModelError(f"the {name} of the tests of {module!r} is cut", slug="reply-truncated")
-            state.replies[name] = reply
-        else:
-            answers.append(Answer(module, state.replies[name]))
-        return state.replies[name]
-
-    def _fits(self, text: str) -> bool:
-        """With both replies beside it, and the rules."""
-        size, tokens = self.run.client.context_size, self.run.client.count_tokens(text)
-        if size is None:
-            return True
-        needed = (len(text.encode()) // 3 if tokens is None else tokens) + 2 * self.run.sampling.max_tokens + 400
-        return needed <= size
-
-    def _prove(self, source: str, state: _State, record: ModuleRecord, answers: Sequence[Answer]) -> None:
-        target = self.work.target
-        model = read_module(source, module=target.module, path=target.source)
-        replies = read_answers([answers[-1]], facts_of(model, modules=self.run.modules))
-        record.rejected = [each.to_plain() for each in replies.rejected]
-        if not replies.candidates or self.stopping.is_set():
-            return
-        with self.proofs:
-            proof = self.run.prove(self.work, replies.candidates)
-        record.kept, state.text = len(proof.kept), proof.text
-        record.rejected += [
-            {"function": "", "test": v.node, "slug": v.slug, "reason": v.reason} for v in proof.rejected
-        ]

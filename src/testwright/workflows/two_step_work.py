@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from testwright.config.audit_order import AuditOrder
-from testwright.config.existing_files import find_test_files
 from testwright.config.request import Request
 from testwright.errors import UsageError
-from testwright.execute.existing_suite import run_existing_suite
-from testwright.nouns import ExistingTests, ModuleCoverage, Target, WrittenCandidate
-from testwright.workers import scratch_folder
+from testwright.nouns import ModuleCoverage, WrittenCandidate
 from testwright.workflows.audit_project import audit_project
 from testwright.workflows.output_places import places_of
+from testwright.workflows.own_tests import OwnTests, existing_tests, fixtures_for
 from testwright.workflows.prove_written import WrittenProof, prove_written
-from testwright.workflows.two_step import ModuleWork, Prove
-from testwright.write.ownership import Ownership
+from testwright.workflows.two_step_module import ModuleWork, Prove
 from testwright.write.placement import beside
 
-__all__ = ["least_covered", "prover", "work_of"]
+__all__ = ["least_covered", "own_tests_of", "prover", "work_of"]
 
 
 def work_of(request: Request, audited: Request, number: int, *, progress: Callable[[str], None]) -> list[ModuleWork]:
@@ -57,44 +54,32 @@ def least_covered(modules: Sequence[ModuleCoverage], number: int) -> list[Module
     return sorted(open_ones, key=lambda each: (each.percent, -len(each.missing_lines), each.module))[:number]
 
 
-def prover(
+def own_tests_of(
     request: Request, work: Sequence[ModuleWork], *, stopping: threading.Event, progress: Callable[[str], None]
-) -> Prove:
-    """Runs the project's own tests once: what they reach is new to nobody."""
-    existing = _existing(request, [each.target for each in work], stopping, progress)
+) -> OwnTests:
+    """Runs the project's own tests once."""
+    root, targets = Path(request.project.root), [each.target for each in work]
+    existing = existing_tests(targets, request.options, root, notice=progress, stop=stopping.is_set)
+    places = {each.target.module: Path(each.file) for each in work}
+    fixtures = fixtures_for(places, targets, existing, request.options, root, notice=progress, stop=stopping.is_set)
+    return OwnTests(existing, fixtures)
 
-    def prove(one: ModuleWork, tests: Sequence[WrittenCandidate]) -> WrittenProof:
+
+def prover(request: Request, own: OwnTests, *, stopping: threading.Event, progress: Callable[[str], None]) -> Prove:
+    """What the project's own tests reach is new to nobody."""
+
+    def prove(work: ModuleWork, tests: Sequence[WrittenCandidate], beside: Sequence[WrittenProof]) -> WrittenProof:
+        kept = [proof.evidence[verdict.node] for proof in beside for verdict in proof.kept]
+        known = own.existing.arcs_of(work.target.source)
         return prove_written(
-            one.target,
+            work.target,
             tests,
             request.options,
-            known_arcs=existing.arcs_of(one.target.source),
+            known_arcs=known.union(*(one.arcs for one in kept)),
+            known_caught=frozenset().union(*(proof.caught for proof in beside)),
+            setup=own.setup_of(work.target.module, tests),
             stop=stopping.is_set,
             notice=progress,
         )
 
     return prove
-
-
-def _existing(
-    request: Request, targets: Sequence[Target], stopping: threading.Event, progress: Callable[[str], None]
-) -> ExistingTests:
-    """Those that we wrote count only if somebody has changed them since: they are made anew."""
-    root, options = Path(request.project.root), request.options
-    roots: Mapping[str, None] = dict.fromkeys(place for target in targets for place in target.import_roots)
-    owned = [str(path) for path in Ownership.load(root).owned_files()]
-    files = find_test_files(str(root), list(roots), [target.source for target in targets], owned)
-    if options.ignore_existing or not files.wanted:
-        return ExistingTests()
-    progress("running the project's own tests once")
-    with scratch_folder() as scratch:
-        return run_existing_suite(
-            targets,
-            root=root,
-            python=options.python,
-            tests=files.paths,
-            left_out=files.left_out,
-            seconds=options.existing_seconds,
-            scratch=scratch,
-            stop=stopping.is_set,
-        )

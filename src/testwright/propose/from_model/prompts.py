@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,12 +13,17 @@ __all__ = [
     "DOCSTRING_SCHEMA",
     "NAMES_SCHEMA",
     "ROWS_SCHEMA",
+    "of_failures",
     "question_of_docstring",
     "question_of_names",
     "question_of_rows",
     "question_of_tests",
+    "trimmed_failure",
 ]
 
+MOST_FAILURES = 6
+LONGEST_FAILURE = 300
+_VARYING = re.compile(r"0x[0-9a-fA-F]+|/(?:tmp|var)/[^\s'\"]+")
 _VALUES = (
     'Values are JSON. What JSON cannot say is written as an object with the one key "python" and an expression of literals and\n'
     'plain constructors, such as {"python": "(1, 2)"} or {"python": "Decimal(\'1.5\')"}.'
@@ -89,9 +95,18 @@ def question_of_tests(
     head += f" Fixtures of the project: {', '.join(sorted(fixtures))}." if fixtures else ""
     parts = [head, context.text]
     if failures:
-        parts.append("Of your tests so far:\n" + "\n".join(f"- {each}" for each in failures))
-        parts.append("Write other tests for what is still missing.")
+        parts += [of_failures(failures), "Write other tests for what is still missing."]
     return _asked(TESTS_RULES, "\n\n".join(parts), sampling)
+
+
+def of_failures(failures: Sequence[str]) -> str:
+    """The last of them, for the next question."""
+    return "Of your tests so far:\n" + "\n".join(f"- {each}" for each in failures[-MOST_FAILURES:])
+
+
+def trimmed_failure(words: str) -> str:
+    """Without what is another in each run."""
+    return _VARYING.sub("…", words)[:LONGEST_FAILURE]
 
 
 def question_of_docstring(signature: str, docstring: str, sampling: Sampling) -> ModelRequest:
