@@ -56,7 +56,7 @@ class LlamaCppFile(InProcessModel):
             "max_tokens": sampling.max_tokens,
             "seed": None if sampling.seed is None else sampling.seed + request.sample,
             "stop": list(sampling.stop),
-            "grammar": _grammar(request),
+            "grammar": self._grammar(request),
             "stream": True,
         }
         if request.prompt:
@@ -66,15 +66,27 @@ class LlamaCppFile(InProcessModel):
         chunks = self._llama.create_chat_completion(messages=messages, **words)
         return chunks
 
+    def _grammar(self, request: ModelRequest) -> Any:
+        import llama_cpp
 
-def _grammar(request: ModelRequest) -> Any:
-    import llama_cpp
+        if request.grammar:
+            self._require_readable(request.grammar)
+            return llama_cpp.LlamaGrammar.from_string(request.grammar, verbose=False)
+        if request.schema is not None:
+            return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(dict(request.schema)), verbose=False)
+        return None
 
-    if request.grammar:
-        return llama_cpp.LlamaGrammar.from_string(request.grammar, verbose=False)
-    if request.schema is not None:
-        return llama_cpp.LlamaGrammar.from_json_schema(json.dumps(dict(request.schema)), verbose=False)
-    return None
+    def _require_readable(self, grammar: str) -> None:
+        """Its library ends the whole process by a grammar that it cannot read."""
+        import llama_cpp
+
+        vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
+        sampler = llama_cpp.llama_sampler_init_grammar(vocabulary, grammar.encode(), b"root")
+        if not sampler:
+            raise ModelError(
+                f"llama.cpp cannot read the grammar {grammar[:80]!r}", slug="model-refused", where=self._path
+            )
+        llama_cpp.llama_sampler_free(sampler)
 
 
 def _loaded(path: str, settings: ModelSettings) -> Any:

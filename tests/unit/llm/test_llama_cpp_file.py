@@ -17,6 +17,8 @@ ASKED = ModelRequest((Message("user", "u"),), sampling=Sampling(max_tokens=9, st
 
 
 class Llama:
+    model = "pointer"
+
     def __init__(self, path, **settings):
         if path.endswith("bad.gguf"):
             raise ValueError("Failed to load model from file")
@@ -47,7 +49,14 @@ def model(tmp_path, monkeypatch):
     grammar = SimpleNamespace(
         from_string=lambda text, verbose: ("gbnf", text), from_json_schema=lambda text, verbose: ("schema", text)
     )
-    stand_in = SimpleNamespace(Llama=Llama, LlamaGrammar=grammar, __spec__=importlib.util.find_spec("json"))
+    stand_in = SimpleNamespace(
+        Llama=Llama,
+        LlamaGrammar=grammar,
+        llama_model_get_vocab=lambda model: model,
+        llama_sampler_init_grammar=lambda vocabulary, text, root: text != b"bad",
+        llama_sampler_free=lambda sampler: None,
+        __spec__=importlib.util.find_spec("json"),
+    )
     monkeypatch.setitem(sys.modules, "llama_cpp", stand_in)
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
     (tmp_path / "m.gguf").write_bytes(b"GGUF")
@@ -74,6 +83,9 @@ def test_its_errors_are_explained(model, tmp_path):
     with pytest.raises(ModelError) as caught:
         model.complete(ModelRequest(prompt="long", sampling=Sampling(max_tokens=9)))
     assert caught.value.slug == "model-context-full"
+    with pytest.raises(ModelError) as caught:
+        model.complete(ModelRequest(prompt="p", grammar="bad", sampling=Sampling(max_tokens=9)))
+    assert caught.value.slug == "model-refused"
     (tmp_path / "bad.gguf").write_bytes(b"GGUF")
     with pytest.raises(ModelError) as caught:
         open_model(str(tmp_path / "bad.gguf"), ModelSettings(cache_folder=str(tmp_path)))
