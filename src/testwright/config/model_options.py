@@ -4,43 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from testwright.config.declaring import Kind, declare
+from testwright.config.declaring import declare
 
 __all__ = ["MODEL_VERB", "REPLY_MODES", "ModelOptions"]
 
 MODEL_VERB = "model"
 """Stands for each command that can ask a model: `with_options(verb=MODEL_VERB)` gives it these options."""
 REPLY_MODES = ("auto", "refresh", "replay", "off")
-
-
-def _declare(
-    default: Any = None,
-    *,
-    kind: Kind,
-    help: str,
-    flag: str = "",
-    metavar: str = "",
-    minimum: float | None = None,
-    default_text: str = "",
-    choices: tuple[str, ...] = (),
-    configurable: bool = True,
-    verb: str = MODEL_VERB,
-) -> Any:
-    return declare(
-        default,
-        kind=kind,
-        help=help,
-        flag=flag,
-        metavar=metavar,
-        minimum=minimum,
-        default_text=default_text,
-        choices=choices,
-        configurable=configurable,
-        verbs=(verb,),
-        table="model",
-    )
+_declare = partial(declare, verbs=(MODEL_VERB,), table="model")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +136,7 @@ class ModelOptions:
         kind="flag",
         flag="--name-tests",
         help="Ask the model for better names and one-line docstrings of the module's tests; what they do stays as it is.",
-        verb="generate",
+        verbs=("generate",),
     )
     model_dry_run: bool = _declare(
         False,

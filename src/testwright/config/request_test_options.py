@@ -4,37 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from testwright.config.declaring import Kind, declare
+from testwright.config.declaring import declare
 
 __all__ = ["CLOCKS", "HTTP_LIBRARIES", "RequestTestOptions"]
 
 CLOCKS = ("freezegun", "time-machine")
 HTTP_LIBRARIES = ("vcr", "responses", "respx", "httpretty", "mocket")
-
-
-def _declare(
-    default: Any = None,
-    *,
-    kind: Kind,
-    help: str,
-    flag: str = "",
-    metavar: str = "",
-    default_text: str = "",
-    choices: tuple[str, ...] = (),
-) -> Any:
-    return declare(
-        default,
-        kind=kind,
-        help=help,
-        flag=flag,
-        metavar=metavar,
-        default_text=default_text,
-        choices=choices,
-        verbs=("generate-test",),
-        table="generate-test",
-    )
+_declare = partial(declare, verbs=("generate-test",), table="generate-test")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,12 +15,11 @@ _CHARACTERS_PER_TOKEN = 3
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """`is_counted`: by the model's own tokenizer, not guessed."""
+    """Tokens are counted by the model's own tokenizer, and guessed where there is none."""
 
     prompt_tokens: int
     reply_tokens: int
     context_size: int | None
-    is_counted: bool
 
     @property
     def missing(self) -> int:
@@ -43,4 +42,4 @@ def fit(client: ModelClient, request: ModelRequest) -> Fit:
         len(text) // _CHARACTERS_PER_TOKEN + 1 if count is None else count
         for text, count in zip(texts, counts, strict=True)
     )
-    return Fit(tokens + around, request.sampling.max_tokens, client.context_size, None not in counts)
+    return Fit(tokens + around, request.sampling.max_tokens, client.context_size)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from testwright.errors import ModelError
+from testwright.llm.around_client import AroundClient
 from testwright.llm.context_fit import fit
 from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Told
 from testwright.llm.model_settings import Price, ReplyMode
@@ -17,29 +18,17 @@ from testwright.llm.spending import cost_of
 __all__ = ["KeptReplies", "ReplayedModel"]
 
 
-class KeptReplies:
+class KeptReplies(AroundClient):
     """Around a client that is there. Errors are not kept, nor replies that somebody stopped."""
 
     def __init__(
         self, client: ModelClient, store: ReplyStore, mode: ReplyMode, address: str, price: Price | None = None
     ) -> None:
-        self._client = client
+        super().__init__(client)
         self._price = price
         self._store = store
         self._mode = mode
         store.keep_facts(address, {"model": client.model, "host": client.host, "context_size": client.context_size})
-
-    @property
-    def model(self) -> str:
-        return self._client.model
-
-    @property
-    def host(self) -> str:
-        return self._client.host
-
-    @property
-    def context_size(self) -> int | None:
-        return self._client.context_size
 
     def complete(self, request: ModelRequest, *, told: Told | None = None) -> ModelReply:
         key = reply_key(self.model, request)
@@ -54,9 +43,6 @@ class KeptReplies:
 
     def count_tokens(self, text: str) -> int | None:
         return _counted(self.model, text, self._store, self._client.count_tokens)
-
-    def close(self) -> None:
-        self._client.close()
 
 
 class ReplayedModel:

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from testwright.errors import ModelError
+from testwright.llm.around_client import AroundClient
 from testwright.llm.context_fit import Fit, fit
 from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Told, Usage
 from testwright.llm.model_settings import ModelSettings, Price
 
-__all__ = ["BoundedModel", "Spent", "cost_of", "price_of"]
+__all__ = ["BoundedModel", "cost_of", "price_of"]
 
 _MILLION = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """So far; `cost` None = unknown. `reply_tokens` and `prompt_tokens` are guessed where the backend did not say."""
-
-    calls: int = 0
-    prompt_tokens: int = 0
-    reply_tokens: int = 0
-    cost: float | None = None
-    currency: str = ""
-
-
-class BoundedModel:
+class BoundedModel(AroundClient):
     """Around a client. Asks only where the budget is enough for the longest reply; keeps count over threads."""
 
     def __init__(self, client: ModelClient, settings: ModelSettings, name: str) -> None:
-        self._client = client
+        super().__init__(client)
         self._settings = settings
         self._price = price_of(name, settings.prices)
         if settings.max_cost is not None and self._price is None:
@@ -39,25 +29,6 @@ class BoundedModel:
         self._calls = 0
         self._used = Usage(0, 0)
         self._reserved = Usage(0, 0)
-
-    @property
-    def model(self) -> str:
-        return self._client.model
-
-    @property
-    def host(self) -> str:
-        return self._client.host
-
-    @property
-    def context_size(self) -> int | None:
-        return self._client.context_size
-
-    @property
-    def spent(self) -> Spent:
-        with self._lock:
-            prompt, reply = self._used.prompt_tokens or 0, self._used.reply_tokens or 0
-            cost = cost_of(self._used, self._price)
-            return Spent(self._calls, prompt, reply, cost, self._price.currency if self._price else "")
 
     def complete(self, request: ModelRequest, *, told: Told | None = None) -> ModelReply:
         planned = fit(self._client, request)
@@ -72,12 +43,6 @@ class BoundedModel:
         finally:
             self._settle(most, used)
         return replace(reply, cost=cost_of(reply.usage, self._price))
-
-    def count_tokens(self, text: str) -> int | None:
-        return self._client.count_tokens(text)
-
-    def close(self) -> None:
-        self._client.close()
 
     def _reserve(self, most: Usage) -> None:
         with self._lock:

@@ -75,7 +75,6 @@ def test_without_the_model_all_is_as_it_was_and_nothing_else_is_answered(store):
     replayed = ReplayedModel(store, "a")
     assert replace(replayed.complete(ASKED), cached=False) == kept
     assert fit(replayed, ASKED) == counted
-    assert counted.is_counted
     with pytest.raises(ModelError) as caught:
         replayed.complete(replace(ASKED, sample=1))
     assert caught.value.slug == "reply-not-kept"

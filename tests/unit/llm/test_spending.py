@@ -41,8 +41,6 @@ def test_each_limit_holds():
     by_cost = bounded(["a"] * 9, max_cost=float(26 + 200 + 11), prices=(PRICE,))
     assert by_cost.complete(ASKED).cost == 10 + 2
     assert slug_of(by_cost) == "model-budget-spent"
-    assert (by_cost.spent.calls, by_cost.spent.prompt_tokens, by_cost.spent.reply_tokens) == (1, 10, 1)
-    assert (by_cost.spent.cost, by_cost.spent.currency) == (12.0, "USD")
 
 
 def test_a_reply_of_unknown_length_counts_with_the_most_and_costs_nobody_knows_what():
@@ -70,7 +68,8 @@ def test_questions_at_the_same_time_share_the_budget():
             go.wait()
             return super().complete(request, told=told)
 
-    client = BoundedModel(Slow(answer), ModelSettings(max_tokens=2 * MOST), "m")
+    asked = Slow(answer)
+    client = BoundedModel(asked, ModelSettings(max_tokens=2 * MOST), "m")
     threads = [threading.Thread(target=client.complete, args=(ASKED,)) for _ in range(2)]
     for each in threads:
         each.start()
@@ -79,14 +78,14 @@ def test_questions_at_the_same_time_share_the_budget():
     go.set()
     for each in threads:
         each.join()
-    assert client.spent.calls == 2
+    assert len(asked.requests) == 2
 
 
 def test_a_question_that_failed_took_no_tokens_and_one_call():
     client = bounded([ModelError("no", slug="model-busy"), "a"], max_tokens=MOST, max_calls=2)
     assert slug_of(client) == "model-busy"
     assert client.complete(ASKED).text == "a"
-    assert client.spent.calls == 2
+    assert slug_of(client) == "model-budget-spent"
 
 
 def test_what_does_not_fit_is_not_asked():
