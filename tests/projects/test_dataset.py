@@ -104,3 +104,9 @@ def test_pairs_are_proven_and_split_by_module_and_private_paths_are_left_out(mak
     project.write("data/train.csv", "mine\n")
     project.run(*arguments).refused("output-not-writable")
     assert {name: project.read(f"data/{name}") for name in FILES} == {**before, "train.csv": "mine\n"}
+
+    project.write("refused.jsonl", json.dumps({"error": "on fire", "again": True}) + "\n")
+    work = ("dataset", "words/open.py", "-o", "more", "--max-executions", "60", "--no-mutants")
+    refused = project.run(*work, "--model", "scripted:refused.jsonl")
+    assert refused.code == 1
+    assert "[model-refused]" in refused.err

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+
+import pytest
 
 SOURCE = '''
     """Gates that few words open."""
@@ -131,3 +134,13 @@ def test_a_model_that_fails_costs_nothing_that_was_proven(make_project):
     bounded = project.run(*WORK, "--model", "scripted:short.jsonl", "--max-calls", "1")
     assert bounded.code == 0, bounded.err
     assert "[model-budget-spent]" in bounded.err
+
+
+def test_an_interruption_leaves_a_model_that_never_answers(make_project):
+    pytest.importorskip("openai", reason="SKIPPED FOR WANT OF A LIBRARY: openai; `sh .ci/environment` installs it")
+    project = make_project({"gates.py": SOURCE})
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/v1"
+        done = project.interrupt(*WORK, "--model", "m", "--base-url", url, after="gates: asking about")
+    assert done.code == 130, done.err
+    assert "interrupted" in done.err

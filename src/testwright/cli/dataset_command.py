@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_SPENT = "model-budget-spent"
+"""No failure: the user has said how much may be asked."""
 _GENERATING = ["budget", "max_executions", "seed", "python", "mutants", "private", "jobs", "private_paths"]
 
 
@@ -108,7 +110,7 @@ def exit_code(result: DatasetResult) -> int:
     """0 written, 1 some modules gave nothing, 130 interrupted."""
     if result.interrupted:
         return exit_codes.INTERRUPTED
-    return exit_codes.FINDINGS if result.problems else exit_codes.DONE
+    return exit_codes.FINDINGS if any(each["slug"] != _SPENT for each in result.problems) else exit_codes.DONE
 
 
 def report(result: DatasetResult, folder: str) -> str:

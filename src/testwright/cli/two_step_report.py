@@ -84,7 +84,9 @@ def _worked(
         known = {name: flags[name] for name in ("python",) if name in flags}
         work = work_of(request, prepare_audit(targets, known), top, progress=progress)
     own = own_tests_of(request, work, stopping=stopping, progress=progress)
-    sampling = Sampling(options.model_temperature or 0.0, max_tokens=_REPLY_TOKENS, seed=options.seed)
+    sampling = Sampling(
+        options.model_temperature or 0.0, max_tokens=_reply_tokens(client.context_size), seed=options.seed
+    )
     run = TwoStepRun(
         client,
         root,
@@ -97,6 +99,11 @@ def _worked(
         own,
     )
     return two_step(run, work, stopping=stopping, progress=progress)
+
+
+def _reply_tokens(context_size: int | None) -> int:
+    """Two replies and the module have to fit into the context."""
+    return _REPLY_TOKENS if context_size is None else max(1, min(_REPLY_TOKENS, context_size // 4))
 
 
 def exit_code(result: TwoStepResult) -> int:

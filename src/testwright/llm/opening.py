@@ -106,7 +106,7 @@ def _extra(module: str, library: str, extra: str) -> Any:
         raise ModelError(
             f"this model needs {library!r}, which is not installed here",
             slug="model-extra-missing",
-            where=error.name or library,
+            where=f"import {error.name or library}",
             hint=f"run `pip install 'testwright[{extra}]'`",
         ) from error
 

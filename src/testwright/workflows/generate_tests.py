@@ -188,6 +188,8 @@ class _Run:
                 result_of(pool.submit(self._settle, reports, {t.module: t for t in targets}))
             except KeyboardInterrupt:
                 self.stopping.set()
+                if self.client is not None:
+                    self.client.close()  # ends the calls that are under way
                 for future in futures:
                     future.cancel()
                 reports = _finished(futures)

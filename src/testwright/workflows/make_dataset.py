@@ -98,6 +98,7 @@ def make_dataset(
     result.split = split_by_module(unlike, share=share, seed=options.seed)
     problems = [each.problem for each in made.modules if each.problem is not None]
     result.problems = [each for each in problems if each["slug"] != "nothing-to-test"]
+    result.problems += {str(each): each for m in made.modules if (each := m.model.get("problem"))}.values()
     return result
 
 
