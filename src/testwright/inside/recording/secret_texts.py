@@ -43,7 +43,7 @@ _PART = re.compile(
     r"(?P<value>[\s\S]*?)(?=\r?\n--|\Z)"
 )
 _PLACEHOLDER = re.compile(
-    r"%[srd]|%\(\w+\)s|\?|:\w+|\$\d+|\{\w*\}|<[\w ]+>|\*+|[.x]{3,}|(?i:none|null|true|false|undefined)|\d{1,2}"
+    r"%[srd]|%\(\w+\)s|\?|:\w+|\$\d+|\{\w*\}|<[\w ]+>|\*+|[.x]{3,}|(?i:none|null|true|false|undefined)|\d{1,2}|\"\"|''"
 )
 _CARD_LIKE = re.compile(r"\d(?:[ -]?\d){11}")
 _SCHEME = re.compile(r"(?i)(?:(?P<basic>basic)|bearer|token|apikey|digest|negotiate)[ \t]+(?=\S)")

@@ -503,3 +503,10 @@ def test_each_of_many_secrets_is_found_wherever_it_stands(count):
     for secret in secrets:
         assert secret not in redactor.redact_query(f"s4Quay{secret}s1 {secret} and x")
     assert redactor.redact_query("s4Quay s1Qua-y 7Quay-07") == "s4Quay s1Qua-y 7Quay-07"
+
+
+def test_a_cookie_that_is_taken_back_has_no_value() -> None:
+    headers = [["Set-Cookie", 'sessionid=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/']]
+    redactor = Redactor(salt=b"x")
+    assert redactor.redact_headers(headers) == headers
+    assert not redactor.issued
