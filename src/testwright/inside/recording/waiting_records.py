@@ -33,6 +33,8 @@ class WaitingRecords:
         self._is_busy = False
         self.size = 0
         """Bytes."""
+        self.is_urgent = False
+        """They are not to wait any longer, whatever hinders them."""
 
     def add(self, record: Mapping[str, Any]) -> None:
         """As it is now."""
@@ -45,8 +47,9 @@ class WaitingRecords:
         if packed is None:
             self._drop(record)
             return
+        length = len(packed)  # no call from reading to writing the size: another thread cannot come in between
         self._packed.append(packed)
-        self.size += len(packed)
+        self.size += length
 
     def hand_over(self, *, wait: bool) -> None:
         """All that wait now. Not `wait`: unless another thread is about it; within itself, as in the handler of a signal,
@@ -56,7 +59,10 @@ class WaitingRecords:
             return
         try:
             if not self._is_busy:
+                self.is_urgent = wait
                 self._empty()
+        except RecursionError:  # the program is deep within itself: they wait for a thread that is not
+            return
         finally:
             self._lock.release()
 
@@ -73,17 +79,20 @@ class WaitingRecords:
                 self._hand_over_first()
         finally:
             self._is_busy = False
+        if not self._packed:
+            self.size = 0
 
     def _hand_over_first(self) -> None:
         packed, done = self._packed.popleft(), False
-        self.size -= len(packed)
+        length = len(packed)
+        self.size -= length
         try:
             self._pass_on(marshal.loads(packed))
             done = True
         finally:
-            if not done:  # Ctrl-C: it is handed over the next time
+            if not done:  # Ctrl-C, or no room on the stack: it is handed over the next time
                 self._packed.appendleft(packed)
-                self.size += len(packed)
+                self.size += length
 
     def _keep_open_traces(self) -> None:
         """In the child, which goes on with the traces that the parent has not ended."""

@@ -117,6 +117,45 @@ def test_a_record_that_cannot_be_gone_through_is_left_out_and_told(monkeypatch: 
     assert log.problem == "a record was left out: LookupError: ours"
 
 
+def test_a_program_that_is_deep_within_itself_loses_no_record() -> None:
+    kept = Kept()
+    log = RedactedLog(kept, Redactor(salt=b"x"))
+
+    def deeper(left: int) -> None:
+        try:
+            deeper(left + 1)
+        except RecursionError:
+            if not kept.texts:
+                log.write(span(f"at_{left}"))
+                names.append(f"shop:at_{left}")
+            raise
+
+    names: list[str] = []
+    with pytest.raises(RecursionError):
+        deeper(0)
+    log.flush()
+    found = [json.loads(text)["name"] for text in kept.texts]
+    assert len(found) > 1  # at first there was no room on the stack to hand them over
+    assert found == names[-len(found) :]
+    assert bool(log.problem) == (len(found) < len(names))  # nor, at the very end of it, to take one
+
+
+def test_a_record_that_is_too_deep_itself_is_left_out_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(redactor: Redactor, record: Mapping[str, Any]) -> dict[str, Any]:
+        raise RecursionError("too deep")
+
+    kept = Kept()
+    log = RedactedLog(kept, Redactor(salt=b"x"))
+    monkeypatch.setattr(redacted_log, "redact_record", too_deep)
+    log.write(span("greet"))
+    assert log.problem == ""
+    log.flush()
+    assert log.problem == "a record was left out: RecursionError: too deep"
+    monkeypatch.undo()
+    log.write(span("login"))
+    assert len(kept.texts) == 1
+
+
 def test_what_a_record_reveals_is_taken_out_of_its_other_parts_before_it_is_written() -> None:
     kept = Kept()
     log = RedactedLog(kept, Redactor(salt=b"x"))
