@@ -72,7 +72,7 @@ class RedactedLog:
                 self._issued.note(self._redactor.issued)
             if self._redactor.late and record["e"] == "end" and now_ns() >= self._not_before:
                 self.settle()
-        except Exception as error:  # noqa: BLE001 - told in the end; the program that is recorded must not see it
+        except Exception as error:
             if isinstance(error, RecursionError) and not self._waiting.is_urgent:
                 raise
             self.problem = self.problem or f"a record was left out: {type(error).__name__}: {error}"
