@@ -56,7 +56,7 @@ class RedactedLog:
             self._waiting.add(record)
             if self._waiting.size > room:
                 self._waiting.hand_over(wait=False)  # a signal handler, too, may get here: it must not wait
-            else:
+            if room and self._waiting.size:
                 self._log.expect()
         except Exception as error:  # noqa: BLE001 - told in the end; the program that is recorded must not see it
             self.problem = self.problem or f"a record was left out: {type(error).__name__}: {error}"
