@@ -12,30 +12,12 @@ from typing import Literal, TypeAlias
 from testwright.python_source.file_of_tests import Function, decorator_names, is_fixture
 from testwright.python_source.parsing import parse_source, source_lines
 from testwright.python_source.text_edits import unparsed
+from testwright.python_source.written_import import WrittenImport
 
-__all__ = ["Pieces", "Support", "WrittenImport", "WrittenUnit", "bound_in", "free_names", "take_apart"]
+__all__ = ["Pieces", "Support", "WrittenUnit", "bound_in", "free_names", "take_apart"]
 
 Statement: TypeAlias = ast.stmt
 _BUILTINS = frozenset(dir(builtins))
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenImport:
-    """`from module import name as local`; name "" = `import module as local`, local "" = `import module`."""
-
-    module: str
-    name: str
-    local: str
-
-    @property
-    def binds(self) -> str:
-        return self.local or self.module.partition(".")[0]
-
-    @property
-    def text(self) -> str:
-        if not self.name:
-            return f"import {self.module}" + (f" as {self.local}" if self.local else "")
-        return f"from {self.module} import {self.name}" + (f" as {self.local}" if self.local != self.name else "")
 
 
 @dataclass(frozen=True, slots=True)

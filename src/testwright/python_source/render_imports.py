@@ -10,29 +10,16 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 
 from testwright.python_source.parsing import parse_source
 from testwright.python_source.render_layout import Brackets, lay_out
 from testwright.python_source.render_literal import text_literal
+from testwright.python_source.written_import import WrittenImport
 
 __all__ = ["Imports"]
 
 _BUILTINS = frozenset(dir(builtins))
-
-
-@dataclass(frozen=True, slots=True)
-class _Import:
-    """`from module import name as local`; name "" = `import module as local`, local "" = `import module`."""
-
-    module: str
-    name: str
-    local: str
-
-    @property
-    def binds(self) -> str:
-        return self.local or self.module.partition(".")[0]
 
 
 def _with_other_names(source: str, names: Mapping[str, str]) -> str:
@@ -61,7 +48,7 @@ class Imports:
         self._package = target.partition(".")[0]
         self._reserved = frozenset(reserved)
         self._collected = frozenset(collected)
-        self._known: dict[tuple[str, str], _Import] = {}
+        self._known: dict[tuple[str, str], WrittenImport] = {}
         self._bound: dict[str, tuple[str, str]] = {}
 
     def expression(self, module: str, qualname: str) -> str:
@@ -116,7 +103,7 @@ class Imports:
                 return f"{self._module(module)}.{name}"  # `re.compile`, `datetime.date`
             locals_ = _names_for(name, module)
             local = next(n for n in locals_ if self._free(n, (module, name)))
-            known = self._known[module, name] = _Import(module, name, local)
+            known = self._known[module, name] = WrittenImport(module, name, local)
             self._bound[local] = (module, name)
         return known.local
 
@@ -127,11 +114,11 @@ class Imports:
         if known is None:
             top = module.partition(".")[0]
             if self._free(top, (top, "")):
-                known = _Import(module, "", "")
+                known = WrittenImport(module, "", "")
                 self._bound[top] = (top, "")
             else:
                 names = _names_for(module.replace(".", "_") + "_module", module)
-                known = _Import(module, "", next(n for n in names if self._free(n, (module, ""))))
+                known = WrittenImport(module, "", next(n for n in names if self._free(n, (module, ""))))
                 self._bound[known.local] = (module, "")
             self._known[module, ""] = known
         return known.local or module
@@ -159,10 +146,10 @@ class Imports:
         return 1 if top in sys.stdlib_module_names else 2
 
 
-def _from_lines(items: list[_Import]) -> list[str]:
+def _from_lines(items: list[WrittenImport]) -> list[str]:
     """From-imports: the names of a module in one statement, but an alias always in its own."""
-    together: dict[str, list[_Import]] = {}
-    statements: list[list[_Import]] = []
+    together: dict[str, list[WrittenImport]] = {}
+    statements: list[list[WrittenImport]] = []
     for item in items:
         if item.local != item.name:
             statements.append([item])
@@ -174,7 +161,7 @@ def _from_lines(items: list[_Import]) -> list[str]:
     return [line for group in statements for line in _from_statement(group)]
 
 
-def _from_statement(group: list[_Import]) -> list[str]:
+def _from_statement(group: list[WrittenImport]) -> list[str]:
     names = [i.name if i.local == i.name else f"{i.name} as {i.local}" for i in group]
     before = f"from {group[0].module} import "
     lines = lay_out((", ".join(names),), before=before)
@@ -183,15 +170,15 @@ def _from_statement(group: list[_Import]) -> list[str]:
     return lay_out((Brackets("(", tuple((name,) for name in names), ")"),), before=before)
 
 
-def _imports_of(node: ast.Import | ast.ImportFrom) -> Iterator[_Import]:
+def _imports_of(node: ast.Import | ast.ImportFrom) -> Iterator[WrittenImport]:
     for alias in node.names:
         if isinstance(node, ast.Import):
-            yield _Import(alias.name, "", alias.asname or "")
+            yield WrittenImport(alias.name, "", alias.asname or "")
         else:
-            yield _Import(node.module or "", alias.name, alias.asname or alias.name)
+            yield WrittenImport(node.module or "", alias.name, alias.asname or alias.name)
 
 
-def _origin(item: _Import) -> tuple[str, str]:
+def _origin(item: WrittenImport) -> tuple[str, str]:
     if item.name or item.local:
         return (item.module, item.name)
     return (item.module.partition(".")[0], "")
@@ -213,7 +200,7 @@ def _importable(module: str) -> bool:
     return all(part.isidentifier() and not keyword.iskeyword(part) for part in module.split("."))
 
 
-def _member_order(item: _Import) -> tuple[int, list[tuple[int, str]], str]:
+def _member_order(item: WrittenImport) -> tuple[int, list[tuple[int, str]], str]:
     """isort's order of names: CONSTANTS, Classes, variables."""
     name = item.name
     is_constant = len(name) > 1 and name.isupper()

@@ -20,8 +20,9 @@ from testwright.nouns.training_pair import TrainingPair
 from testwright.propose.from_model.pytest_generator_prompt import asked_code
 from testwright.python_source.class_index import classes_in, scan_classes
 from testwright.python_source.dependency_comment import KnownClasses
-from testwright.python_source.pieces import Pieces, WrittenImport, take_apart
+from testwright.python_source.pieces import Pieces, take_apart
 from testwright.python_source.signature_text import signatures_of
+from testwright.python_source.written_import import WrittenImport
 from testwright.workers import scratch_folder
 from testwright.workflows.generate_tests import Notices, generate
 from testwright.workflows.module_report import ModuleReport

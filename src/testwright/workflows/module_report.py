@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from testwright.nouns import Edit, Target
 from testwright.workflows.carved_calls import carved_calls
 from testwright.workflows.generate_module import GeneratedModule
 from testwright.workflows.generate_properties import properties_to_plain
+from testwright.workflows.stored_evidence import record_of
 from testwright.workflows.suspect import plain_suspicion
 from testwright.workflows.uncovered import why_uncovered
 
@@ -172,14 +173,7 @@ def _mutants(made: GeneratedModule) -> dict[str, Any]:
 def _evidence(made: GeneratedModule, options: Options) -> dict[str, dict[str, Any]]:
     records: dict[str, dict[str, Any]] = {}
     for verdict in made.kept:
-        one = made.evidence[verdict.node]
-        records[verdict.node] = {
-            "kept": True,
-            "target": f"{made.target.module}:{made.targets.get(verdict.node, '')}",
-            "proof": asdict(verdict.proof) if verdict.proof else None,
-            "runs": [asdict(r) for r in one.runs],
-            "new_lines": sorted(one.new_lines),
-            "new_arcs": sorted(one.new_arcs),
-            "python": options.python,
-        }
+        target = f"{made.target.module}:{made.targets.get(verdict.node, '')}"
+        record = record_of(verdict, made.evidence[verdict.node], target)
+        records[verdict.node] = {**record, "python": options.python}
     return records

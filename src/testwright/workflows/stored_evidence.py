@@ -8,10 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from testwright.nouns import Evidence, Verdict
 from testwright.workflows.prove_written import WrittenProof
 from testwright.write.stored_file import remember
 
-__all__ = ["store_evidence", "written_evidence"]
+__all__ = ["record_of", "store_evidence", "written_evidence"]
 
 
 def store_evidence(root: Path, files: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
@@ -44,14 +45,20 @@ def written_evidence(proof: WrittenProof) -> dict[str, dict[str, Any]]:
     by_name = {each.node: each for each in proof.chosen}
     records = {}
     for verdict in proof.kept:
-        one, test = proof.evidence[verdict.node], by_name.get(verdict.node.partition("[")[0])
-        records[verdict.node] = {
-            "kept": True,
-            "target": f"{proof.target.module}:{test.target if test is not None else ''}",
-            "proof": asdict(verdict.proof) if verdict.proof else None,
-            "runs": [asdict(run) for run in one.runs],
-            "new_lines": sorted(one.new_lines),
-            "new_arcs": sorted(one.new_arcs),
-            "repairs": list(test.repairs) if test is not None else [],
-        }
+        test = by_name.get(verdict.node.partition("[")[0])
+        name, repairs = ("", ()) if test is None else (test.target, test.repairs)
+        record = record_of(verdict, proof.evidence[verdict.node], f"{proof.target.module}:{name}")
+        records[verdict.node] = {**record, "repairs": list(repairs)}
     return records
+
+
+def record_of(verdict: Verdict, evidence: Evidence, target: str) -> dict[str, Any]:
+    """Of one kept test: what it is about, and what its runs gave."""
+    return {
+        "kept": True,
+        "target": target,
+        "proof": asdict(verdict.proof) if verdict.proof else None,
+        "runs": [asdict(run) for run in evidence.runs],
+        "new_lines": sorted(evidence.new_lines),
+        "new_arcs": sorted(evidence.new_arcs),
+    }

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from testwright.nouns.verdict import Proof
 from testwright.nouns.written_candidate import WrittenCandidate
-from testwright.python_source.pieces import Pieces, WrittenImport, take_apart
+from testwright.python_source.pieces import Pieces, take_apart
 from testwright.python_source.render_imports import Imports
 from testwright.python_source.text_edits import renamed, renamed_definition
+from testwright.python_source.written_import import WrittenImport
 from testwright.write.render_file import proof_words
 
 __all__ = ["apart", "render_written"]

@@ -10,8 +10,9 @@ from collections.abc import Sequence, Set
 
 from testwright.propose.from_model.target_facts import TargetFacts
 from testwright.python_source.parsing import parse_source
-from testwright.python_source.pieces import WrittenImport, bound_in
+from testwright.python_source.pieces import bound_in
 from testwright.python_source.text_edits import changed, renamed
+from testwright.python_source.written_import import WrittenImport
 
 __all__ = ["PLACEHOLDERS", "Importing"]
 
