@@ -161,7 +161,9 @@ def _marked(redactor: Redactor, values: Plain, length: int, marked: Sequence[tup
         return values
     found = list(values)
     for place, name in marked:
-        found[place] = redactor.redact(found[place], name)
+        value = found[place]
+        if value is not None and not (type(value) is list and value[0] == "secret"):
+            found[place] = redactor.redact(value, name)
     return found
 
 
@@ -169,6 +171,8 @@ def _marked(redactor: Redactor, values: Plain, length: int, marked: Sequence[tup
 
 
 def _free(redactor: Redactor, name: str, value: Any) -> Any:
+    if value is None or type(value) is bool:
+        return value
     return _untagged(redactor.redact(_tagged(value), name))
 
 

@@ -101,6 +101,8 @@ class Redactor:
 
     def _redacted(self, plain: Plain, name: str) -> Plain:
         verdict = self._names.verdict(name) if name else NO
+        if type(plain) is str:
+            return self._redacted_text(plain, name, verdict)
         texts: list[str] = []
         marked = gather(plain, texts, self._names) or verdict != NO or (bool(name) and self._names.hints(name))
         inside = self._inside if self._may_have_any(texts) else None
@@ -111,6 +113,13 @@ class Redactor:
         if len(self._values.known) != known:  # what was learnt on the way may also be in a part that came before
             found = self._walked(found, "", NO, self._values.replaced)
         return plain if found == plain else found
+
+    def _redacted_text(self, text: str, name: str, verdict: int) -> Plain:
+        if verdict == NO and self._clean.get(text) == self._values.version and not (name and self._names.hints(name)):
+            return text
+        known = len(self._values.known)
+        found = self._walked(text, name, verdict, self._inside)
+        return found if len(self._values.known) == known else self._walked(found, "", NO, self._values.replaced)
 
     def _may_have_any(self, texts: list[str]) -> bool:
         """A look at those that are not remembered; if there is nothing in them, they are from now on."""
@@ -252,7 +261,8 @@ class Redactor:
     def _header(self, name: str, text: str) -> str:
         if self._names.verdict(name) == NO or is_no_value(text):
             return self._text(text)
-        return self._values.replaced(self._texts.value(name, text))
+        found = self.once(("header", name, text), text, lambda: self._values.replaced(self._texts.value(name, text)))
+        return str(found)
 
     def _body(self, text: str, content_type: str) -> str:
         if self._by_name and "json" in content_type and text.lstrip()[:1] in _JSON_BEGINS:

@@ -47,7 +47,7 @@ HASHES = tuple(
 
 @dataclass(frozen=True, slots=True)
 class SecretPattern:
-    """`holds` looks at a match once more."""
+    """May be where one of `needs` is in the text in lower case; `holds` looks at a match once more."""
 
     expression: re.Pattern[str]
     needs: tuple[str, ...] = ()
@@ -56,16 +56,6 @@ class SecretPattern:
     """Found where the pattern may be (in the text in lower case), by a quicker search."""
     credentials: bool = False
     """A name and a password, in base64."""
-
-    def may_be_in(self, low: str) -> bool:
-        """A quick look at a text in lower case."""
-        for need in self.needs:
-            if need in low:
-                break
-        else:
-            if self.needs:
-                return False
-        return self.first is None or self.first.search(low) is not None
 
     @property
     def group(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote_plus, unquote_plus
 
 from .secret_names import BAG, HINTS, LONE, NO, SecretNames, words_of
@@ -31,7 +31,12 @@ _OPTION = re.compile(r"(?<!\S)--?(?P<name>[A-Za-z][\w-]{1,60})[ ]+(?P<value>[^\s
 _QUOTED = re.compile(
     r"(?P<q>\\*[\"'])(?P<name>[\w.\- ]{1,64})(?P=q)\s*:\s*(?:b?(?P<p>\\*[\"'])(?P<value>.*?)(?<!\\)(?P=p)|(?P<number>\d{3,19})\b)"
 )
-_BEFORE_EQUALS = re.compile(r"(?<![\w%])([A-Za-z_][\w.\-\[\]]{0,80}+)[\"'`]?\s{0,2}=")
+_BACK_FROM_EQUALS = re.compile(r"=\s{0,2}[\"'`]?([\w.\-\[\]]{0,80}[A-Za-z_])(?![\w%])")
+"""The name before an equals sign, in a text that is read backwards: so most of it is skipped."""
+_ENCODED_VALUE = re.compile(r"=\s{0,2}(?:\"[^\"\n%]*%|'[^'\n%]*%|[^\s&;\"'<>%]*%)")
+"""A value that may be percent-encoded."""
+_GOES_ON = (".", "-", "[", "]")
+"""After these the rest of a name looks like one."""
 _OPTION_NAME = re.compile(r"-(?<!\S-)-?([A-Za-z][\w-]{1,60})[ ]")
 _OPENED = re.compile(r"<([A-Za-z_][\w:.\-]*)")
 _QUOTED_NAME_ENDS = re.compile(r"[\"']\s*:")
@@ -71,6 +76,7 @@ class SecretTexts:
         self._short_needs = tuple({need for pattern in patterns for need in pattern.needs if len(need) <= 2})
         needs = "|".join(map(re.escape, sorted((*self._needs, *self._short_needs))))
         self._any_need = re.compile(needs) if needs else None
+        self._needed = tuple((pattern, pattern.needs) for pattern in patterns)
         self._extra = tuple(pattern for pattern in patterns if not pattern.needs)
 
     def may_name(self, low: str) -> bool:
@@ -126,19 +132,37 @@ class SecretTexts:
         parts: list[str] = []
         done = at = 0
         while (found := _ASSIGNED.search(text, at)) is not None:
-            start, end = found.span("value")
-            value = found["value"]
-            quotes = value[0] if value[0] in "\"'" else ""
-            is_code = " =" in found[0] and not quotes and _CODE.match(value) is not None
-            bare = value.strip(quotes) if quotes else value
-            new = None if is_code else self._assigned(found["name"], bare, depth, bool(quotes))
-            at = end
+            start, at = found.span("value")
+            new = self._pair(found, depth)
             if new is None:
                 at = start
                 continue
-            parts += (text[done:start], quotes, new, quotes)
-            done = end
+            parts += (text[done:start], new)
+            done = at
         return "".join((*parts, text[done:])) if parts else text
+
+    def _form_of(self, names: list[str], text: str) -> str:
+        """The same where nothing is percent-encoded: what has another name stays, and is not gone through."""
+        starts = sorted(start for name in names for start in _places(name, text))
+        if any(text[start - 1 : start] in _GOES_ON for start in starts if start):
+            return self.form(text)
+        parts: list[str] = []
+        done = 0
+        for start in starts:
+            found = _ASSIGNED.match(text, start)
+            if start >= done and found is not None and (new := self._pair(found, 0)) is not None:
+                parts += (text[done : found.start("value")], new)
+                done = found.end("value")
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _pair(self, found: re.Match[str], depth: int) -> str | None:
+        """The new value with its quotes; None where it stays."""
+        value = found["value"]
+        quotes = value[0] if value[0] in "\"'" else ""
+        if " =" in found[0] and not quotes and _CODE.match(value) is not None:
+            return None
+        new = self._assigned(found["name"], value.strip(quotes) if quotes else value, depth, bool(quotes))
+        return None if new is None else f"{quotes}{new}{quotes}"
 
     def _assigned(self, name: str, value: str, depth: int, quoted: bool) -> str | None:
         """The new value; None where it stays, but may have others inside."""
@@ -186,12 +210,15 @@ class SecretTexts:
             text = self._matched(_QUOTED, text)
         if 'name="' in text and "content-disposition" in text.lower():
             text = self._matched(_PART, text)
-        if "=" in text and ("%" in text or self._is_any_secret(_BEFORE_EQUALS, text)):
+        if "%" in text and _ENCODED_VALUE.search(text) is not None:
             text = self.form(text, depth)
+        elif "=" in text and (secret := [name for name in _names_assigned(text) if self.verdict(name) != NO]):
+            text = self._form_of(secret, text)
         if "-" in text and self._is_any_secret(_OPTION_NAME, text):
             text = self._matched(_OPTION, text)
         if ": " in text or ":\t" in text:
-            text = _LINE.sub(self._line, text)
+            lines = text.split("\n")
+            text = "\n".join(_LINE.sub(self._line, line) if ": " in line or ":\t" in line else line for line in lines)
         return self._matched(_ELEMENT, text) if "</" in text and self._is_any_secret(_OPENED, text) else text
 
     def _is_any_secret(self, names: re.Pattern[str], text: str) -> bool:
@@ -218,8 +245,8 @@ class SecretTexts:
     def by_patterns(self, text: str) -> str:
         """What names beside it do not tell is left to these."""
         low = text.lower()
-        for pattern in self._patterns:
-            if pattern.may_be_in(low):
+        for pattern, needs in self._needed:
+            if (not needs or _has_any(low, needs)) and (pattern.first is None or pattern.first.search(low) is not None):
                 text = pattern.expression.sub(lambda found, each=pattern: self._pattern(each, found), text)  # type: ignore[misc]
         return text
 
@@ -238,6 +265,17 @@ def _has_any(text: str, parts: tuple[str, ...]) -> bool:
         if part in text:
             return True
     return False
+
+
+def _names_assigned(text: str) -> Iterator[str]:
+    return (name[::-1] for name in set(_BACK_FROM_EQUALS.findall(text[::-1])))
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
 
 
 def is_cookie(name: str) -> bool:
