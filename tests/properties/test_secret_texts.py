@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from testwright.inside.recording.secret_names import NO, SecretNames
@@ -43,6 +43,7 @@ PIECES = (
 )
 
 
+@example("use-token=one&token=two")
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 def test_pairs_are_found_alike_by_their_names_and_by_going_through_all(text):
     """What nothing percent-encoded is in is looked through by the names alone: that is quicker, and must be all."""
