@@ -33,7 +33,9 @@ _QUOTED = re.compile(
 )
 _BACK_FROM_EQUALS = re.compile(r"=\s{0,2}[\"'`]?([\w.\-\[\]]{0,80}[A-Za-z_])(?![\w%])")
 """The name before an equals sign, in a text that is read backwards: so most of it is skipped."""
-_ENCODED_VALUE = re.compile(r"=\s{0,2}(?:\"[^\"\n%]*%|'[^'\n%]*%|[^\s&;\"'<>%]*%)")
+_ENCODED_VALUE = re.compile(
+    r"=\s{0,2}(?:\"[^\"\n]*?(?:%[0-9A-Fa-f]{2}|\+)|'[^'\n]*?(?:%[0-9A-Fa-f]{2}|\+)|[^\s&;\"'<>]*?(?:%[0-9A-Fa-f]{2}|\+))"
+)
 """A value that may be percent-encoded."""
 _GOES_ON = (".", "-", "[", "]")
 """After these the rest of a name looks like one."""
