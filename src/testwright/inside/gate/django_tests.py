@@ -18,7 +18,7 @@ class DjangoTests:
         from django.test.utils import setup_databases, setup_test_environment
 
         django.setup()
-        setup_test_environment()
+        setup_test_environment(debug=False)  # as test runners do, whatever the settings say
         self._made = setup_databases(verbosity=0, interactive=False)
 
     def pytest_sessionfinish(self, session: Any) -> None:

@@ -49,7 +49,7 @@ class DjangoProject:
         from django.conf import settings
         from django.test.utils import setup_databases, setup_test_environment
 
-        setup_test_environment()
+        setup_test_environment(debug=False)  # as test runners do, whatever the settings say
         _keep_caches_in_memory()
         for database in settings.DATABASES.values():
             if not _is_sqlite(database):
