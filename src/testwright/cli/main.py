@@ -27,6 +27,7 @@ VERBS = {
     "record": "Run a command and keep what it does as traces.",
     "generate-test": "Turn recorded requests into tests, each proven by running.",
     "dataset": "Write functions and their proven tests as training data.",
+    "bench": "Find out which model or generator writes what works.",
     "compat": "Take the command line of another tool: pytest-generator.",
     "explain": "Say why a test was kept, or what a message means.",
     "doctor": "Check what testwright needs: sandbox, interpreter, pytest.",

@@ -1,0 +1,1 @@
+"""Runs answers to definitions, and says what each of their items gave."""

@@ -1,0 +1,1 @@
+"""Runs generators of tests on the same sources, and measures what they write."""

@@ -1,0 +1,1 @@
+"""Keeps evaluations and conversations as files, and reads them back."""

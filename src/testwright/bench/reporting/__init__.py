@@ -1,0 +1,1 @@
+"""Makes tables and pages of evaluations."""

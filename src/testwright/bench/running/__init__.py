@@ -1,0 +1,1 @@
+"""Asks models for answers: which samples, in which order, and what is still missing."""

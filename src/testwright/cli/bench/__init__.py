@@ -1,0 +1,1 @@
+"""Holds the actions of `testwright bench`, a file each."""

@@ -1,0 +1,1 @@
+"""Runs answers of models in the sandbox."""
