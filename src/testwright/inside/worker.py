@@ -28,6 +28,7 @@ TASKS: Final = {
     "rehearse": "rehearsing.task",
     "class-methods": "class_methods_task",
     "script": "script_task",
+    "answers": "benching.task",
 }
 _REPORT_DESCRIPTOR_FLOOR = 200
 

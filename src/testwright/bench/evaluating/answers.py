@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from testwright.nouns.definition import Definition
+from testwright.bench.evaluating.python_answers import evaluate_python
+from testwright.bench.evaluating.submission import EvaluatorSettings, Submission
 from testwright.nouns.evaluation import Judged
 
 __all__ = ["EvaluatorSettings", "Submission", "evaluate_answers"]
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """An answer to a definition: the text of a model, or (`is_code`) code in which nothing is to be searched for."""
-
-    definition: Definition
-    answer: str
-    is_code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluatorSettings:
-    """`python` and `julia` are the interpreters ("" for julia: none); `jobs` how many samples run at once.
-
-    `remove_tests` takes the answer's own tests out before it runs. `timeout_s` (None: what the definition says) bounds each
-    item. `require_sandbox` refuses to run where the system gives less than namespaces and an unprivileged user.
-    """
-
-    python: str
-    julia: str = ""
-    jobs: int = 1
-    remove_tests: bool = True
-    timeout_s: float | None = None
-    require_sandbox: bool = False
-
-
 def evaluate_answers(
     submissions: Sequence[Submission], settings: EvaluatorSettings, *, told: Callable[[int, Judged], None]
 ) -> None:
-    """Tell what each gave, by its index, as soon as it is known; in any order, each exactly once."""
-    raise NotImplementedError
+    """Tell what each gave, by its index, as soon as it is known; in any order, each exactly once, from several threads."""
+    python = [(index, each) for index, each in enumerate(submissions) if each.definition.language == "python"]
+    known = {index for index, _ in python}
+    for index, each in enumerate(submissions):
+        if index not in known:
+            told(index, Judged("skipped", message=f"nothing here runs {each.definition.language}"))
+    if python:
+        evaluate_python(python, settings, told)

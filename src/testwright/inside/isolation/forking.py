@@ -34,7 +34,8 @@ _now, _poll, _clock = time.monotonic, select.poll, time.clock_gettime
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """kind: "ok" (data is what the work gave), "slow" (it was killed), "ended" (it went without a reply).
+    """kind: "ok" (data is what the work gave), "slow" (it was killed), "ended" (it went without a reply, or with one that is
+    none, as it came).
 
     `code` tells how it ended without a reply: its exit status, or the number of the signal below zero.
     """
@@ -133,7 +134,7 @@ def _listen(pid: int, reading: int, deadline: float, sleep: _Sleep) -> Reply:
     code = _end(pid)
     data = b"".join(chunks)
     whole = len(data) >= 8 and int.from_bytes(data[:8], "big") == len(data) - 8
-    return Reply("ok", data[8:]) if whole else Reply("ended", code=code)
+    return Reply("ok", data[8:]) if whole else Reply("ended", data, code)
 
 
 def _end(pid: int) -> int:
