@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-__all__ = ["CODE_CRITERIA", "TEST_CRITERIA", "BugFix", "Definition", "Isolation", "TestGenerationDefinition"]
+__all__ = [
+    "CODE_CRITERIA",
+    "LANGUAGES",
+    "TEST_CRITERIA",
+    "BugFix",
+    "Definition",
+    "Isolation",
+    "TestGenerationDefinition",
+]
+
+LANGUAGES = ("julia", "python")
 
 Isolation = Literal["fork", "shared"]
 """Each item from the same state (fork), or one after another in the same module (shared), as the Julia leaderboard does it."""
@@ -28,7 +40,7 @@ class Definition:
 
     The first nine fields are those of the Julia LLM Leaderboard (MIT), with the same names and meaning; a file without
     `language` is one of its files. `path` is where it was read ("" = made in code), `sha256` of the fields that an
-    evaluation depends on.
+    evaluation depends on: what is asked, what is run, and how; not who made it, nor its solutions.
     """
 
     name: str
@@ -58,8 +70,11 @@ class Definition:
     difficulty: str = ""
     canary: str = ""
     schema_version: int = 1
-    path: str = ""
-    sha256: str = ""
+    path: str = field(default="", compare=False)
+    sha256: str = field(default="", init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", _digest(self))
 
     @property
     def target(self) -> str:
@@ -105,9 +120,25 @@ class TestGenerationDefinition:
     difficulty: str = ""
     canary: str = ""
     schema_version: int = 1
-    path: str = ""
-    sha256: str = ""
+    path: str = field(default="", compare=False)
+    sha256: str = field(default="", init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", _digest(self))
 
     @property
     def module_name(self) -> str:
         return self.module or self.name
+
+
+_ABOUT_IT = frozenset(
+    {"contributor", "version", "reference_solution", "wrong_solutions", "reference_tests", "created", "tags"}
+    | {"difficulty", "canary", "schema_version", "path", "sha256"}
+)
+"""Fields that no evaluation depends on; of a task whose answer is code, its `source` too, which says where it is from."""
+
+
+def _digest(definition: Definition | TestGenerationDefinition) -> str:
+    left_out = _ABOUT_IT | {"source"} if isinstance(definition, Definition) else _ABOUT_IT
+    fields = {key: value for key, value in asdict(definition).items() if key not in left_out}
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
