@@ -24,6 +24,7 @@ __all__ = [
     "read_definition",
     "save_definition",
     "shipped_folder",
+    "write_new",
 ]
 
 SHIPPED = "shipped"
@@ -112,12 +113,17 @@ def save_definition(definition: AnyDefinition, path: str | Path, *, overwrite: b
     written.
     """
     definition_from(to_plain(definition), str(path))
-    target = Path(path)
-    if not overwrite and (target.exists() or target.is_symlink()):
+    text = toml_text(definition)
+    write_atomically(Path(path), text) if overwrite else write_new(Path(path), text)
+
+
+def write_new(path: Path, text: str) -> None:
+    """UsageError where something is there already; ProjectError where it cannot be written."""
+    if path.exists() or path.is_symlink():
         raise UsageError(
             f"there is something at {str(path)!r} already",
             slug="definition-exists",
             where=str(path),
             hint="choose another name or folder, or take the old one away",
         )
-    write_atomically(target, toml_text(definition))
+    write_atomically(path, text)
