@@ -27,17 +27,33 @@ class PlantedBug:
 
 
 def planted_bugs(solution: str, most: int) -> list[PlantedBug]:
-    """At most so many, spread evenly over all that the operators of `mutate` find; the solution must parse."""
+    """At most so many, spread evenly over all that the operators of `mutate` find; the solution must parse.
+
+    What an error says is left alone: a unit test that asked for its words would be unfair to other solutions.
+    """
     tree = parse_source(solution)
     with PARSING:  # what changes nothing is found by compiling it
         sites = find_sites(tree, solution).sites
-    found = [(site, mutant) for site in sites for mutant in site.mutants]
+    words = _words_of_errors(tree)
+    found = [(site, mutant) for site in sites if id(site.node) not in words for mutant in site.mutants]
     count = min(most, len(found))
     bugs = []
     for site, mutant in (found[number * len(found) // count] for number in range(count)):
         code = ast.unparse(plant(tree, site.node, site.slot, mutant.replacement))
         bugs.append(PlantedBug(code, site.span[0], _text(solution, site.span), site.shown(mutant)))
     return bugs
+
+
+def _words_of_errors(tree: ast.Module) -> frozenset[int]:
+    """The nodes in what an exception is made with, and in what an assertion says."""
+    said: list[ast.expr] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Raise(exc=ast.Call(args=arguments, keywords=named)):
+                said += [*arguments, *(each.value for each in named)]
+            case ast.Assert(msg=ast.expr() as message):
+                said.append(message)
+    return frozenset(id(node) for each in said for node in ast.walk(each))
 
 
 def _text(solution: str, span: tuple[int, int, int, int]) -> str:
