@@ -44,6 +44,6 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
     raise UsageError(
         "\n".join([f"{what} cannot be used, for {count}:", *(f"  {each.line}" for each in errors)]),
         slug="definition-invalid",
-        where=", ".join(filter(None, paths)) or "definition",
+        where=next(filter(None, paths), "definition"),
         hint="mend each line; `testwright bench new` writes a definition that is right",
     )

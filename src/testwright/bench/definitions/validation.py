@@ -14,6 +14,7 @@ from testwright.bench.definitions.python_text import syntax_problem
 from testwright.bench.definitions.schema import AnyDefinition, from_table
 from testwright.bench.definitions.static_checks import check_code_task, check_names_between
 from testwright.bench.definitions.test_task_checks import check_test_task
+from testwright.bench.definitions.toml_text import to_plain
 from testwright.nouns.definition import Definition
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Validation:
         return {
             "path": self.path,
             "name": self.definition.name if self.definition else "",
+            "language": getattr(self.definition, "language", "python") if self.definition else "",
             "ok": self.ok,
             "not_run": self.not_run,
             "planted_bugs": {"caught": self.bugs[0], "planted": self.bugs[1]},
@@ -88,7 +90,7 @@ def _read(definition: AnyDefinition | Mapping[str, Any] | str | Path) -> Validat
         return Validation(str(definition), *read_definition(definition))
     if isinstance(definition, Mapping):
         return Validation("", *from_table(definition))
-    return Validation(definition.path, definition)
+    return Validation(definition.path, *from_table(to_plain(definition), definition.path))
 
 
 def validate_files(

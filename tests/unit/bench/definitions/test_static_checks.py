@@ -143,6 +143,15 @@ def test_names_differ_within_a_language(tmp_path):
     assert validations[2].path in validations[0].findings[0].message
 
 
+def test_what_is_made_in_code_is_held_to_the_same_schema():
+    changed = replace(PYTHON, criteria=("parsd",), examples=["cheapest([], 1)"], contributor=None, unit_tests="x")
+    assert {each.key for each in validate_definition(changed, evaluate=False).findings} == {
+        "criteria[1]",
+        "contributor",
+        "unit_tests",
+    }
+
+
 def test_a_mapping_and_a_file_are_validated_too(tmp_path):
     validation = validate_definition({"code_generation": {"name": 1}}, evaluate=False)
     assert not validation
