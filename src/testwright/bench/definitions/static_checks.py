@@ -39,7 +39,7 @@ def check_about_it(definition: AnyDefinition) -> Found:
         names = ", ".join(DIFFICULTIES)
         yield Finding("difficulty", "difficulty", f"{definition.difficulty!r} is none of {names}")
     for key in ("criteria", "tags", "requires"):
-        yield from duplicates(key, getattr(definition, key), getattr(definition, key))
+        yield from duplicates(key, getattr(definition, key))
 
 
 def _is_day(text: str) -> bool:
@@ -49,14 +49,13 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def duplicates(key: str, texts: Iterable[str], compared: Iterable[str]) -> Found:
-    """`compared` is what makes two of the texts the same."""
+def duplicates(key: str, compared: Iterable[str]) -> Found:
+    """`compared` is of each text under the key what makes it the same as another."""
     first: dict[str, int] = {}
-    for number, (text, what) in enumerate(zip(texts, compared, strict=True), 1):
+    for number, what in enumerate(compared, 1):
         same = first.setdefault(what, number)
         if same != number:
-            said = "the same as" if text else "empty as is"
-            yield Finding("duplicate", f"{key}[{number}]", f"this is {said} {key}[{same}]")
+            yield Finding("duplicate", f"{key}[{number}]", f"this is the same as {key}[{same}]")
 
 
 def check_names_between(definitions: Sequence[AnyDefinition]) -> Mapping[str, list[Finding]]:
@@ -117,7 +116,7 @@ def _check_items(definition: Definition) -> Found:
     for key in ("examples", "unit_tests", "wrong_solutions", "imports"):
         texts: tuple[str, ...] = getattr(definition, key)
         compared = [_comparable(text, definition) for text in texts] if key != "imports" else texts
-        yield from duplicates(key, texts, compared)
+        yield from duplicates(key, compared)
 
 
 def _comparable(text: str, definition: Definition) -> str:

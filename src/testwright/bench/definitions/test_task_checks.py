@@ -43,7 +43,7 @@ def _python_texts(definition: TestGenerationDefinition) -> Iterator[tuple[str, s
 
 def _check_mutants(definition: TestGenerationDefinition) -> Found:
     compared = [comparable(text) for text in definition.mutants]
-    yield from duplicates("mutants", definition.mutants, compared)
+    yield from duplicates("mutants", compared)
     source = comparable(definition.source)
     for number, text in enumerate(compared, 1):
         if text == source:
