@@ -15,15 +15,6 @@ __all__ = ["command"]
 ACTIONS = {
     "new": "Write a definition to start from.",
     "validate": "Find every problem of definitions, by running them too.",
-    "run": "Ask models, run what they answer, keep a record of each sample.",
-    "gaps": "List the samples that a run still misses.",
-    "evaluate": "Score answers that were made elsewhere.",
-    "rescore": "Evaluate stored conversations again, show what changed.",
-    "report": "Make a leaderboard from stored evaluations.",
-    "compare": "Compare two models, case by case.",
-    "contamination": "Look for signs that a model has seen the cases.",
-    "show": "Show one sample: the question, the answer, each item.",
-    "tests": "Compare generators of tests, ours included.",
 }
 
 

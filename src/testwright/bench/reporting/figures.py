@@ -92,5 +92,5 @@ def rounded(name: str, value: float | None) -> float | None:
     """As the Julia LLM Leaderboard's tables have it: one digit (cents two), halves to even."""
     if value is None or isinstance(value, int):
         return value
-    scale = 10 ** _DIGITS.get(name, 1)
+    scale = 10.0 ** _DIGITS.get(name, 1)
     return round(value * scale) / scale

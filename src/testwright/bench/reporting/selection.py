@@ -52,7 +52,9 @@ class Selection:
         """By the timestamp, of which newer ones are greater texts; of two that are equal, the later in the table."""
         columns = [table.texts[key].codes for key in _GROUP]
         groups: dict[tuple[int, ...], list[int]] = {}
-        for row, key in zip(rows, zip(*([column[row] for row in rows] for column in columns), strict=True), strict=True):
+        for row, key in zip(
+            rows, zip(*([column[row] for row in rows] for column in columns), strict=True), strict=True
+        ):
             groups.setdefault(key, []).append(row)
         kept: list[int] = []
         for group in groups.values():
