@@ -77,8 +77,9 @@ class _Heard:
                     self.values.setdefault(str(message["name"]), []).append(message["value"])
             case "taken-fixture":
                 recipe, (module, qualname) = from_plain(message["fixture"]), message["kind"]
+                plain = message["plain"] is True
                 if isinstance(recipe, Fixture) and recipe.name.isidentifier() and len(self.fixtures) < MOST_VALUES:
-                    self.fixtures.append(ProjectFixture(recipe, (str(module), str(qualname))))
+                    self.fixtures.append(ProjectFixture(recipe, (str(module), str(qualname)), plain))
             case "finished":
                 self.finished, self.words = int(message["code"]) not in _NOT_RUN, str(message["words"])
             case "end":

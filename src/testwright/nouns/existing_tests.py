@@ -30,10 +30,13 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class ProjectFixture:
-    """A fixture of a conftest.py that tests take, and the class of what it gave them (module and qualname)."""
+    """A fixture of a conftest.py that tests take, and the class of what it gave them (module and qualname). `plain`: that
+    was a number or a short text, which tests that are made from values say as it is.
+    """
 
     recipe: Fixture
     kind: tuple[str, str] = ("", "")
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

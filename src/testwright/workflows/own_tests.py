@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -36,7 +37,8 @@ class OwnTests:
 
     def setup_of(self, module: str, tests: Sequence[WrittenCandidate]) -> PytestSetup:
         """What of the project's own these tests rely on: no more of it than they need."""
-        takes = any(name in test.source for test in tests for name in self.fixture_names(module))
+        words = {word for test in tests for word in re.findall(r"\w+", test.source)}
+        takes = not words.isdisjoint(self.fixture_names(module))
         setup = self._fixtures(module).setup if takes else PytestSetup()
         is_async = any("async def test" in test.source for test in tests)
         return replace(setup, asyncio=self.asyncio if is_async else "")

@@ -30,12 +30,16 @@ class UsableFixtures:
 
     @property
     def conftests(self) -> tuple[str, ...]:
-        """The paths of those that they are made by."""
-        return tuple(dict.fromkeys(path for each in self.fixtures for path in each.recipe.conftests))
+        """The paths of those that exploring is told of."""
+        return tuple(dict.fromkeys(path for each in self._explored for path in each.recipe.conftests))
 
     def to_seeds(self) -> list[Any]:
         """What exploring is told of them."""
-        return [[to_plain(each.recipe), list(each.kind)] for each in self.fixtures]
+        return [[to_plain(each.recipe), list(each.kind)] for each in self._explored]
+
+    @property
+    def _explored(self) -> list[ProjectFixture]:
+        return [each for each in self.fixtures if not each.plain]
 
 
 def fixtures_by_module(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.inside.recipes import Fixture, to_plain
-from testwright.nouns import ProjectFixture
+from testwright.nouns import ProjectFixture, WrittenCandidate
+from testwright.workflows.own_tests import OwnTests
 from testwright.workflows.usable_fixtures import UsableFixtures, usable_fixtures
 
 TEXT = "import pytest\n\n@pytest.fixture\ndef {name}():\n    {body}\n"
@@ -53,6 +55,17 @@ def test_what_does_not_work_is_told_and_left_out(tmp_path: Path) -> None:
     found, (notice,) = usable(tmp_path, "tests", good, bad)
     assert [each.recipe for each in found.fixtures] == [good]
     assert "bad (error: RuntimeError: gone)" in notice
+
+
+def test_a_plain_value_is_for_those_who_ask_for_it_by_name(tmp_path: Path) -> None:
+    cart, rate = written(tmp_path, "tests", "cart"), written(tmp_path, "", "rate", "return 7")
+    found = UsableFixtures((ProjectFixture(cart), ProjectFixture(rate, ("builtins", "int"), plain=True)))
+    own = OwnTests(fixtures={"shop": replace(found, setup=PytestSetup(folder="tests"))})
+    assert [each[0] for each in found.to_seeds()] == [to_plain(cart)]
+    assert found.conftests == (cart.path,)
+    assert own.fixture_names("shop") == ["cart", "rate"]
+    taking, other = (WrittenCandidate("test_a", "a", f"def test_a({name}): ...") for name in ("rate", "rates"))
+    assert [own.setup_of("shop", [test]).folder for test in (taking, other)] == ["tests", ""]
 
 
 def test_a_file_elsewhere_sees_none(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from ..gate.outcome import Outcome
 from ..gate.reporter import last_words
 from ..recipes import Fixture, to_plain
 from .recorded_calls import Calls, CallTracer, Expressed
-from .taken_fixtures import taken_fixtures
+from .taken_fixtures import is_plain, taken_fixtures
 
 if TYPE_CHECKING:
     from ..channel import Channel
@@ -79,7 +79,8 @@ class Noting(Outcome):
             if fixture not in self._taken:
                 self._taken.add(fixture)
                 kind = [type(value).__module__, type(value).__qualname__]
-                self._channel.send({"event": "taken-fixture", "fixture": to_plain(fixture), "kind": kind})
+                event = {"event": "taken-fixture", "fixture": to_plain(fixture), "kind": kind}
+                self._channel.send({**event, "plain": is_plain(value)})
 
     def _note_value(self, name: str, value: Any, known: set[str]) -> None:
         recipe = self._expressed(value, "") or self._calls.maker_of(value)

@@ -10,7 +10,7 @@ from typing import Any
 from ..conftests import PYTESTS_OWN
 from ..recipes import Fixture
 
-__all__ = ["taken_fixtures"]
+__all__ = ["is_plain", "taken_fixtures"]
 
 TAKEN_NAMES = frozenset(
     {"actual", "captured", "expected", "message", "path", "result", "scenario", "self"}
@@ -29,7 +29,7 @@ def taken_fixtures(item: Any) -> Iterator[tuple[Fixture, Any]]:
         if name in direct or name in TAKEN_NAMES or name not in item.funcargs:
             continue
         recipe, value = _recipe(info.name2fixturedefs, name, ()), item.funcargs[name]
-        if recipe is not None and recipe.path and not _is_plain(value):
+        if recipe is not None and recipe.path:
             if info.name2fixturedefs[name][-1].scope == "function":
                 yield recipe, value
 
@@ -61,7 +61,8 @@ def _can_be_called(found: Any, function: Any) -> bool:
     return os.path.basename(function.__code__.co_filename) == "conftest.py"
 
 
-def _is_plain(value: Any) -> bool:
+def is_plain(value: Any) -> bool:
+    """Whether its literal says more than the name of the fixture that gave it."""
     if type(value) in (str, bytes):
         return len(value) <= LONGEST_PLAIN
     return value is None or type(value) in (bool, int, float, complex)
