@@ -335,7 +335,7 @@ def test_modules_that_take_fixtures_are_proven_together(make_project):
     settings = '[tool.pytest.ini_options]\npythonpath = ["."]\n'
     project = make_project({**TAKING, "post.py": other, "tests/conftest.py": conftest, "pyproject.toml": settings})
     done = project.run("generate", "shop:rated", "post:rated", *WORK, "--no-mutants", "--json")
-    assert "proving the tests of 2 modules together" in done.err
+    assert "proving 2 files of tests together" in done.err
     assert [module["kept"] > 0 for module in done.document["modules"]] == [True, True]
     for name in ("shop", "post"):
         assert "    assert rated(rates, " in project.read(f"tests/test_{name}_rated.py")

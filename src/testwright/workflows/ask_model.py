@@ -10,7 +10,6 @@ from typing import Any
 
 from testwright.config.options import Options
 from testwright.errors import ModelError
-from testwright.execute.coverage_figures import Arc, figures
 from testwright.explore.explore_module import read_source
 from testwright.llm.exchange import ModelClient, ModelReply, ModelRequest, Sampling, Told
 from testwright.nouns import Gap, Observation, Verdict, WrittenCandidate
@@ -30,13 +29,13 @@ from testwright.python_source.function_lines import function_lines
 from testwright.python_source.planted_source import mutant_diff
 from testwright.python_source.read_module import read_module
 from testwright.workflows.generated_module import GeneratedModule, Notice, Stop
-from testwright.workflows.model_balance import Balance, Standing
+from testwright.workflows.model_balance import Balance
 from testwright.workflows.model_surroundings import ProjectTexts
 from testwright.workflows.name_tests import name_tests
-from testwright.workflows.own_tests import OwnTests
-from testwright.workflows.prove_also import caught_by, prove_also
-from testwright.workflows.prove_written import WrittenProof, as_one_file, prove_written
+from testwright.workflows.prove_also import prove_also
+from testwright.workflows.prove_written import WrittenProof, as_one_file
 from testwright.workflows.stored_evidence import written_evidence
+from testwright.workflows.whole_tests import WholeTests
 
 __all__ = ["ModelGain", "ask_model", "plain_gain"]
 
@@ -77,7 +76,7 @@ def ask_model(
 ) -> ModelGain:
     """Rows of inputs that add something go into the file of `made`. What was proven before is lost by nothing in here."""
     asking = _Asking(made, client, options, root, stop, notice, jobs, told)
-    asking.gain.balance.before = replace(asking.standing(), seconds=engine_seconds)
+    asking.gain.balance.before = asking.whole.standing(engine_seconds)
     try:
         asking.run()
         if options.model_name_tests:
@@ -86,10 +85,10 @@ def ask_model(
         where = error.where or client.model
         asking.gain.problem = {"slug": error.slug, "message": error.message, "where": where, "hint": error.hint}
     asking.finish()
-    balance = asking.gain.balance
-    balance.after = replace(asking.standing(), seconds=engine_seconds + balance.seconds + balance.proving)
-    if asking.gain.written.text:
-        made.after = figures(Path(made.target.source), asking.reached() | asking.gain.written.import_arcs)
+    written, balance = asking.gain.written, asking.gain.balance
+    if written.text:
+        asking.whole.measure(written.import_arcs)
+    balance.after = asking.whole.standing(engine_seconds + balance.seconds + balance.proving)
     return asking.gain
 
 
@@ -113,14 +112,12 @@ class _Asking:
         self.source = read_source(self.target)
         self.model = read_module(self.source, module=self.target.module, path=self.target.source)
         self.functions = {each.qualname: each for each in self.model.functions}
-        self.own = OwnTests(made.existing, {self.target.module: made.fixtures})
-        self.fixtures = self.own.fixture_names(self.target.module)
-        self.facts = facts_of(
-            self.model, modules=[self.target.module], fixtures=self.fixtures, asyncio=self.own.asyncio
-        )
+        self.whole = WholeTests(made, options, stop, notice, jobs)
+        own = self.whole.own
+        self.fixtures = own.fixture_names(self.target.module)
+        self.facts = facts_of(self.model, modules=[self.target.module], fixtures=self.fixtures, asyncio=own.asyncio)
         self.texts = ProjectTexts(self.target, root, made.existing.tested_by.get(self.target.source, ()))
         self.gain = ModelGain(Balance(client.model), WrittenProof(self.target))
-        self.proofs: list[WrittenProof] = []
         self.silent = 0
         """Questions without an answer since the last one that had one."""
         self.failures: dict[str, list[str]] = {}
@@ -227,8 +224,8 @@ class _Asking:
         if rows and not self.stop():
             prove_also(self.made, rows, self.options, stop=self.stop, notice=self.notice, jobs=self.jobs)
         if tests and not self.stop():
-            proof = self._proven(tests, self.proofs)
-            self.proofs.append(proof)
+            proof = self.whole.proven(tests, self.whole.proofs)
+            self.whole.proofs.append(proof)
             self.gain.rejected += proof.rejected
             target_of = {each.node: each.target for each in tests}
             for verdict in proof.rejected:
@@ -236,44 +233,22 @@ class _Asking:
                 self._failed(target, f"{verdict.node}: {verdict.reason}")
         self.gain.balance.proving += time.monotonic() - started
 
-    def _proven(self, tests: Sequence[WrittenCandidate], beside: Sequence[WrittenProof]) -> WrittenProof:
-        caught = caught_by(self.made).union(*(each.caught for each in beside))
-        return prove_written(
-            self.target,
-            tests,
-            self.options,
-            known_arcs=self.reached(beside),
-            known_caught=caught,
-            setup=self.own.setup_of(self.target.module, tests),
-            stop=self.stop,
-            notice=self.notice,
-            jobs=self.jobs,
-        )
-
-    def reached(self, beside: Sequence[WrittenProof] | None = None) -> frozenset[Arc]:
-        """By the project's tests, those of the module's file, and the whole tests `beside`, which are all without them."""
-        made = self.made
-        arcs = {arc for v in made.kept if v.node in made.evidence for arc in made.evidence[v.node].arcs}
-        proofs = self.proofs if beside is None else beside
-        written = {arc for each in proofs for v in each.kept for arc in each.evidence[v.node].arcs}
-        return made.existing.arcs_of(self.target.source) | arcs | written
-
     def finish(self) -> None:
         """One file of all whole tests that were kept, proven once more where they came in several parts."""
         started = time.monotonic()
         self.gain.written, more = as_one_file(
-            self.target, self.proofs, lambda tests: self._proven(tests, []), self.stop
+            self.target, self.whole.proofs, lambda tests: self.whole.proven(tests, []), self.stop
         )
         self.gain.rejected += more
         self.gain.balance.proving += time.monotonic() - started
-        self.proofs = [self.gain.written]
+        self.whole.proofs = [self.gain.written]
 
     def gaps(self) -> list[Gap]:
         """By function, in the order of the source, what neither the module's tests nor the model's so far do."""
         after = self.made.after
         if after is None:
             return []
-        reached = {arc for proof in self.proofs for v in proof.kept for arc in proof.evidence[v.node].arcs}
+        reached = {arc for proof in self.whole.proofs for v in proof.kept for arc in proof.evidence[v.node].arcs}
         lines = set(after.missing_lines) - {n for arc in reached for n in arc}
         branches = [arc for arc in after.missing_arcs if (arc.start, arc.end) not in reached]
         survivors = self._survivors()
@@ -294,31 +269,12 @@ class _Asking:
         return self.target.asks_for(name) and (self.options.private or not private)
 
     def _survivors(self) -> dict[str, list[tuple[str, ...]]]:
-        caught = caught_by(self.made).union(*(proof.caught for proof in self.proofs))
+        caught = self.whole.caught(self.whole.proofs)
         found: dict[str, list[tuple[str, ...]]] = {}
         for mutant in self.made.matrix.mutants:
             if (mutant.operator, mutant.span, mutant.text) not in caught:
                 found.setdefault(mutant.function, []).append(tuple(mutant_diff(self.source, mutant)))
         return found
-
-    def standing(self) -> Standing:
-        """What is reached and caught now, the model's whole tests included."""
-        made, after = self.made, self.made.after
-        if after is None:
-            return Standing()
-        written = [proof for proof in self.proofs if proof.text]
-        lines = {line for proof in written for line in proof.new_lines}
-        branches = {arc for proof in written for arc in proof.new_arcs}
-        caught = caught_by(made).union(*(proof.caught for proof in written))
-        covered = after.covered_lines + len(lines), after.covered_branches + len(branches)
-        whole = after.statements + after.branches
-        return Standing(
-            kept=len(made.kept) + sum(len(proof.kept) for proof in written),
-            percent=100.0 * sum(covered) / whole if whole else 100.0,
-            lines=covered[0],
-            branches=covered[1],
-            mutants=len(caught),
-        )
 
 
 def plain_gain(gain: ModelGain) -> dict[str, Any]:

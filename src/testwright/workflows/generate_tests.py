@@ -17,15 +17,14 @@ from testwright.config.options import Options
 from testwright.config.project import find_project
 from testwright.config.pytest_reach import advice_on_imports
 from testwright.errors import TestwrightError
-from testwright.execute.together import ProvenFile, together
-from testwright.inside.gate.pytest_setup import PytestSetup
 from testwright.llm.exchange import ModelClient, Told
 from testwright.nouns import Edit, ExistingTests, Target
 from testwright.version import VERSION
-from testwright.workers import remove_abandoned, scratch_folder
-from testwright.workflows.ask_model import ask_model, plain_gain
+from testwright.workers import remove_abandoned
+from testwright.workflows.ask_model import ModelGain, ask_model, plain_gain
 from testwright.workflows.callers import calls_of
-from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept, prove_without
+from testwright.workflows.fallen_together import Fallen, fallen_together
+from testwright.workflows.generate_module import GeneratedModule, generate_module, nothing_kept
 from testwright.workflows.generate_properties import (
     generate_properties,
     property_evidence,
@@ -33,6 +32,7 @@ from testwright.workflows.generate_properties import (
 from testwright.workflows.module_report import ModuleReport, failed_report, plain_problem, report_of, stored_report
 from testwright.workflows.output_places import places_of, starting_place
 from testwright.workflows.own_tests import existing_tests, fixtures_for
+from testwright.workflows.prove_again import prove_again
 from testwright.workflows.stored_evidence import store_evidence
 from testwright.workflows.usable_fixtures import UsableFixtures
 from testwright.workflows.waiting import result_of, wait_for
@@ -166,7 +166,7 @@ class _Run:
         self.made: dict[str, GeneratedModule] = {}
         """Of the modules that were not finished before."""
         self.properties: dict[str, dict[str, Any]] = {}
-        self.gains: dict[str, dict[str, Any]] = {}
+        self.gains: dict[str, ModelGain] = {}
         """By module what a model brought."""
 
     def all(self, targets: list[Target]) -> list[ModuleReport]:
@@ -211,7 +211,9 @@ class _Run:
         """Replaces the reports of modules some of whose tests do not pass beside those of the others."""
         for _ in range(ROUNDS_TOGETHER):
             try:
-                fallen = self._fallen(reports, targets)
+                fallen = fallen_together(
+                    reports, targets, self.options, stop=self.stopping.is_set, notice=self.progress
+                )
             except TestwrightError as error:  # what each module's own runs have proven is not lost for that
                 self.progress(f"the tests of all modules could not be run together: {error.message}")
                 return
@@ -221,37 +223,19 @@ class _Run:
                 if report.module in fallen:
                     reports[number] = self._without(targets[report.module], fallen[report.module])
 
-    def _fallen(self, reports: Sequence[ModuleReport], targets: Mapping[str, Target]) -> dict[str, dict[str, str]]:
-        """By module and node the reason; modules that are imported from different folders may not fit together."""
-        by_roots: dict[tuple[str, ...], list[ModuleReport]] = {}
-        for report in reports:
-            if report.text:
-                by_roots.setdefault(targets[report.module].import_roots, []).append(report)
-        fallen: dict[str, dict[str, str]] = {}
-        for roots, group in by_roots.items():
-            modules = {f"test_{r.module.replace('.', '_')}.py": r for r in group}
-            files = [_proven_file(name, report) for name, report in modules.items()]
-            if len(files) > 1:
-                self.progress(f"proving the tests of {len(files)} modules together")
-            with scratch_folder() as scratch:
-                python, jobs = self.options.python, self.options.jobs
-                found = together(
-                    files, python=python, sys_path=roots, scratch_root=scratch, jobs=jobs, stop=self.stopping.is_set
-                )
-            for name, nodes in found.items():
-                fallen[modules[name].module] = {
-                    node: f"{result.outcome} beside the tests of other modules, {result.condition}: {result.detail}"
-                    for node, result in nodes.items()
-                }
-        return fallen
-
-    def _without(self, target: Target, fallen: Mapping[str, str]) -> ModuleReport:
+    def _without(self, target: Target, fallen: Fallen) -> ModuleReport:
         """What was finished before is made again: only then its tests are known one by one."""
         made = self.made.get(target.module)
         if made is None:
             return self._fresh(target)
-        prove_without(
-            made, fallen, self.options, stop=self.stopping.is_set, notice=self.progress, jobs=self.jobs_of_each
+        prove_again(
+            made,
+            self.gains.get(target.module),
+            fallen,
+            self.options,
+            stop=self.stopping.is_set,
+            notice=self.progress,
+            jobs=self.jobs_of_each,
         )
         return self._reported(made)
 
@@ -312,8 +296,8 @@ class _Run:
             return {}
         return found.to_plain()
 
-    def _gain(self, made: GeneratedModule, client: ModelClient, seconds: float) -> dict[str, Any]:
-        gain = ask_model(
+    def _gain(self, made: GeneratedModule, client: ModelClient, seconds: float) -> ModelGain:
+        return ask_model(
             made,
             client,
             self.options,
@@ -324,12 +308,11 @@ class _Run:
             jobs=self.jobs_of_each,
             told=self.told,
         )
-        return plain_gain(gain)
 
     def _reported(self, made: GeneratedModule) -> ModuleReport:
         report = report_of(made, self.options)
-        if gain := self.gains.get(made.target.module):
-            report.take_gain(gain)
+        if (gain := self.gains.get(made.target.module)) is not None:
+            report.take_gain(plain_gain(gain))
         report.properties = self.properties.get(made.target.module, {})
         if made.adds_nothing and not made.text:
             self.progress(f"{made.target.module}: the project's own tests reach all that was found")
@@ -356,10 +339,6 @@ class _Run:
             json.dumps(list(self.recorded.get(target.source, ())), sort_keys=True),
         ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def _proven_file(name: str, report: ModuleReport) -> ProvenFile:
-    return ProvenFile(name, report.text, tuple(report.evidence), PytestSetup.from_plain(report.setup))
 
 
 def _finished(futures: Sequence[Future[ModuleReport | None]]) -> list[ModuleReport]:

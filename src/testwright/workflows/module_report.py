@@ -106,6 +106,8 @@ def stored_report(store: Path) -> ModuleReport | None:
     try:
         plain = json.loads(store.read_text(encoding="utf-8"))
         setup = PytestSetup.from_plain(plain.get("setup", {})).to_plain()
+        if plain["model"].get("text"):
+            PytestSetup.from_plain(plain["model"]["setup"])
         return ModuleReport(**{**plain, "edit": None, "only": tuple(plain["only"]), "setup": setup})
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -78,6 +78,7 @@ def prove_written(
     known_caught: Iterable[MutantKey] = (),
     setup: PytestSetup | None = None,
     by: str = "a model",
+    fallen: Mapping[str, str] | None = None,
     stop: Stop,
     notice: Notice,
     jobs: int = 1,
@@ -85,14 +86,15 @@ def prove_written(
     """What other tests reach (`known_arcs`, coverage.py's) and catch (`known_caught`) is new to nobody.
 
     `setup` is what of the project's own the tests may rely on, `by` who wrote them, for the file's docstring. A wrong
-    expected value is replaced by what was observed only where the test says `# observed`.
+    expected value is replaced by what was observed only where the test says `# observed`. `fallen` are nodes
+    of these tests that are rejected for the reasons given, whatever their runs show.
     """
     proof = WrittenProof(target, setup=setup or PytestSetup())
     with scratch_folder() as scratch:
         proving = _Proving(
             proof, options, scratch, frozenset(known_arcs), frozenset(known_caught), by, stop, notice, jobs
         )
-        proving.run(tests)
+        proving.run(tests, fallen or {})
     proof.interrupted = stop()
     return proof
 
@@ -132,8 +134,8 @@ class _Proving:
     cut: set[str] = field(default_factory=set)
     """Nodes of tests that have lost rows since they were collected."""
 
-    def run(self, tests: Sequence[WrittenCandidate]) -> None:
-        tests = self._collected(apart(tests))
+    def run(self, tests: Sequence[WrittenCandidate], fallen: Mapping[str, str]) -> None:
+        tests = self._without_fallen(self._collected(apart(tests)), fallen)
         if not tests:
             return
         evidence, report = self._gate(tests, FIRST_RUNS)
@@ -169,6 +171,14 @@ class _Proving:
                 self.nodes[test.node] = collected.nodes[number]
                 kept.append(test)
         return kept
+
+    def _without_fallen(self, tests: list[WrittenCandidate], fallen: Mapping[str, str]) -> Sequence[WrittenCandidate]:
+        nodes = [node for test in tests for node in self.nodes[test.node]]
+        self.proof.rejected += [
+            Verdict(node, kept=False, slug="passes-every-time", reason=fallen[node]) for node in nodes if node in fallen
+        ]
+        left = self._with_rows(tests, frozenset(node for node in nodes if node not in fallen))
+        return self._collected_again(left, {})[0]
 
     def _problem(self, number: int, test: WrittenCandidate, collected: Collected) -> str:
         if number in collected.problems:

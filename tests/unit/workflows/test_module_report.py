@@ -33,6 +33,8 @@ def test_a_report_is_read_as_it_was_stored(tmp_path: Path) -> None:
         pytest.param({"setup": {"folder": "../elsewhere"}}, id="a folder outside"),
         pytest.param({"setup": {"conftests": [["/tmp", "x"]]}}, id="a conftest outside"),
         pytest.param({"setup": "auto"}, id="no set-up"),
+        pytest.param({"model": {"text": "x", "tests": {}}}, id="no set-up of a model's tests"),
+        pytest.param({"model": {"text": "x", "tests": {}, "setup": {"folder": ".."}}}, id="a model's tests outside"),
         pytest.param({"only": None}, id="no names"),
         pytest.param({"colour": "red"}, id="of another version"),
     ],

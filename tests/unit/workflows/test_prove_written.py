@@ -112,3 +112,15 @@ def test_rows_that_pytest_counts_are_named_anew(tmp_path):
     assert [verdict.node for verdict in proof.kept] == ["test_table[points0-B]", "test_table[points1-A]"]
     assert [verdict.node for verdict in proof.rejected] == ["test_table[points0-wrong]"]
     assert all(verdict.proof.caught for verdict in proof.kept)
+
+
+def test_what_fell_elsewhere_is_rejected_for_that_and_the_rest_is_proven_again(proof, tmp_path):
+    chosen = [proof.chosen[0], WrittenCandidate("test_table", "grade", TABLE.replace("(70, 'A')", "(95, 'A')"))]
+    again = proven(tmp_path, chosen, fallen={"test_c": "failed elsewhere", "test_table[60-B]": "failed there"})
+    assert [verdict.node for verdict in again.kept] == ["test_table[3-C]", "test_table[95-A]"]
+    assert {(verdict.node, verdict.slug, verdict.reason) for verdict in again.rejected} == {
+        ("test_c", "passes-every-time", "failed elsewhere"),
+        ("test_table[60-B]", "passes-every-time", "failed there"),
+    }
+    assert "(60, 'B')" not in again.text
+    assert "5/5 runs" in again.text
