@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 BROKEN = """
@@ -105,3 +107,87 @@ def test_what_is_not_there_is_refused(make_project):
     project.run("bench", "validate", "pyproject.toml", "--no-run")
     project.run("bench", "validate", "set", "--julia", "no-such-julia").refused("julia-not-found")
     project.run("bench", "validate", "set", "--python", "no-such-python").refused("python-not-found")
+
+
+# ── by running them ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+FAULTY = """
+    [code_generation]
+    language = "python"
+    name = "twice"
+    contributor = "us"
+    criteria = ["parsed", "executed", "passed_unit_tests", "executed_examples"]
+    prompt = "Write a function `twice(n)` that doubles a number."
+    version = "1.0"
+    examples = ["twice(2)", "twice('a') + 1"]
+    unit_tests = ["assert twice(0) == 0", "twice(1)"]
+    imports = []
+    reference_solution = "def twice(n): return n * 2"
+"""
+WEAK = """
+    [code_generation]
+    language = "python"
+    name = "weak"
+    contributor = "us"
+    criteria = ["parsed", "executed", "passed_unit_tests"]
+    prompt = "Write a function `weak(n)` that doubles a number."
+    version = "1.0"
+    examples = []
+    unit_tests = ["seen = weak(0)\\nassert seen == 0", "assert seen == 0 == weak(0)"]
+    unit_tests_teardown = "assert seen == 0"
+    imports = []
+    isolation = "shared"
+    reference_solution = "def weak(n): return n * 2 if n > 0 else n + n"
+    wrong_solutions = ["def weak(n): return n", "def weak(n): return 1"]
+"""
+
+
+@pytest.fixture
+def evaluator():
+    from testwright.bench.evaluating.answers import EvaluatorSettings, evaluate_answers
+
+    try:
+        evaluate_answers([], EvaluatorSettings("python"), told=lambda number, judged: None)
+    except NotImplementedError:
+        pytest.skip("SKIPPED FOR WANT OF AN EVALUATOR: nothing can be run yet")
+
+
+@pytest.mark.usefixtures("evaluator")
+def test_a_new_definition_passes_when_it_is_run(make_project):
+    project = make_project({})
+    project.run("bench", "new", "cheapest", "--category", "shop")
+    done = project.run("bench", "validate", ".", "--bugs", "8", "--json")
+    assert (done.code, done.document["definitions"][0]["findings"]) == (0, []), done.err
+    assert done.document["definitions"][0]["not_run"] == ""
+    assert done.document["definitions"][0]["planted_bugs"]["planted"] == 8
+
+
+@pytest.mark.usefixtures("evaluator")
+def test_what_only_running_tells_is_told(make_project):
+    project = make_project({"twice/definition.toml": FAULTY, "weak/definition.toml": WEAK})
+    done = project.run("bench", "validate", ".", "--json")
+    found = {
+        definition["name"]: {(each["check"], each["key"]) for each in definition["findings"]}
+        for definition in done.document["definitions"]
+    }
+    assert done.code == 1
+    assert found == {
+        "twice": {("reference-fails", "examples[2]"), ("vacuous", "unit_tests[2]")},
+        "weak": {
+            ("depends-on-others", "unit_tests[2]"),
+            ("teardown", "unit_tests_teardown"),
+            ("wrong-solution-passes", "wrong_solutions[1]"),
+            ("bugs-pass", "unit_tests"),
+        },
+    }
+
+
+@pytest.mark.usefixtures("evaluator")
+def test_the_worked_example_of_the_page_runs(make_project, checkout):
+    page = (checkout / "docs/how-to/write-a-definition.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    project = make_project({})
+    project.write("make.py", code)
+    done = project.python("make.py")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    assert project.files("**/definition.toml") == ["definitions/code_generation/lists/longest_run/definition.toml"]

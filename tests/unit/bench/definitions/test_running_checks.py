@@ -157,6 +157,11 @@ def test_what_an_error_says_is_left_alone():
     assert not any("XX" in each for each in shown)
 
 
+def test_planting_says_nothing_of_what_the_bugs_look_like(recwarn):
+    assert any("is not 1" in bug.code for bug in planted_bugs("def f(n):\n    return n is not None", 100))
+    assert [str(each.message) for each in recwarn] == []
+
+
 def test_so_many_bugs_are_planted_as_asked_for():
     assert validate_definition(START, most_bugs=3).bugs == (3, 3)
     assert len(planted_bugs(START.reference_solution, 5)) == 5
