@@ -286,6 +286,7 @@ def test_fixtures_that_other_tests_could_take_are_known_with_what_they_need(tmp_
     cart = Fixture("cart", path, "cart", (Fixture("owner", path, "owner"), Fixture("tmp_path")))
     assert found.fixtures == (
         ProjectFixture(cart, ("shop", "Cart")),
+        ProjectFixture(Fixture("owner", path, "owner"), ("builtins", "str"), plain=True),
         ProjectFixture(prices, ("builtins", "list")),
         ProjectFixture(Fixture("prices", below, "prices", (prices,)), ("builtins", "list")),
     )
