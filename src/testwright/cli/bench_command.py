@@ -15,6 +15,7 @@ __all__ = ["command"]
 ACTIONS = {
     "new": "Write a definition to start from.",
     "validate": "Find every problem of definitions, by running them too.",
+    "report": "Make a leaderboard from stored evaluations.",
 }
 
 

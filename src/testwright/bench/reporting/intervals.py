@@ -1,0 +1,79 @@
+"""Decides how sure a score and its place are: bootstrap over cases, the same draws for every row."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+__all__ = ["DRAWS", "Interval", "intervals"]
+
+DRAWS = 10_000
+_PAIRED_DRAWS = 2_000
+"""For places: each row is compared with each other one."""
+_SEED = 20240814
+_SIDE = 0.025
+"""On either side of the 95 % that an interval holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Bounds of the mean score, and of the place among the rows that were compared (1 = best)."""
+
+    low: float
+    high: float
+    rank_low: int
+    rank_high: int
+
+
+def intervals(rows: Sequence[Mapping[int, Sequence[float]]]) -> list[Interval | None]:
+    """For rows of scores by case. None for a row of fewer than two cases: how cases differ cannot be told from one.
+
+    Answers to one case go up and down together, so whole cases are drawn, not answers (clustered bootstrap, percentile
+    intervals). One row is above another where 95 % of the draws' differences, on the same cases, are on one side.
+    """
+    usable = [place for place, row in enumerate(rows) if len(row) > 1]
+    cases = sorted({case for place in usable for case in rows[place]})
+    draws, means = _draws(len(cases)), dict[int, list[float]]()
+    for place in usable:
+        means[place] = _means([rows[place].get(case, ()) for case in cases], draws)
+    above = dict.fromkeys(usable, 0)
+    below = dict.fromkeys(usable, 0)
+    for number, one in enumerate(usable):
+        for other in usable[number + 1 :]:
+            low, high = _bounds(
+                [a - b for a, b in zip(means[one][:_PAIRED_DRAWS], means[other][:_PAIRED_DRAWS], strict=True)]
+            )
+            if low > 0:
+                below[one], above[other] = below[one] + 1, above[other] + 1
+            elif high < 0:
+                above[one], below[other] = above[one] + 1, below[other] + 1
+    found: list[Interval | None] = [None] * len(rows)
+    for place in usable:
+        found[place] = Interval(*_bounds(means[place]), 1 + above[place], len(usable) - below[place])
+    return found
+
+
+def _draws(cases: int) -> list[list[int]]:
+    """For each draw the cases that fell, with repeats."""
+    chance = random.Random(_SEED)
+    return [chance.choices(range(cases), k=cases) for _ in range(DRAWS)] if cases else []
+
+
+def _means(scores: Sequence[Sequence[float]], draws: Sequence[Sequence[int]]) -> list[float]:
+    """NaN where none of a row's cases was drawn."""
+    sums, counts = [math.fsum(each) for each in scores], [len(each) for each in scores]
+    totals = [sum(map(sums.__getitem__, draw)) for draw in draws]
+    if len(set(counts)) == 1:
+        return [total / (counts[0] * len(counts)) for total in totals]
+    sizes = [sum(map(counts.__getitem__, draw)) for draw in draws]
+    return [total / size if size else math.nan for total, size in zip(totals, sizes, strict=True)]
+
+
+def _bounds(values: Sequence[float]) -> tuple[float, float]:
+    known = sorted(each for each in values if not math.isnan(each))
+    if not known:
+        return -math.inf, math.inf
+    last = len(known) - 1
+    return known[math.floor(last * _SIDE)], known[math.ceil(last * (1 - _SIDE))]
