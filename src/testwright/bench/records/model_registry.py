@@ -124,5 +124,5 @@ def _invalid(path: str | Path, problems: list[str]) -> ConfigError:
         f"the models in {str(path)!r} cannot be read: " + "; ".join(problems),
         slug="models-invalid",
         where=str(path),
-        hint="see docs/how-to/compare-models.md for a file of models",
+        hint="see docs/how-to/leaderboard.md for a file of models",
     )
