@@ -15,6 +15,10 @@ __all__ = ["command"]
 ACTIONS = {
     "new": "Write a definition to start from.",
     "validate": "Find every problem of definitions, by running them too.",
+    "run": "Ask models for code, run it, and record what came of it.",
+    "evaluate": "Run answers that were made elsewhere.",
+    "gaps": "List the samples that records lack.",
+    "rescore": "Evaluate stored answers again, and print what changed.",
     "report": "Make a leaderboard from stored evaluations.",
 }
 

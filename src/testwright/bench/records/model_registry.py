@@ -15,7 +15,8 @@ __all__ = ["KINDS", "ModelFacts", "Price", "Registry", "read_registry", "shipped
 
 KINDS = ("paid", "local", "hosted")
 """Asked for money; run on one's own machine; open models that somebody else runs."""
-_KEYS = ("name", "display", "kind", "provider", "size", "prices", "cutoff")
+_KEYS = ("name", "display", "kind", "provider", "size", "prices", "cutoff", "address")
+_TEXTS = ("name", "display", "kind", "provider", "cutoff", "address")
 _PRICE_KEYS = ("from", "input", "output")
 
 
@@ -39,6 +40,7 @@ class ModelFacts:
     size: float | None = None
     prices: tuple[Price, ...] = ()
     cutoff: str = ""
+    address: str = ""  # as --model takes it; "" = the name
 
     def price(self, date: str) -> Price | None:
         """What held on the ISO date; None where none is known."""
@@ -86,7 +88,7 @@ def _facts(number: int, table: Any, problems: list[str]) -> ModelFacts:
         problems.append(f"{where} is {table!r}, no table")
         return ModelFacts("")
     _unknown(where, table, _KEYS, problems)
-    for key in ("name", "display", "kind", "provider", "cutoff"):
+    for key in _TEXTS:
         if not isinstance(table.get(key, ""), str) or (key == "name" and not table.get(key)):
             problems.append(f"{where}: {key} is {table.get(key)!r}, no text")
     if table.get("kind", "") not in ("", *KINDS):
@@ -95,7 +97,7 @@ def _facts(number: int, table: Any, problems: list[str]) -> ModelFacts:
     if size is not None and (not isinstance(size, (int, float)) or isinstance(size, bool) or size <= 0):
         problems.append(f"{where}: size is {size!r}, expected 10⁹ parameters")
     prices = tuple(_price(where, each, problems) for each in table.get("prices", []))
-    texts = {key: str(table.get(key, "")) for key in ("name", "display", "kind", "provider", "cutoff")}
+    texts = {key: str(table.get(key, "")) for key in _TEXTS}
     return ModelFacts(**texts, size=size if isinstance(size, (int, float)) else None, prices=prices)
 
 
