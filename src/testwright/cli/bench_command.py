@@ -20,6 +20,9 @@ ACTIONS = {
     "gaps": "List the samples that records lack.",
     "rescore": "Evaluate stored answers again, and print what changed.",
     "report": "Make a leaderboard from stored evaluations.",
+    "compare": "Say which of two is better on the same cases.",
+    "contamination": "Look for models that have seen the tasks.",
+    "show": "Show one sample: question, answer, and what came of it.",
 }
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["DRAWS", "Interval", "intervals"]
+__all__ = ["DRAWS", "Interval", "difference", "intervals"]
 
 DRAWS = 10_000
 _PAIRED_DRAWS = 2_000
@@ -53,6 +53,21 @@ def intervals(rows: Sequence[Mapping[int, Sequence[float]]]) -> list[Interval | 
     for place in usable:
         found[place] = Interval(*_bounds(means[place]), 1 + above[place], len(usable) - below[place])
     return found
+
+
+def difference(one: Mapping[int, Sequence[float]], other: Mapping[int, Sequence[float]]) -> tuple[float, float, float]:
+    """How much better one is than the other, and the bounds of that: both have the same cases, and are drawn together.
+
+    ValueError where the cases differ, or there are none.
+    """
+    cases = sorted(one)
+    if not cases or cases != sorted(other):
+        raise ValueError("they have no cases, or not the same")
+    both = [[row[case] for case in cases] for row in (one, other)]
+    ((first,), (second,)) = (_means(row, [list(range(len(cases)))]) for row in both)
+    draws = _draws(len(cases))
+    low, high = _bounds([a - b for a, b in zip(*(_means(row, draws) for row in both), strict=True)])
+    return first - second, low, high
 
 
 def _draws(cases: int) -> list[list[int]]:

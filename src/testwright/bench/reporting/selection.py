@@ -16,8 +16,12 @@ from testwright.errors import UsageError
 
 __all__ = ["BASIC_PROMPTS", "Keys", "Selection", "as_of_bound"]
 
-BASIC_PROMPTS = ("InJulia", "JuliaExpertAsk", "JuliaExpertCoTTask", "JuliaRecapTask", "JuliaRecapCoTTask")
-"""The reporting set of the Julia LLM Leaderboard."""
+BASIC_PROMPTS = tuple(
+    label.replace("Julia", language)
+    for language in ("Julia", "Python")
+    for label in ("InJulia", "JuliaExpertAsk", "JuliaExpertCoTTask", "JuliaRecapTask", "JuliaRecapCoTTask")
+)
+"""The reporting set of the Julia LLM Leaderboard, and its fellows of the other language."""
 _FACTS = ("kind", "provider", "size", "display")
 _COLUMNS = tuple(key for key in TEXTS if key != "parameters")
 _GROUP = ("device", "name", "model", "prompt_label", "prompt_strategy")

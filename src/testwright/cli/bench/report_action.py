@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from testwright.cli import exit_codes
+from testwright.cli.bench.asked_models import registry_of
+from testwright.cli.bench.selection_options import chosen_selection, with_selection_options
 from testwright.cli.output import show_document, show_remark, show_text, table
 from testwright.errors import UsageError
 
@@ -25,11 +27,7 @@ _SHOWN = ("count", "score", "score_low", "score_high", "rank_low", "rank_high", 
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 @click.option("--by", "by", metavar="KEYS", help="What makes a row: keys with commas between. [default: model]")
 @click.option("--pivot", metavar="ROWS:COLUMNS", help="Mean scores of one key by another, and their average.")
-@click.option("--last", type=click.IntRange(0), metavar="N", help="The newest N of each model, case and prompt; 0 all.")
-@click.option("--as-of", metavar="DATE", help="Nothing newer than this date.")
-@click.option("--where", multiple=True, metavar="KEY=GLOB", help="What has to fit; `!` before GLOB: what must not.")
-@click.option("--prompts", metavar="SET", help="basic, all, or labels with commas between. [default: all]")
-@click.option("--models", "models", metavar="FILE", help="Facts about models: kind, provider, size, prices.")
+@with_selection_options
 @click.option("--preset", metavar="NAME", help="A published table: readme-paid, readme-local, readme-prompts.")
 @click.option(
     "--sort", default="", metavar="COLUMN", help="Best first; `-` before it turns that round. [default: score]"
@@ -58,57 +56,27 @@ def command(
     (kind, provider, size, display) or parameters that a model was asked with.
     """
     from testwright.bench.records.loading import load_table
-    from testwright.bench.records.model_registry import read_registry, shipped_registry
     from testwright.bench.reporting.selection import Keys
 
-    by, selection = _chosen(by, preset, last, as_of, where, prompts)
-    registry = read_registry(models) if models else shipped_registry()
+    key, base = _preset(preset)
+    selection = chosen_selection(base, last, as_of, where, prompts)
+    by = by or key
+    registry = registry_of(models)
     evaluations = load_table(folders, show_remark)
     board = _board(evaluations, Keys(evaluations, registry), selection, by, pivot, sort)
     _show(board, as_format, raw=raw)
     return exit_codes.DONE
 
 
-def _chosen(
-    by: str | None, preset: str | None, last: int | None, as_of: str | None, where: tuple[str, ...], prompts: str | None
-) -> tuple[str, Selection]:
-    """A preset's options, each replaced by one that was given."""
-    from dataclasses import replace
-
+def _preset(name: str | None) -> tuple[str, Selection]:
     from testwright.bench.reporting.presets import PRESETS
     from testwright.bench.reporting.selection import Selection
 
-    if preset is not None and preset not in PRESETS:
+    if name is not None and name not in PRESETS:
         raise UsageError(
-            f"there is no preset {preset!r}", slug="bad-value", where="--preset", hint=f"there are {', '.join(PRESETS)}"
+            f"there is no preset {name!r}", slug="bad-value", where="--preset", hint=f"there are {', '.join(PRESETS)}"
         )
-    key, chosen = PRESETS[preset] if preset else ("model", Selection())
-    chosen = replace(
-        chosen,
-        last=chosen.last if last is None else last,
-        as_of=chosen.as_of if as_of is None else as_of,
-        where={**chosen.where, **_wanted(where)},
-        prompts=chosen.prompts if prompts is None else _labels(prompts),
-    )
-    return by or key, chosen
-
-
-def _wanted(where: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    wanted: dict[str, tuple[str, ...]] = {}
-    for each in where:
-        key, sign, glob = each.partition("=")
-        if not sign or not key:
-            raise UsageError(f"{each!r} is no KEY=GLOB", slug="bad-value", where="--where", hint="--where model=gpt-4*")
-        wanted[key] = (*wanted.get(key, ()), glob)
-    return wanted
-
-
-def _labels(prompts: str) -> tuple[str, ...]:
-    from testwright.bench.reporting.selection import BASIC_PROMPTS
-
-    if prompts in ("basic", "all"):
-        return BASIC_PROMPTS if prompts == "basic" else ()
-    return tuple(each.strip() for each in prompts.split(",") if each.strip())
+    return PRESETS[name] if name else ("model", Selection())
 
 
 def _board(
