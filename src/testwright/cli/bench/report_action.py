@@ -33,7 +33,20 @@ _SHOWN = ("count", "score", "score_low", "score_high", "rank_low", "rank_high", 
     "--sort", default="", metavar="COLUMN", help="Best first; `-` before it turns that round. [default: score]"
 )
 @click.option(
-    "--format", "as_format", type=click.Choice(["table", "csv", "md", "json"]), default="table", help="How to print it."
+    "--format",
+    "as_format",
+    type=click.Choice(["table", "csv", "md", "json", "html"]),
+    default="table",
+    help="How to print it.",
+)
+@click.option("-o", "--output", metavar="DIR", help="Folder for the pages of --format html.")
+@click.option("--definitions", multiple=True, metavar="DEFS", help="Tasks and references for the pages.")
+@click.option(
+    "--answers",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Of each model and prompt, on the pages.",
 )
 @click.option("--raw", is_flag=True, help="Numbers as they are, not rounded.")
 def command(
@@ -48,6 +61,9 @@ def command(
     preset: str | None,
     sort: str,
     as_format: str,
+    output: str | None,
+    definitions: tuple[str, ...],
+    answers: int,
     raw: bool,
 ) -> int:
     """Make a leaderboard from the evaluations below folders.
@@ -63,7 +79,12 @@ def command(
     by = by or key
     registry = registry_of(models)
     evaluations = load_table(folders, show_remark)
-    board = _board(evaluations, Keys(evaluations, registry), selection, by, pivot, sort)
+    keys = Keys(evaluations, registry)
+    if as_format == "html":
+        from testwright.cli.bench.report_pages import write_pages
+
+        return write_pages(evaluations, keys, selection, by, sort, folders, output, definitions, answers)
+    board = _board(evaluations, keys, selection, by, pivot, sort)
     _show(board, as_format, raw=raw)
     return exit_codes.DONE
 

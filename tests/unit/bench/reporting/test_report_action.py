@@ -148,3 +148,17 @@ def test_a_file_of_models_gives_kinds_and_names(folder, tmp_path):
     file.write_text('[[model]]\nname = "good"\ndisplay = "Good (local)"\nkind = "local"\n', encoding="utf-8")
     (row,) = rows(folder, "--models", str(file), "--by", "display", "--where", "kind=local")
     assert row["display"] == "Good (local)"
+
+
+def test_pages_are_written_with_one_for_each_case(folder, tmp_path):
+    pages = tmp_path / "pages"
+    done = report(folder, "--format", "html", "-o", str(pages))
+    assert done.stdout == f"{pages / 'index.html'}\n"
+    assert sorted(each.name for each in (pages / "cases").iterdir()) == ["one.html", "two.html"]
+    assert 'href="cases/one.html"' in (pages / "index.html").read_text(encoding="utf-8")
+    with pytest.raises(TestwrightError) as refused:
+        report(folder, "--format", "html")
+    assert refused.value.slug == "bad-usage"
+    with pytest.raises(TestwrightError) as refused:
+        report(folder, "--format", "html", "-o", str(tmp_path / "none"), "--where", "model=nobody")
+    assert refused.value.slug == "no-evaluations"
