@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from math import comb
 
 from testwright.nouns.evaluation import Evaluation
@@ -18,11 +19,14 @@ def is_scored(evaluation: Evaluation) -> bool:
 
 def score_eval(evaluation: Evaluation, max_points: float = 100) -> float:
     """Points of 0 to `max_points`: each of parsed, executed, unit tests and examples that is known weighs the same, the last
-    two by the share that passed.
+    two by the share that passed; of tests, the mean of the criteria that were judged.
 
     Source: `score_eval` of the Julia LLM Leaderboard (MIT). A count of 0 is left out, where upstream gives NaN; nothing
     known gives 0.
     """
+    criteria = evaluation.extra.get("criteria")
+    if criteria:  # of tests, which are worth more than four numbers can say
+        return max_points * math.fsum(criteria.values()) / len(criteria)
     shares = [
         *(float(each) for each in (evaluation.parsed, evaluation.executed) if each is not None),
         *_share(evaluation.unit_tests_passed, evaluation.unit_tests_count),

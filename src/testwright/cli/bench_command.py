@@ -22,6 +22,7 @@ ACTIONS = {
     "report": "Make a leaderboard from stored evaluations.",
     "compare": "Say which of two is better on the same cases.",
     "contamination": "Look for models that have seen the tasks.",
+    "tests": "Say which generators write tests that find bugs.",
     "show": "Show one sample: question, answer, and what came of it.",
 }
 
