@@ -120,9 +120,11 @@ def test_costs_are_those_of_the_day_and_unknown_is_not_nothing(run, model, tmp_p
     assert run(model(lambda request: WRONG)).cost is None
     facts = ModelFacts("m", prices=(Price("2000-01-01", 1.0, 2.0), Price("2999-01-01", 99.0, 99.0)))
     result = run(model(corrected), samples=2, rounds=1, registry=Registry({"m": facts}))
-    assert result.evaluations[-1].cost == pytest.approx(2 * 20 / 1_000_000)
+    costs = {(each.extra["sample"], each.prompt_strategy): each.cost for each in result.evaluations}
+    assert costs[1, "1CODEFIXER__CodeFixerTiny"] == pytest.approx(2 * 20 / 1_000_000)
+    assert costs[0, "1CODEFIXER__CodeFixerTiny"] is None  # that of the first answer is not known
     known = [each.extra.get("cost_known", True) for each in load_evals(tmp_path / "records", max_history=0)]
-    assert known.count(False) == 1
+    assert known.count(False) == 2
 
 
 def test_each_value_is_tried_with_each_of_the_others(run, model):
