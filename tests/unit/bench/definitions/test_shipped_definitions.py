@@ -22,8 +22,8 @@ def definitions():
 def test_there_are_tasks_of_many_kinds_and_of_each_difficulty(definitions):
     code = [each for each in definitions if isinstance(each, Definition)]
     categories = Counter(Path(each.path).parts[-3] for each in code)
-    assert len(code) >= 30
-    assert len(categories) >= 5
+    assert len(code) >= 40
+    assert len(categories) >= 8
     assert min(categories.values()) >= 4
     assert min(Counter(each.difficulty for each in code).values()) >= len(code) // 6
     assert len({each.name for each in definitions}) == len(definitions)
