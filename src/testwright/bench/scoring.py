@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from math import comb
+from typing import Any, Protocol
 
 from testwright.nouns.evaluation import Evaluation
 
@@ -17,7 +19,26 @@ def is_scored(evaluation: Evaluation) -> bool:
     return evaluation.extra.get("outcome") not in _UNSCORED
 
 
-def score_eval(evaluation: Evaluation, max_points: float = 100) -> float:
+class Scorable(Protocol):
+    """What a score is made of."""
+
+    @property
+    def parsed(self) -> bool | None: ...
+    @property
+    def executed(self) -> bool | None: ...
+    @property
+    def unit_tests_count(self) -> int | None: ...
+    @property
+    def unit_tests_passed(self) -> int | None: ...
+    @property
+    def examples_count(self) -> int | None: ...
+    @property
+    def examples_executed(self) -> int | None: ...
+    @property
+    def extra(self) -> Mapping[str, Any]: ...
+
+
+def score_eval(evaluation: Scorable, max_points: float = 100) -> float:
     """Points of 0 to `max_points`: each of parsed, executed, unit tests and examples that is known weighs the same, the last
     two by the share that passed; of tests, the mean of the criteria that were judged.
 

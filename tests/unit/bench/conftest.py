@@ -16,3 +16,9 @@ def leaderboard_folder(shared_material: Path, tmp_path_factory: pytest.TempPathF
         archive.extractall(place, filter="data")
     (found,) = [each for each in place.rglob("code_generation") if each.is_dir()]
     return found
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is drawn for an interval is kept for this user: not by tests, nor for them."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -290,13 +291,13 @@ class _Renewal:
         self._add_numbers(known.timestamps[row], known.scores[row], known.elapsed[row], known.costs[row])
 
     def _read(self, entry: os.DirEntry[str], facts: os.stat_result, place: int) -> None:
-        found = _read(entry.path, self.told)
+        found = _quickly_read(entry.path) or _read(entry.path, self.told)
         if found is None:
             return
         self._add_file(place, entry.name, facts.st_size, facts.st_mtime_ns)
         self._add_texts(_texts_of(found))
         cost = None if found.extra.get("cost_known") is False else found.cost
-        self._add_numbers(found.timestamp, score_eval(found), found.elapsed_seconds, cost)
+        self._add_numbers(found.timestamp or "", score_eval(found), found.elapsed_seconds, cost)
 
     def _add_file(self, place: int, name: str, size: int, changed: int) -> None:
         self.new.places.append(place)
@@ -319,21 +320,74 @@ class _Renewal:
         self.new.costs.append(cost)
 
 
-def _texts_of(found: Evaluation) -> tuple[str, ...]:
+class _Quick(msgspec.Struct):
+    """What a table has of a file. Whatever does not fit is read again by `evaluation_from`, which says what is wrong."""
+
+    name: str
+    model: str
+    parsed: bool | None = None
+    executed: bool | None = None
+    unit_tests_count: int | None = None
+    examples_count: int | None = None
+    unit_tests_passed: int | None = None
+    examples_executed: int | None = None
+    tokens: tuple[float, float] | None = None
+    elapsed_seconds: float | None = None
+    cost: float | None = None
+    timestamp: str | None = None
+    prompt_strategy: str | None = "1SHOT"
+    prompt_label: str | None = ""
+    device: str | None = "-"
+    version_prompt: str | None = None
+    schema: str | None = None
+    version_pt: str | None = None
+    parameters: dict[str, Any] | None = None
+    experiment: str | None = ""
+    outcome: str | None = None
+    language: str | None = None
+    cost_known: bool | None = None
+    criteria: dict[str, float] | None = None
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        facts = {
+            "outcome": self.outcome,
+            "language": self.language,
+            "cost_known": self.cost_known,
+            "criteria": self.criteria,
+        }
+        return {key: value for key, value in facts.items() if value is not None}
+
+
+_QUICK = msgspec.json.Decoder(_Quick)
+
+
+def _quickly_read(path: str) -> _Quick | None:
+    """None where that cannot be done."""
+    try:
+        with open(path, "rb") as file:
+            found = _QUICK.decode(file.read())
+    except (OSError, ValueError):
+        return None  # the careful reading tells why
+    return found if found.name and found.model else None
+
+
+def _texts_of(found: Evaluation | _Quick) -> tuple[str, ...]:
     parameters = json.dumps(found.parameters, sort_keys=True, ensure_ascii=False) if found.parameters else ""
+    extra = found.extra
     return (
         found.name,
         found.model,
-        found.prompt_label,
-        found.prompt_strategy,
-        found.device,
+        found.prompt_label or "",
+        "1SHOT" if found.prompt_strategy is None else found.prompt_strategy,
+        "-" if found.device is None else found.device,
         found.experiment or "",
         found.schema or "",
         found.version_prompt or "",
         found.version_pt or "",
         parameters,
-        str(found.extra.get("outcome", "")),
-        str(found.extra.get("language", "julia")),
+        str(extra.get("outcome", "")),
+        str(extra.get("language", "julia")),
     )
 
 

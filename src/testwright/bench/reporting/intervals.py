@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import random
+from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from pathlib import Path
 
-__all__ = ["DRAWS", "Interval", "difference", "intervals"]
+from testwright.errors import ProjectError
+from testwright.llm.model_settings import user_cache
+from testwright.write.stored_file import write_atomically
+
+__all__ = ["DRAWS", "Interval", "difference", "intervals", "kept_intervals"]
 
 DRAWS = 10_000
 _PAIRED_DRAWS = 2_000
 """For places: each row is compared with each other one."""
 _SEED = 20240814
+_METHOD = 1
+"""Raised whenever the same scores may come out otherwise."""
+_MOST_KEPT = 200
 _SIDE = 0.025
 """On either side of the 95 % that an interval holds."""
 
@@ -25,6 +37,37 @@ class Interval:
     high: float
     rank_low: int
     rank_high: int
+
+
+def kept_intervals(rows: Sequence[Mapping[int, Sequence[float]]]) -> list[Interval | None]:
+    """The same, taken from the user's cache where these very scores were drawn from before: that takes most of a report."""
+    kept = user_cache() / "intervals" / f"{_digest(rows)}.json"
+    with suppress(OSError, ValueError, TypeError):
+        found = [each and Interval(*each) for each in json.loads(kept.read_text(encoding="utf-8"))]
+        if len(found) == len(rows):
+            return found
+    made = intervals(rows)
+    with suppress(ProjectError, OSError):  # what cannot be kept is drawn again
+        write_atomically(kept, json.dumps([each and astuple(each) for each in made]))
+        _forget_old(kept.parent)
+    return made
+
+
+def _digest(rows: Sequence[Mapping[int, Sequence[float]]]) -> str:
+    """Of all that the result depends on."""
+    found = hashlib.blake2b(repr((_METHOD, DRAWS, _PAIRED_DRAWS, _SEED, _SIDE)).encode(), digest_size=16)
+    for row in rows:
+        found.update(b"row")
+        for case, scores in row.items():
+            found.update(f"{case}:{len(scores)};".encode())
+            found.update(array("d", scores).tobytes())
+    return found.hexdigest()
+
+
+def _forget_old(folder: Path) -> None:
+    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    for path in files[:-_MOST_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def intervals(rows: Sequence[Mapping[int, Sequence[float]]]) -> list[Interval | None]:

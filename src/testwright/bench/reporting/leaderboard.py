@@ -8,7 +8,7 @@ from typing import Any
 
 from testwright.bench.records.evaluation_table import EvaluationTable
 from testwright.bench.reporting.figures import FIGURES, Figures, counted, mean, rounded
-from testwright.bench.reporting.intervals import Interval, intervals
+from testwright.bench.reporting.intervals import Interval, kept_intervals
 from testwright.bench.reporting.selection import Keys
 from testwright.errors import UsageError
 
@@ -52,7 +52,7 @@ def grouped(table: EvaluationTable, rows: Sequence[int], keys: Keys, by: Sequenc
     scored, unscored = _scored(table, rows)
     columns = (*by, *FIGURES)
     groups = _groups(scored, keys, by)
-    sure = intervals([_by_case(table, found) for found in groups.values()])
+    sure = kept_intervals([_by_case(table, found) for found in groups.values()])
     made = [
         (*_texts(keys, by, key), *_cells(_with_interval(counted(table, found), each)))
         for (key, found), each in zip(groups.items(), sure, strict=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from testwright.bench.reporting.intervals import intervals
+import pytest
+
+from testwright.bench.reporting import intervals as module
+from testwright.bench.reporting.intervals import intervals, kept_intervals
 
 EASY = {0: [100.0] * 5, 1: [90.0] * 5, 2: [80.0] * 5, 3: [20.0] * 5}
 
@@ -33,3 +36,13 @@ def test_rows_that_differ_by_case_share_their_places():
 def test_cases_that_a_row_lacks_are_not_counted_as_zero():
     (_, part) = intervals([EASY, {0: [100.0], 1: [90.0, 90.0]}])
     assert part.low >= 90
+
+
+def test_intervals_are_kept_for_the_very_same_scores_alone(monkeypatch):
+    rows = [EASY, {0: [1.0, 2.0]}]
+    drawn = kept_intervals(rows)
+    assert drawn == intervals(rows)
+    other = [{**EASY, 3: [20.0] * 4 + [20.5]}, rows[1]]
+    assert kept_intervals(other) == intervals(other) != drawn
+    monkeypatch.setattr(module, "intervals", lambda rows: pytest.fail("drawn again"))
+    assert kept_intervals(rows) == drawn
